@@ -6,6 +6,7 @@ import type { StatisticsQuery } from '../../src/modules/ai-providers/interfaces/
 import { percentile } from '../../src/modules/ai-providers/persistence/latency-histogram.js';
 import { RequestLogRepository } from '../../src/modules/ai-providers/persistence/request-log.repository.js';
 import { StatisticsRepository } from '../../src/modules/ai-providers/persistence/statistics.repository.js';
+import { costsOf, tallyOf } from '../../src/modules/ai-providers/services/statistics-tally.js';
 import { billFrom, billOf } from './support/bill.js';
 import { hasRealPostgres } from './support/real-postgres.js';
 import { attemptRecord, requestEvent, requestEvents, usageOf } from './support/request-event.fixture.js';
@@ -71,6 +72,40 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
         await clear();
       }),
       { numRuns: numRuns * 3, endOnFailure: true },
+    );
+  }, 60_000);
+
+  it('add up to the same however fine the cells are', async () => {
+    const events = fc.array(requestEvents(START, END), { minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(events, async (all) => {
+        await log.record(all);
+        const fine = tallyOf(await statistics.read({ ...YEAR, step: 'month' }));
+        for (const fineness of ['provider', 'model', 'all'] as const) {
+          const cells = await statistics.read({ ...YEAR, step: 'month', of: fineness });
+          const keys = cells.map(({ step, providerId, model, currency }) => {
+            const parts = { provider: providerId, model, all: '' };
+            return `${step.toISOString()} ${parts[fineness]} ${currency}`;
+          });
+          expect(new Set(keys).size).toBe(keys.length);
+          const { costs, latencySum, timeToFirstTokenSum, ...counts } = tallyOf(cells);
+          expect(counts).toEqual({
+            ...fine,
+            costs: undefined,
+            latencySum: undefined,
+            timeToFirstTokenSum: undefined,
+          });
+          expect(costsOf(tallyOf(cells))).toEqual(costsOf(fine));
+          expect([...costs.keys()].sort()).toEqual([...fine.costs.keys()].sort());
+          expect(latencySum).toBeCloseTo(fine.latencySum, 3);
+          expect(timeToFirstTokenSum).toBeCloseTo(fine.timeToFirstTokenSum, 3);
+          const withoutLatencies = await statistics.read({ ...YEAR, of: fineness, withLatencies: false });
+          expect(tallyOf(withoutLatencies).latencies.every((count) => count === 0)).toBe(true);
+          expect(tallyOf(withoutLatencies).successful).toBe(fine.successful);
+        }
+        await clear();
+      }),
+      { numRuns: numRuns * 2, endOnFailure: true },
     );
   }, 60_000);
 

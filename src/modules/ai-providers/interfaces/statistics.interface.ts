@@ -11,6 +11,13 @@ export interface StatisticsQuery extends TimeRange {
   step: 'hour' | 'day' | 'month' | 'total';
   /** IANA name; decides where days and months begin. */
   timezone: string;
+  /**
+   * What a cell is of besides its step and currency: one provider with one model unless said otherwise. Where it is of
+   * several, those names are the last in order.
+   */
+  of?: 'provider and model' | 'provider' | 'model' | 'all';
+  /** Whether latencies by class are wanted; adding them up is most of the work. True unless said otherwise. */
+  withLatencies?: boolean;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { StatisticsQuery } from '../interfaces/statistics.interface.js';
+import { ZoneOffsets } from './zone-offsets.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -30,24 +31,14 @@ export function stepsOf({ from, to, step, timezone }: StatisticsQuery): Step[] {
 
 /** Where hours, days and months begin in one time zone. */
 class Calendar {
-  private readonly format: Intl.DateTimeFormat;
+  private readonly offsets: ZoneOffsets;
 
-  constructor(timeZone: string) {
-    this.format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      calendar: 'gregory',
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
+  constructor(timezone: string) {
+    this.offsets = new ZoneOffsets(timezone);
   }
 
   beginOf(step: 'hour' | 'day' | 'month', time: number): number {
-    const offset = this.offsetAt(time);
+    const offset = this.offsets.at(time);
     const local = time + offset;
     if (step === 'hour') return time - modulo(local, HOUR_MS);
     return this.instantOf(beginOfLocal(step, local));
@@ -59,7 +50,7 @@ class Calendar {
       const next = this.beginOf('hour', begin + HOUR_MS);
       return next > begin ? next : begin + HOUR_MS;
     }
-    const local = beginOfLocal(step, begin + this.offsetAt(begin));
+    const local = beginOfLocal(step, begin + this.offsets.at(begin));
     const date = new Date(local);
     if (step === 'day') date.setUTCDate(date.getUTCDate() + 1);
     else date.setUTCMonth(date.getUTCMonth() + 1);
@@ -71,27 +62,19 @@ class Calendar {
    * change where they skip it.
    */
   private instantOf(local: number): number {
-    const before = this.offsetAt(local - DAY_MS);
-    const after = this.offsetAt(local + DAY_MS);
+    const before = this.offsets.at(local - DAY_MS);
+    const after = this.offsets.at(local + DAY_MS);
     const early = local - Math.max(before, after);
     const late = local - Math.min(before, after);
-    for (const instant of [early, late]) if (instant + this.offsetAt(instant) === local) return instant;
+    for (const instant of [early, late]) if (instant + this.offsets.at(instant) === local) return instant;
     let low = early;
     let high = late;
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
-      if (middle + this.offsetAt(middle) < local) low = middle;
+      if (middle + this.offsets.at(middle) < local) low = middle;
       else high = middle;
     }
     return high;
-  }
-
-  /** Milliseconds that the clocks there are ahead of UTC. */
-  private offsetAt(time: number): number {
-    const parts = new Map(this.format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
-    const [year = 0, month = 1, day = 1] = [parts.get('year'), parts.get('month'), parts.get('day')];
-    const [hour = 0, minute = 0, second = 0] = [parts.get('hour'), parts.get('minute'), parts.get('second')];
-    return Date.UTC(year, month - 1, day, hour, minute, second) - (time - modulo(time, 1000));
   }
 }
 

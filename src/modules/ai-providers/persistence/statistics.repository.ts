@@ -6,7 +6,7 @@ import type { StatisticsCell, StatisticsQuery } from '../interfaces/statistics.i
 import { stepsOf } from './calendar.js';
 import { callDatabase } from './database-call.js';
 import { coverStep, type Segment } from './span-cover.js';
-import { SUM_USAGE, toCell, TUNE_FOR_SUMS, type UsageSum } from './statistics.sql.js';
+import { sumUsage, toCell, TUNE_FOR_SUMS, type UsageSum } from './statistics.sql.js';
 import { storableJson } from './storable-json.js';
 import { UsageLedger } from './usage-ledger.js';
 import { MINUTE_MS, type UsageRow } from './usage-row.js';
@@ -49,7 +49,7 @@ export class StatisticsRepository {
     const [, sums] = await callDatabase(this.database, (prisma) =>
       prisma.$transaction([
         prisma.$queryRawUnsafe(TUNE_FOR_SUMS),
-        prisma.$queryRawUnsafe<UsageSum[]>(SUM_USAGE, ...values),
+        prisma.$queryRawUnsafe<UsageSum[]>(sumUsage(query), ...values),
       ]),
     );
     return sums.map(toCell);

@@ -1,4 +1,4 @@
-const DAY_MS = 24 * 3_600_000;
+import { ZoneOffsets } from '../persistence/zone-offsets.js';
 
 /** Form of a local time as text, so that texts compare as times do. */
 const MIDNIGHT = 'T00:00:00.000';
@@ -11,28 +11,15 @@ const WIDEST_OFFSET_MS = 26 * 3_600_000;
  * Throws RangeError for a zone that there is not.
  */
 export class LocalTime {
-  private readonly format: Intl.DateTimeFormat;
-  /** Offsets at midnights of UTC. */
-  private readonly midnights = new Map<number, number>();
+  private readonly offsets: ZoneOffsets;
 
   constructor(timezone: string) {
-    this.format = new Intl.DateTimeFormat('en-US', {
-      timeZone: timezone,
-      calendar: 'gregory',
-      numberingSystem: 'latn',
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
+    this.offsets = new ZoneOffsets(timezone);
   }
 
   /** What the clocks show at that moment: `2024-03-31T03:00:00.000`. */
   textAt(instant: number): string {
-    return new Date(instant + this.offsetAt(instant)).toISOString().slice(0, -1);
+    return new Date(instant + this.offsets.at(instant)).toISOString().slice(0, -1);
   }
 
   /** The date there: `2024-03-31`. */
@@ -45,8 +32,8 @@ export class LocalTime {
     const asUtc = Date.parse(`${text}Z`);
     let before = asUtc - WIDEST_OFFSET_MS;
     let after = asUtc + WIDEST_OFFSET_MS;
-    const offset = this.offsetAt(before);
-    if (offset === this.offsetAt(after)) return asUtc - offset;
+    const offset = this.offsets.at(before);
+    if (offset === this.offsets.at(after)) return asUtc - offset;
     while (after - before > 1) {
       const middle = Math.floor((before + after) / 2);
       if (this.textAt(middle) >= text) after = middle;
@@ -58,29 +45,6 @@ export class LocalTime {
   /** The moment at which a date begins. */
   startOfDay(date: string): number {
     return this.instantOf(date + MIDNIGHT);
-  }
-
-  /** Milliseconds that the clocks are ahead of UTC. Between two midnights of UTC of the same offset it never differs. */
-  private offsetAt(instant: number): number {
-    const day = Math.floor(instant / DAY_MS) * DAY_MS;
-    const offset = this.offsetAtMidnight(day);
-    return offset === this.offsetAtMidnight(day + DAY_MS) ? offset : this.readOffset(instant);
-  }
-
-  private offsetAtMidnight(day: number): number {
-    const known = this.midnights.get(day);
-    if (known !== undefined) return known;
-    const offset = this.readOffset(day);
-    this.midnights.set(day, offset);
-    return offset;
-  }
-
-  /** Dear: some 10 µs. */
-  private readOffset(instant: number): number {
-    const parts: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
-    for (const { type, value } of this.format.formatToParts(instant)) parts[type] = Number(value);
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000;
   }
 }
 

@@ -8,7 +8,15 @@ import { costsOf, tallyOf } from './statistics-tally.js';
 const RANGE = { from: new Date('2026-11-01T00:00:00Z'), to: new Date('2026-11-10T00:00:00Z') };
 
 function input(cells: BreakdownInput['cells'], more: Partial<BreakdownInput> = {}): BreakdownInput {
-  return { cells, range: RANGE, groupBy: 'day', timezone: 'UTC', now: RANGE.to.getTime(), ...more };
+  return {
+    sums: cells,
+    cells,
+    range: RANGE,
+    groupBy: 'day',
+    timezone: 'UTC',
+    now: RANGE.to.getTime(),
+    ...more,
+  };
 }
 
 const sum = (rows: { totalRequests: number; totalTokens: number }[]): [number, number] => [

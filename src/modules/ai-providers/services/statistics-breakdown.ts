@@ -3,9 +3,9 @@ import type {
   StatisticsGrouping,
   TimelineStep,
 } from '../interfaces/statistics-report.interface.js';
-import type { StatisticsCell, TimeRange } from '../interfaces/statistics.interface.js';
+import type { StatisticsCell, StatisticsQuery, TimeRange } from '../interfaces/statistics.interface.js';
 import { addDays, LocalTime, nextMonth } from './local-time.js';
-import { grouped, withoutTime } from './statistics-cells.js';
+import { grouped } from './statistics-cells.js';
 import { latest, tallyOf, type Tally } from './statistics-tally.js';
 
 const HOUR_MS = 3_600_000;
@@ -18,6 +18,9 @@ const LABEL_LENGTH: Readonly<Record<Step, number>> = { hour: 16, day: 10, month:
 
 /** Where the numbers come from and how they are cut. */
 export interface BreakdownInput {
+  /** Of the whole range, one for each provider, model and currency. */
+  sums: readonly StatisticsCell[];
+  /** Of each step, as fine as the grouping needs. */
   cells: readonly StatisticsCell[];
   range: TimeRange;
   groupBy: StatisticsGrouping;
@@ -34,10 +37,14 @@ export function stepOf(groupBy: StatisticsGrouping): Step {
   return groupBy === 'provider' || groupBy === 'model' ? 'day' : groupBy;
 }
 
+/** How fine the cells of a grouping's timeline are. */
+export function partsOf(groupBy: StatisticsGrouping): NonNullable<StatisticsQuery['of']> {
+  return groupBy === 'provider' || groupBy === 'model' ? groupBy : 'all';
+}
+
 /** Cuts the cells by provider, by model and over time, and puts `rowsOf` into each. */
 export function breakdownOf<Row>(input: BreakdownInput, rowsOf: RowsOf<Row>): Breakdown<Row> {
-  const { range, now } = input;
-  const sums = withoutTime(input.cells);
+  const { range, now, sums } = input;
   const minutes = (): number => minutesOf(range, now);
   const whole = (group: StatisticsCell[]): Row[] => rowsOf(tallyOf(group), minutes);
   return {

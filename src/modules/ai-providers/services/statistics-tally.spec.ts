@@ -1,7 +1,6 @@
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { anyCell, cellOf, histogramOf } from '../../../../test/fakes/statistics-cell.js';
-import { withoutTime } from './statistics-cells.js';
 import {
   averageLatencyOf,
   costsOf,
@@ -74,24 +73,5 @@ describe('tallyOf', () => {
     const { p50, p95 } = percentilesOf(tallyOf([quick, slow]));
     expect(p50).toBeLessThanOrEqual(10);
     expect(p95).toBeGreaterThan(8000);
-  });
-});
-
-describe('withoutTime', () => {
-  it('gives fewer cells of the same sum', () => {
-    fc.assert(
-      fc.property(fc.array(anyCell, { maxLength: 30 }), (cells) => {
-        const fewer = withoutTime(cells);
-        const keys = fewer.map(({ providerId, model, currency }) => `${providerId} ${model} ${currency}`);
-        expect(new Set(keys).size).toBe(keys.length);
-        const [sum, same] = [tallyOf(cells), tallyOf(fewer)];
-        expect(costsOf(same)).toEqual(costsOf(sum));
-        expect({ ...same, costs: null, lastCurrency: null }).toEqual({
-          ...sum,
-          costs: null,
-          lastCurrency: null,
-        });
-      }),
-    );
   });
 });

@@ -43,7 +43,7 @@ export function tallyOf(cells: readonly StatisticsCell[]): Tally {
   const sums = nothing();
   const costs = new Map<string, { input: Decimal; output: Decimal }>();
   const failedByOutcome: Record<string, number> = {};
-  const latencies = emptyHistogram();
+  const latencies = cells.some((cell) => cell.latencies.length > 0) ? emptyHistogram() : [];
   let unpriced = 0;
   for (const cell of cells) {
     for (const field of COUNTS) sums[field] += cell[field];
@@ -78,16 +78,36 @@ function charge(
 }
 
 function nothing(): Counts & Tokens {
-  const counts = Object.fromEntries(COUNTS.map((field) => [field, 0])) as Counts;
-  return { ...counts, ...(Object.fromEntries(TOKENS.map((field) => [field, 0n])) as Tokens) };
+  return {
+    successful: 0,
+    failed: 0,
+    retried: 0,
+    fallbacks: 0,
+    streamed: 0,
+    recovered: 0,
+    cached: 0,
+    unknownUsage: 0,
+    latencySum: 0,
+    timeToFirstTokenSum: 0,
+    timeToFirstTokenCount: 0,
+    promptTokens: 0n,
+    completionTokens: 0n,
+    cachedPromptTokens: 0n,
+    reasoningTokens: 0n,
+  };
 }
 
-/** The cell that was used last. */
+/** The cell that was used last; of several at once the one whose currency comes first, whatever order they come in. */
 export function latest(cells: readonly StatisticsCell[]): StatisticsCell | undefined {
   return cells.reduce<StatisticsCell | undefined>(
-    (last, cell) => (last === undefined || cell.lastUsedAt > last.lastUsedAt ? cell : last),
+    (last, cell) => (last === undefined || isLater(cell, last) ? cell : last),
     undefined,
   );
+}
+
+function isLater(one: StatisticsCell, other: StatisticsCell): boolean {
+  const difference = one.lastUsedAt.getTime() - other.lastUsedAt.getTime();
+  return difference === 0 ? (one.currency ?? '') < (other.currency ?? '') : difference > 0;
 }
 
 /** Requests that reached a provider. */

@@ -26,6 +26,12 @@ export class StatisticsReader {
     return this.repository.read(query);
   }
 
+  /** As `read`, for several queries at once. */
+  async readAll(queries: readonly StatisticsQuery[]): Promise<StatisticsCell[][]> {
+    await this.catchUp();
+    return Promise.all(queries.map((query) => this.repository.read(query)));
+  }
+
   /** Where the database is away the reading itself says so. */
   private catchUp(): Promise<void> {
     return new Promise((resolve) => {

@@ -10,8 +10,7 @@ import type {
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
 import { AIRequestManagerService } from './ai-request-manager.service.js';
 import { REQUEST_QUEUE, type RequestQueue } from './request-queue.provider.js';
-import { breakdownOf, minutesOf, stepOf, type BreakdownInput } from './statistics-breakdown.js';
-import { withoutTime } from './statistics-cells.js';
+import { breakdownOf, minutesOf, partsOf, stepOf, type BreakdownInput } from './statistics-breakdown.js';
 import { countedPart, rangeOf } from './statistics-range.js';
 import { performanceRow, requestRow, usageRow } from './statistics-rows.js';
 import { costsOf, requestsOf, tallyOf, type Tally } from './statistics-tally.js';
@@ -54,7 +53,7 @@ export class StatisticsService {
   }
 
   async performance(request: StatisticsRequest): Promise<PerformanceReport> {
-    const { input, total } = await this.count(request);
+    const { input, total } = await this.count(request, { withLatencies: true });
     return {
       ...performanceRow(total, () => minutesOf(input.range, input.now)),
       ...breakdownOf(input, (tally, minutes) => [performanceRow(tally, minutes)]),
@@ -71,14 +70,19 @@ export class StatisticsService {
     };
   }
 
-  private async count(request: StatisticsRequest): Promise<Counted> {
+  private async count(request: StatisticsRequest, { withLatencies = false } = {}): Promise<Counted> {
     const { providerId, groupBy = 'day', timezone = 'UTC' } = request;
     const now = this.clock.now();
     const range = rangeOf(request, now);
     if (providerId !== undefined) this.registry.get(providerId);
     const counted = countedPart(range, now);
-    const query = { step: stepOf(groupBy), timezone, ...(providerId !== undefined && { providerId }) };
-    const cells = counted ? await this.reader.read({ ...counted, ...query }) : [];
-    return { input: { cells, range, groupBy, timezone, now }, total: tallyOf(withoutTime(cells)) };
+    const query = { timezone, withLatencies, ...(providerId !== undefined && { providerId }) };
+    const [sums = [], cells = []] = counted
+      ? await this.reader.readAll([
+          { ...counted, ...query, step: 'total' },
+          { ...counted, ...query, step: stepOf(groupBy), of: partsOf(groupBy) },
+        ])
+      : [];
+    return { input: { sums, cells, range, groupBy, timezone, now }, total: tallyOf(sums) };
   }
 }
