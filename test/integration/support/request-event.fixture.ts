@@ -27,7 +27,7 @@ export function attemptRecord(changes: Partial<AttemptRecord> = {}): AttemptReco
     latency: 120,
     tryNumber: 1,
     usage: usageOf(10, 20),
-    pricing: { inputTokenCost: 0.03, outputTokenCost: 0.06, currency: 'USD' },
+    pricing: { inputTokenCost: 0.03, outputTokenCost: 0.06, currency: 'USD', source: 'provider' },
     timeToFirstToken: null,
     ...changes,
   };
@@ -80,6 +80,7 @@ const attempt = fc
         inputTokenCost: prices[0] / 1e6,
         outputTokenCost: prices[1] / 1e6,
         currency: prices[2],
+        source: 'provider',
       },
     }),
   );

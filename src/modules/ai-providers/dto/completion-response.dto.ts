@@ -9,9 +9,16 @@ import type {
   ToolCallDelta,
 } from '../interfaces/completion.interface.js';
 import type { ToolCall } from '../interfaces/message.interface.js';
-import type { Cost, TokenUsage } from '../interfaces/usage.interface.js';
+import type { Cost, PriceSource, TokenUsage } from '../interfaces/usage.interface.js';
 import { AI_PROVIDER_TYPES } from './ai-provider.dto.js';
-import { FINISH_REASONS, OUTCOMES, PHASES, SKIP_REASONS, USAGE_SOURCES } from './completion.words.js';
+import {
+  FINISH_REASONS,
+  OUTCOMES,
+  PHASES,
+  PRICE_SOURCES,
+  SKIP_REASONS,
+  USAGE_SOURCES,
+} from './completion.words.js';
 
 const optionalCount = ApiProperty({ type: 'integer', nullable: true, description: 'null: not known' });
 
@@ -39,7 +46,7 @@ export class TokenUsageDto implements TokenUsage {
   source!: TokenUsage['source'];
 }
 
-/** What an answer cost by the provider's pricing. */
+/** What an answer cost by the provider's pricing, or by the catalogue of public prices. */
 export class CostDto implements Cost {
   @ApiProperty()
   input!: number;
@@ -52,6 +59,9 @@ export class CostDto implements Cost {
 
   @ApiProperty({ example: 'USD' })
   currency!: string;
+
+  @ApiProperty({ enum: PRICE_SOURCES })
+  source!: PriceSource;
 }
 
 /** One provider that was asked, or passed over. */
@@ -131,7 +141,11 @@ export class CompletionResponseDto implements CompletionResponse {
   @ApiProperty({ type: TokenUsageDto })
   usage!: TokenUsageDto;
 
-  @ApiProperty({ type: CostDto, nullable: true, description: 'null without pricing or known usage' })
+  @ApiProperty({
+    type: CostDto,
+    nullable: true,
+    description: 'null where nobody named a price, or the usage is unknown',
+  })
   cost!: CostDto | null;
 
   @ApiProperty({ description: 'Milliseconds for the whole request' })

@@ -1,10 +1,11 @@
 import type { Attempt, SkipReason, TimeoutPhase } from '../interfaces/attempt.interface.js';
 import type { FinishReason } from '../interfaces/completion.interface.js';
-import type { TokenUsage } from '../interfaces/usage.interface.js';
+import type { PriceSource, TokenUsage } from '../interfaces/usage.interface.js';
 
 /** All members of a union of words; the compiler refuses the list when one is missing or unknown. */
 const allOf = <Word extends string>(words: Record<Word, true>): Word[] => Object.keys(words) as Word[];
 
+export const PRICE_SOURCES = allOf<PriceSource>({ provider: true, catalogue: true });
 export const USAGE_SOURCES = allOf<TokenUsage['source']>({ reported: true, estimated: true, unknown: true });
 
 export const FINISH_REASONS = allOf<FinishReason>({

@@ -66,7 +66,7 @@ export interface CompletionSummary {
   providerName: string;
   providerType: AIProviderType;
   usage: TokenUsage;
-  /** Null where the provider has no pricing or the usage is unknown. */
+  /** Null where neither the provider nor the catalogue has a price, or the usage is unknown. */
   cost: Cost | null;
   /** Milliseconds for the whole request. */
   latency: number;

@@ -25,7 +25,7 @@ export interface ProviderMetrics {
   totalTokensUsed: number;
   /** In `currency`; null where requests were made and no price was known. */
   totalCost: number | null;
-  /** That of the last priced request, else of the provider's pricing; null where neither is there. */
+  /** That of the last priced request, else of the provider's prices; null where neither is there. */
   currency: string | null;
   /** Failed requests, 0–100. */
   errorRate: number;

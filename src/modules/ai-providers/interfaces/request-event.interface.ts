@@ -1,7 +1,7 @@
-import type { AIProviderType, Pricing } from './ai-provider.interface.js';
+import type { AIProviderType } from './ai-provider.interface.js';
 import type { Attempt } from './attempt.interface.js';
 import type { AIErrorCode } from './error-code.interface.js';
-import type { TokenUsage } from './usage.interface.js';
+import type { ChargedPrices, TokenUsage } from './usage.interface.js';
 
 /** One try that reached a provider, as it ended, with all that its account is made from. */
 export interface AttemptRecord extends Attempt {
@@ -10,7 +10,7 @@ export interface AttemptRecord extends Attempt {
   tryNumber: number;
   usage: TokenUsage;
   /** The prices that held for it; its cost is computed from them in decimal. */
-  pricing: Pricing | null;
+  pricing: ChargedPrices | null;
   /** Milliseconds to the first content of a stream. */
   timeToFirstToken: number | null;
 }

@@ -53,7 +53,7 @@ export interface StatisticsCell {
   reasoningTokens: bigint;
   /** Requests of whose tokens nothing is known. */
   unknownUsage: number;
-  /** Exact decimal text in `currency`; null where the provider has no pricing. */
+  /** Exact decimal text in `currency`; null where nobody named a price. */
   inputCost: string | null;
   outputCost: string | null;
   currency: string | null;

@@ -1,3 +1,5 @@
+import type { Pricing } from './ai-provider.interface.js';
+
 /**
  * Tokens of one answer. `source` is `reported` where the vendor said all of it, `estimated` where a tokenizer filled
  * in what the vendor left out, `unknown` where nothing can be said: then the counts are null, never 0.
@@ -26,10 +28,19 @@ export interface ReportedUsage {
   reasoningTokens?: number;
 }
 
-/** Money for one answer, computed in decimal from the provider's pricing. */
+/** Who named a price: the provider's operator, or the catalogue of the vendors' public prices. */
+export type PriceSource = 'provider' | 'catalogue';
+
+/** The prices that an answer is charged by. */
+export interface ChargedPrices extends Pricing {
+  source: PriceSource;
+}
+
+/** Money for one answer, computed in decimal. */
 export interface Cost {
   input: number;
   output: number;
   total: number;
   currency: string;
+  source: PriceSource;
 }

@@ -14,7 +14,7 @@ function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
     latency: 100,
     tryNumber: 1,
     usage: { promptTokens: 10, completionTokens: 5, totalTokens: 15, source: 'reported' },
-    pricing: { inputTokenCost: 0.1, outputTokenCost: 0.2, currency: 'USD' },
+    pricing: { inputTokenCost: 0.1, outputTokenCost: 0.2, currency: 'USD', source: 'provider' },
     timeToFirstToken: null,
     ...changes,
   };
@@ -61,9 +61,10 @@ describe('the usage ledger', () => {
   });
 
   it('keeps currencies, and what has no price, apart', () => {
+    const euros = { inputTokenCost: 1, outputTokenCost: 1, currency: 'EUR', source: 'provider' } as const;
     const rows = rowsOf([
       attempt({ outcome: 'timeout', pricing: null }),
-      attempt({ outcome: 'timeout', pricing: { inputTokenCost: 1, outputTokenCost: 1, currency: 'EUR' } }),
+      attempt({ outcome: 'timeout', pricing: euros }),
       attempt(),
     ]);
     expect(rows.map(({ currency, successful, inputCost }) => [currency, successful, inputCost])).toEqual([
@@ -82,7 +83,12 @@ describe('the usage ledger', () => {
   });
 
   it('never rounds money', () => {
-    const pricing = { inputTokenCost: 0.1234567890123456, outputTokenCost: 1e-12, currency: 'USD' };
+    const pricing = {
+      inputTokenCost: 0.1234567890123456,
+      outputTokenCost: 1e-12,
+      currency: 'USD',
+      source: 'provider',
+    } as const;
     const usage = {
       promptTokens: 987654321,
       completionTokens: 7,

@@ -45,7 +45,7 @@ export interface UsageRow {
   providerId: string;
   providerName: string;
   model: string;
-  /** Empty where the provider had no pricing. */
+  /** Empty where nobody named a price. */
   currency: string;
   successful: number;
   failed: number;

@@ -8,6 +8,7 @@ import type {
   CompletionSummary,
 } from '../interfaces/completion.interface.js';
 import type { TokenUsage } from '../interfaces/usage.interface.js';
+import { termsOf } from '../routing/provider-terms.js';
 import type { AttemptScope } from './attempt-scope.js';
 import { CandidateWalk } from './candidate-walk.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
@@ -44,7 +45,7 @@ export class RequestRun {
 
   /** Everything about the answer but its text, once its try has succeeded. */
   summary(scope: AttemptScope, ending: VendorEnding, usage: TokenUsage): CompletionSummary {
-    const { id, name, type, pricing } = scope.provider;
+    const { id, name, type } = scope.provider;
     return {
       id: this.id,
       finishReason: ending.finishReason,
@@ -54,7 +55,7 @@ export class RequestRun {
       providerName: name,
       providerType: type,
       usage,
-      cost: costOf(usage, pricing),
+      cost: costOf(usage, termsOf(scope.provider).prices),
       latency: this.deps.clock.now() - this.startedAt,
       cached: false,
       attempts: this.walk.trail(),
@@ -89,7 +90,8 @@ export class RequestRun {
   }
 
   private report(scope: AttemptScope, attempt: Attempt, usage: TokenUsage): void {
-    const { type, pricing } = scope.provider;
+    const { type } = scope.provider;
+    const pricing = termsOf(scope.provider).prices;
     const { tryNumber, timeToFirstToken } = scope;
     this.records.push({ ...attempt, providerType: type, tryNumber, usage, pricing, timeToFirstToken });
   }

@@ -314,4 +314,18 @@ describe('a streamed answer', () => {
       ]);
     });
   });
+
+  it('charges by the catalogue where the provider has no price, in the answer and in the account', async () => {
+    const bench = new PipelineBench();
+    bench.add('a', [WHOLE], { model: 'gpt-5.4-mini' });
+    const { end } = await open(bench).read();
+    expect(end?.cost).toEqual({
+      input: 0.00000225,
+      output: 0.000018,
+      total: 0.00002025,
+      currency: 'USD',
+      source: 'catalogue',
+    });
+    expect(bench.events[0]?.attempts[0]?.pricing).toMatchObject({ source: 'catalogue' });
+  });
 });

@@ -37,7 +37,8 @@ describe('costOf', () => {
           inputTokenCost: nearest(BigInt(input), 12),
           outputTokenCost: nearest(BigInt(output), 12),
           currency: 'EUR',
-        };
+          source: 'provider',
+        } as const;
         const exactInput = BigInt(input) * BigInt(prompt);
         const exactOutput = BigInt(output) * BigInt(completion);
         expect(costOf(tokens(prompt, completion), pricing)).toEqual({
@@ -45,6 +46,7 @@ describe('costOf', () => {
           output: nearest(exactOutput, 15),
           total: nearest(exactInput + exactOutput, 15),
           currency: 'EUR',
+          source: 'provider',
         });
       }),
       { numRuns: 2_000, examples: [[0, 253_910_890_858_789, 0, 1_058_285_042]] },
@@ -52,13 +54,19 @@ describe('costOf', () => {
   });
 
   it('does not add up in binary: 0.1 and 0.2 make 0.3', () => {
-    const pricing = { inputTokenCost: 0.1, outputTokenCost: 0.2, currency: 'USD' };
-    expect(costOf(tokens(1_000, 1_000), pricing)).toMatchObject({ total: 0.3 });
+    const pricing = {
+      inputTokenCost: 0.1,
+      outputTokenCost: 0.2,
+      currency: 'USD',
+      source: 'catalogue',
+    } as const;
+    expect(costOf(tokens(1_000, 1_000), pricing)).toMatchObject({ total: 0.3, source: 'catalogue' });
   });
 
   it('is unknown where the price or the usage is', () => {
     expect(costOf(tokens(1, 1), null)).toBeNull();
-    expect(costOf(UNKNOWN_USAGE, { inputTokenCost: 1, outputTokenCost: 1, currency: 'USD' })).toBeNull();
+    const pricing = { inputTokenCost: 1, outputTokenCost: 1, currency: 'USD', source: 'provider' } as const;
+    expect(costOf(UNKNOWN_USAGE, pricing)).toBeNull();
   });
 });
 

@@ -1,8 +1,7 @@
 import { Decimal } from 'decimal.js';
 import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
-import type { Pricing } from '../interfaces/ai-provider.interface.js';
 import type { ChatMessage } from '../interfaces/message.interface.js';
-import type { Cost, ReportedUsage, TokenUsage } from '../interfaces/usage.interface.js';
+import type { ChargedPrices, Cost, ReportedUsage, TokenUsage } from '../interfaces/usage.interface.js';
 import type { TokenCounter } from './ports.js';
 import { textOf } from './to-provider-call.js';
 
@@ -53,8 +52,8 @@ export function usageOfFailure(
   return withParts(reported, reported.promptTokens ?? null, reported.completionTokens ?? null, 'reported');
 }
 
-/** The price of `usage` under `pricing`, exact; null where either is unknown. */
-export function costOf(usage: TokenUsage, pricing: Pricing | null): Cost | null {
+/** The price of `usage` by `pricing`, exact; null where either is unknown. */
+export function costOf(usage: TokenUsage, pricing: ChargedPrices | null): Cost | null {
   if (pricing === null || usage.promptTokens === null || usage.completionTokens === null) return null;
   const { inputTokenCost, outputTokenCost } = exactPrices(pricing);
   const input = inputTokenCost.mul(usage.promptTokens).div(PRICED_TOKENS);
@@ -64,6 +63,7 @@ export function costOf(usage: TokenUsage, pricing: Pricing | null): Cost | null 
     output: output.toNumber(),
     total: input.add(output).toNumber(),
     currency: pricing.currency,
+    source: pricing.source,
   };
 }
 
@@ -72,10 +72,10 @@ interface ExactPrices {
   outputTokenCost: Decimal;
 }
 
-/** Reading a number as a decimal costs more than the arithmetic, and a provider's pricing object lives for many requests. */
-const pricesKnown = new WeakMap<Pricing, ExactPrices>();
+/** Reading a number as a decimal costs more than the arithmetic, and a provider's prices live for many requests. */
+const pricesKnown = new WeakMap<ChargedPrices, ExactPrices>();
 
-function exactPrices(pricing: Pricing): ExactPrices {
+function exactPrices(pricing: ChargedPrices): ExactPrices {
   let prices = pricesKnown.get(pricing);
   if (prices === undefined) {
     prices = {

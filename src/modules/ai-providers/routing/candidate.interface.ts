@@ -21,7 +21,7 @@ export interface Candidate {
   readonly capacity: number | null;
   /** Decayed average in milliseconds; null for one that is new or has long not been asked. */
   readonly latencyMs: number | null;
-  /** Null where the provider has no pricing. */
+  /** Null where nobody named one. */
   readonly price: BlendedPrice | null;
   /** When it was last asked, as counted by `TurnLedger`; 0 for never. */
   readonly lastTurn: number;

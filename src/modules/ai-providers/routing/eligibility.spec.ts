@@ -2,11 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import type { AIProviderType } from '../interfaces/ai-provider.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ContentPart } from '../interfaces/message.interface.js';
-import type { EligibleProvider, Feature } from './eligibility.js';
-import { eligibility, needsOf } from './eligibility.js';
+import { eligibility, needsOf, type EligibleProvider } from './eligibility.js';
+import type { Feature } from './feature.interface.js';
 
 function provider(more: Partial<EligibleProvider> = {}): EligibleProvider {
-  return { type: 'OPENAI', model: 'm-1', contextWindow: null, isActive: true, ...more };
+  return {
+    type: 'OPENAI',
+    endpoint: null,
+    model: 'm-1',
+    pricing: null,
+    contextWindow: null,
+    isActive: true,
+    ...more,
+  };
 }
 
 const plain: CompletionRequest = { prompt: 'Hi' };
@@ -83,5 +91,14 @@ describe('eligibility', () => {
       eligibility(provider({ contextWindow }), needs),
     );
     expect(verdicts).toEqual(['lacks_feature', null, null]);
+  });
+
+  it('knows of a well-known model what it lacks and how large its window is', () => {
+    const known = provider({ model: 'gpt-4o-mini' });
+    const loud = { features: new Set<Feature>(['audio']) };
+    const long = { features: new Set<Feature>(), contextWindowAbove: 128_000 };
+    expect(eligibility(known, loud)).toBe('lacks_feature');
+    expect(eligibility(known, long)).toBe('lacks_feature');
+    expect(eligibility({ ...known, model: 'gpt-4.1' }, long)).toBeNull();
   });
 });

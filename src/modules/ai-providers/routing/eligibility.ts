@@ -2,9 +2,8 @@ import type { AIProviderConfig, AIProviderType } from '../interfaces/ai-provider
 import type { SkipReason } from '../interfaces/attempt.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ContentPart } from '../interfaces/message.interface.js';
-
-/** Something a request may ask for that not every provider has. */
-export type Feature = 'images' | 'audio' | 'files' | 'tools' | 'json_schema';
+import type { Feature } from './feature.interface.js';
+import { termsOf } from './provider-terms.js';
 
 /** What a request demands of whoever serves it. */
 export interface RequestNeeds {
@@ -29,7 +28,10 @@ const FEATURES: Record<AIProviderType, ReadonlySet<Feature>> = {
 };
 
 /** What is looked at of a provider. */
-export type EligibleProvider = Pick<AIProviderConfig, 'isActive' | 'model' | 'type' | 'contextWindow'>;
+export type EligibleProvider = Pick<
+  AIProviderConfig,
+  'isActive' | 'model' | 'type' | 'contextWindow' | 'endpoint' | 'pricing'
+>;
 
 /** Reads off a request what it demands. A tool's earlier call or answer in the messages counts as tools. */
 export function needsOf(request: CompletionRequest): RequestNeeds {
@@ -55,14 +57,14 @@ export function eligibility(provider: EligibleProvider, needs: RequestNeeds): Sk
   if (!provider.isActive) return 'inactive';
   if (needs.model !== undefined && needs.model !== provider.model) return 'lacks_model';
   const features = FEATURES[provider.type];
-  if ([...needs.features].some((feature) => !features.has(feature))) return 'lacks_feature';
-  return windowIsTooSmall(provider, needs) ? 'lacks_feature' : null;
+  const { lacks, contextWindow } = termsOf(provider);
+  for (const feature of needs.features) {
+    if (!features.has(feature) || lacks.includes(feature)) return 'lacks_feature';
+  }
+  return windowIsTooSmall(contextWindow, needs) ? 'lacks_feature' : null;
 }
 
-function windowIsTooSmall(
-  { contextWindow }: EligibleProvider,
-  { contextWindowAbove }: RequestNeeds,
-): boolean {
+function windowIsTooSmall(contextWindow: number | null, { contextWindowAbove }: RequestNeeds): boolean {
   return contextWindowAbove !== undefined && contextWindow !== null && contextWindow <= contextWindowAbove;
 }
 

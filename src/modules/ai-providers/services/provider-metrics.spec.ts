@@ -1,14 +1,14 @@
 import fc from 'fast-check';
+import { providerConfig } from '../../../../test/fakes/pipeline-bench.js';
 import { anyCell, cellOf, histogramOf } from '../../../../test/fakes/statistics-cell.js';
 import type { StatisticsCell } from '../interfaces/statistics.interface.js';
 import type { ProviderMetrics } from '../interfaces/provider-metrics.interface.js';
 import { metricsOf } from './provider-metrics.js';
 
-const provider = {
-  id: 'p1',
+const provider = providerConfig('p1', {
   name: 'One',
   pricing: { inputTokenCost: 1, outputTokenCost: 1, currency: 'EUR' },
-};
+});
 
 function metrics(cells: StatisticsCell[], probes = { probes: 0, healthy: 0 }): ProviderMetrics {
   return metricsOf({ provider, cells, circuitState: 'CLOSED', probes });

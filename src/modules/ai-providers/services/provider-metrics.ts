@@ -2,6 +2,7 @@ import type { AIProviderConfig, CircuitState } from '../interfaces/ai-provider.i
 import type { Fault } from '../interfaces/attempt.interface.js';
 import type { ProviderMetrics } from '../interfaces/provider-metrics.interface.js';
 import type { StatisticsCell } from '../interfaces/statistics.interface.js';
+import { termsOf } from '../routing/provider-terms.js';
 import type { ProbeCount } from './probe-tally.js';
 import {
   averageLatencyOf,
@@ -20,7 +21,7 @@ const NOT_REACHED: readonly Fault[] = ['connection', 'server_error', 'malformed'
 
 /** What a provider's metrics are made of, beside what was counted. */
 export interface MetricsInput {
-  provider: Pick<AIProviderConfig, 'id' | 'name' | 'pricing'>;
+  provider: AIProviderConfig;
   /** All of this provider's, and nobody else's. */
   cells: readonly StatisticsCell[];
   circuitState: CircuitState;
@@ -51,13 +52,13 @@ export function metricsOf({ provider, cells, circuitState, probes }: MetricsInpu
 }
 
 /** A provider whose currency was changed has several sums; shown is that of the currency used last. */
-function moneyOf(
-  tally: Tally,
-  { pricing }: MetricsInput['provider'],
-): Pick<ProviderMetrics, 'totalCost' | 'currency'> {
+function moneyOf(tally: Tally, provider: AIProviderConfig): Pick<ProviderMetrics, 'totalCost' | 'currency'> {
   const sum = costsOf(tally).find(({ currency }) => currency === tally.lastCurrency);
   if (sum) return { totalCost: sum.totalCost, currency: sum.currency };
-  return { totalCost: requestsOf(tally) === 0 ? 0 : null, currency: pricing?.currency ?? null };
+  return {
+    totalCost: requestsOf(tally) === 0 ? 0 : null,
+    currency: termsOf(provider).prices?.currency ?? null,
+  };
 }
 
 function uptimeOf(tally: Tally, { probes, healthy }: ProbeCount): number {

@@ -9,6 +9,7 @@ import { currentAverage, observe, type DecayedAverage } from '../resilience/deca
 import { SlotPool } from '../resilience/slot-pool.js';
 import type { Candidate } from '../routing/candidate.interface.js';
 import { orderCandidates } from '../routing/order-candidates.js';
+import { termsOf } from '../routing/provider-terms.js';
 import { TurnLedger } from '../routing/turn-ledger.js';
 
 interface RoutedCandidate extends Candidate {
@@ -62,7 +63,8 @@ export class ProviderTrafficService implements AttemptGate {
   }
 
   private candidate(provider: AIProviderConfig): RoutedCandidate {
-    const { id, priority, weight, maxConcurrency, pricing } = provider;
+    const { id, priority, weight, maxConcurrency } = provider;
+    const { prices } = termsOf(provider);
     return {
       provider,
       id,
@@ -71,9 +73,9 @@ export class ProviderTrafficService implements AttemptGate {
       inFlight: this.slots.inFlight(id),
       capacity: maxConcurrency,
       latencyMs: currentAverage(this.latencies.get(id) ?? null, this.clock.now()),
-      price: pricing && {
-        amount: pricing.inputTokenCost + pricing.outputTokenCost,
-        currency: pricing.currency,
+      price: prices && {
+        amount: prices.inputTokenCost + prices.outputTokenCost,
+        currency: prices.currency,
       },
       lastTurn: this.turns.lastTurn(id),
     };

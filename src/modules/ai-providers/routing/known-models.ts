@@ -1,0 +1,71 @@
+import type { AIProviderType } from '../interfaces/ai-provider.interface.js';
+import type { Feature } from './feature.interface.js';
+
+/** What a vendor's page says of a model when asked by its own API. */
+export interface KnownModel {
+  /** The name without a date or `latest`. */
+  name: string;
+  /** US dollars per million tokens, the vendor's standard tier, one price whatever the prompt's length. */
+  input: number;
+  output: number;
+  /** Largest prompt plus answer in tokens. */
+  contextWindow: number;
+  /** What it cannot do that its vendor's dialect can carry. */
+  lacks: readonly Feature[];
+  /** Where that was read, and when. */
+  source: string;
+  asOf: string;
+}
+
+const OPENAI = { source: 'https://developers.openai.com/api/docs/pricing', asOf: '2026-11-05' } as const;
+const CLAUDE = {
+  source: 'https://platform.claude.com/docs/en/about-claude/pricing',
+  asOf: '2026-11-05',
+} as const;
+const GEMINI = { source: 'https://ai.google.dev/gemini-api/docs/pricing', asOf: '2026-11-05' } as const;
+
+/** The Chat Completions API takes sound only by the audio models: https://developers.openai.com/api/docs/guides/audio */
+const SOUNDLESS = ['audio'] as const;
+
+/**
+ * Public list prices of well-known models, for providers that were registered without a price. A model whose price depends
+ * on the prompt's length is left out: one pair of prices cannot say what it costs.
+ */
+export const KNOWN_MODELS: Readonly<Record<AIProviderType, readonly KnownModel[]>> = {
+  OPENAI: [
+    { name: 'gpt-5.4-mini', input: 0.75, output: 4.5, contextWindow: 400_000, lacks: SOUNDLESS, ...OPENAI },
+    { name: 'gpt-5.4-nano', input: 0.2, output: 1.25, contextWindow: 400_000, lacks: SOUNDLESS, ...OPENAI },
+    { name: 'gpt-5.1', input: 1.25, output: 10, contextWindow: 400_000, lacks: SOUNDLESS, ...OPENAI },
+    { name: 'gpt-5', input: 1.25, output: 10, contextWindow: 400_000, lacks: SOUNDLESS, ...OPENAI },
+    { name: 'gpt-5-mini', input: 0.25, output: 2, contextWindow: 400_000, lacks: SOUNDLESS, ...OPENAI },
+    { name: 'gpt-5-nano', input: 0.05, output: 0.4, contextWindow: 400_000, lacks: SOUNDLESS, ...OPENAI },
+    { name: 'gpt-4.1', input: 2, output: 8, contextWindow: 1_047_576, lacks: SOUNDLESS, ...OPENAI },
+    { name: 'gpt-4.1-mini', input: 0.4, output: 1.6, contextWindow: 1_047_576, lacks: SOUNDLESS, ...OPENAI },
+    { name: 'gpt-4.1-nano', input: 0.1, output: 0.4, contextWindow: 1_047_576, lacks: SOUNDLESS, ...OPENAI },
+    { name: 'gpt-4o', input: 2.5, output: 10, contextWindow: 128_000, lacks: SOUNDLESS, ...OPENAI },
+    { name: 'gpt-4o-mini', input: 0.15, output: 0.6, contextWindow: 128_000, lacks: SOUNDLESS, ...OPENAI },
+    { name: 'o3', input: 2, output: 8, contextWindow: 200_000, lacks: SOUNDLESS, ...OPENAI },
+    { name: 'o4-mini', input: 1.1, output: 4.4, contextWindow: 200_000, lacks: SOUNDLESS, ...OPENAI },
+  ],
+  ANTHROPIC: [
+    { name: 'claude-opus-5-5', input: 4, output: 20, contextWindow: 1_000_000, lacks: [], ...CLAUDE },
+    { name: 'claude-opus-5', input: 5, output: 25, contextWindow: 1_000_000, lacks: [], ...CLAUDE },
+    { name: 'claude-opus-4-5', input: 5, output: 25, contextWindow: 200_000, lacks: [], ...CLAUDE },
+    { name: 'claude-opus-4-1', input: 15, output: 75, contextWindow: 200_000, lacks: [], ...CLAUDE },
+    { name: 'claude-sonnet-5-5', input: 2, output: 10, contextWindow: 1_000_000, lacks: [], ...CLAUDE },
+    { name: 'claude-sonnet-4-5', input: 3, output: 15, contextWindow: 200_000, lacks: [], ...CLAUDE },
+    { name: 'claude-haiku-4-5', input: 1, output: 5, contextWindow: 200_000, lacks: [], ...CLAUDE },
+  ],
+  GOOGLE: [
+    { name: 'gemini-2.5-flash', input: 0.3, output: 2.5, contextWindow: 1_048_576, lacks: [], ...GEMINI },
+    {
+      name: 'gemini-2.5-flash-lite',
+      input: 0.1,
+      output: 0.4,
+      contextWindow: 1_048_576,
+      lacks: [],
+      ...GEMINI,
+    },
+  ],
+  CUSTOM: [],
+};
