@@ -12,12 +12,23 @@ const rooms = {
   pipeline: ['interfaces', 'errors', 'routing', 'resilience'],
   providers: ['interfaces', 'errors'],
   persistence: ['interfaces', 'errors', 'resilience'],
-  services: ['interfaces', 'errors', 'routing', 'resilience', 'pipeline', 'providers', 'persistence'],
+  stores: ['interfaces', 'errors', 'resilience'],
+  services: [
+    'interfaces',
+    'errors',
+    'routing',
+    'resilience',
+    'pipeline',
+    'providers',
+    'persistence',
+    'stores',
+  ],
 };
 
 const infraOf = {
   providers: '^src/infra/http/',
   persistence: '^src/infra/',
+  stores: '^src/infra/',
   services: '^src/infra/',
 };
 
@@ -98,7 +109,7 @@ module.exports = {
       comment: 'Only the module file, which wires, sees behind the services',
       severity: 'error',
       from: { path: `${CORE}/[^/]+[.]ts$`, pathNot: [`${CORE}/ai-providers[.]module[.]ts$`, tests] },
-      to: { path: `${CORE}/(persistence|pipeline|providers|routing|resilience)/` },
+      to: { path: `${CORE}/(persistence|stores|pipeline|providers|routing|resilience)/` },
     },
     {
       name: 'other-doors',

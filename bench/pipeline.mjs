@@ -63,7 +63,7 @@ const app = await NestFactory.createApplicationContext(
   AIProvidersModule.forRoot({
     dataDir: directory,
     databaseUrl: database?.url ?? null,
-    cacheTtlSeconds: 0,
+    cache: { ttlSeconds: 0 },
     encryption: { key: randomBytes(16).toString('hex'), iv: randomBytes(8).toString('hex') },
     controllers: false,
   }),

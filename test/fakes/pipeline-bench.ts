@@ -175,6 +175,7 @@ export class PipelineBench {
         byId: (id) => this.providers.find((provider) => provider.id === id),
       },
       adapters: { adapterFor: ({ id }) => this.adapter(id) },
+      cache: null,
       route: (request, knowledge) => planRoute(this.providers, request, (providers) => providers, knowledge),
       gates: [],
       shared: NOTHING_SHARED,

@@ -26,7 +26,6 @@ export interface AppConfigOverrides extends Settable<
     | 'journalMaxBytes'
     | 'logRetentionDays'
     | 'redisUrl'
-    | 'cacheTtlSeconds'
     | 'routingStrategy'
     | 'streamRecovery'
     | 'egressAllow'
@@ -42,6 +41,7 @@ export interface AppConfigOverrides extends Settable<
     readonly anthropic?: DefaultProviderInput;
     readonly google?: DefaultProviderInput;
   };
+  readonly cache?: Settable<AppConfig['cache']>;
   readonly queue?: Settable<AppConfig['queue']>;
   readonly deadlines?: Settable<AppConfig['deadlines']>;
   readonly breaker?: Settable<AppConfig['breaker']>;

@@ -61,6 +61,13 @@ export interface EncryptionConfig {
   readonly previous: readonly string[];
 }
 
+export interface CacheConfig {
+  /** 0: no response cache. */
+  readonly ttlSeconds: number;
+  /** Bound on what is kept in this process. */
+  readonly maxBytes: number;
+}
+
 export interface QueueConfig {
   readonly maxWaitMs: number;
   /** 0: nothing waits. */
@@ -121,8 +128,7 @@ export interface AppConfig {
   readonly redisUrl: string | undefined;
   readonly encryption: EncryptionConfig;
   readonly defaultProviders: readonly DefaultProvider[];
-  /** 0: no response cache. */
-  readonly cacheTtlSeconds: number;
+  readonly cache: CacheConfig;
   readonly routingStrategy: RoutingStrategyName;
   readonly streamRecovery: StreamRecovery;
   readonly queue: QueueConfig;

@@ -43,7 +43,7 @@ describe('loadConfig', () => {
       redisUrl: undefined,
       encryption: { key: undefined, iv: undefined, previous: [] },
       defaultProviders: [],
-      cacheTtlSeconds: 300,
+      cache: { ttlSeconds: 300, maxBytes: 67_108_864 },
       routingStrategy: 'priority',
       streamRecovery: 'splice',
       queue: { maxWaitMs: 30_000, maxSize: 1000 },

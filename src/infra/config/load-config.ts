@@ -56,7 +56,7 @@ function toConfig(values: EnvironmentValues): AppConfig {
       previous: values.AI_ENCRYPTION_KEY_PREVIOUS,
     },
     defaultProviders: defaultProviders(values),
-    cacheTtlSeconds: values.AI_CACHE_TTL_SECONDS,
+    cache: { ttlSeconds: values.AI_CACHE_TTL_SECONDS, maxBytes: values.AI_CACHE_MAX_BYTES },
     routingStrategy: values.AI_ROUTING_STRATEGY,
     streamRecovery: values.AI_STREAM_RECOVERY,
     queue: { maxWaitMs: values.AI_QUEUE_MAX_WAIT_MS, maxSize: values.AI_QUEUE_MAX_SIZE },

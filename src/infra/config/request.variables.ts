@@ -5,10 +5,16 @@ import { open } from './variable.js';
 /** How one request is served: cache, order of providers, waiting, deadlines, retries. */
 export const REQUEST_VARIABLES = {
   AI_CACHE_TTL_SECONDS: open(
-    'cacheTtlSeconds',
+    'cache.ttlSeconds',
     integer(0, 31_536_000),
     300,
     'How long an answer is cached; 0 turns caching off.',
+  ),
+  AI_CACHE_MAX_BYTES: open(
+    'cache.maxBytes',
+    integer(65_536, 1_099_511_627_776),
+    67_108_864,
+    'Most memory for cached answers without Redis; what was used longest ago goes first.',
   ),
   AI_ROUTING_STRATEGY: open(
     'routingStrategy',

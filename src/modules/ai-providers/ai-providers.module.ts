@@ -1,12 +1,19 @@
-import { Module } from '@nestjs/common';
+import { CacheModule } from '@nestjs/cache-manager';
+import { Module, type DynamicModule } from '@nestjs/common';
 import type { AppConfigOverrides } from '../../infra/config/app-config-overrides.interface.js';
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
+import { AppConfigModule } from '../../infra/config/app-config.module.js';
 import { loadConfig } from '../../infra/config/load-config.js';
 import { INFRA_PROVIDERS } from '../../infra/infra.providers.js';
 import { LOGGER } from '../../infra/logging/logger.interface.js';
 import { HostLogger } from '../../infra/logging/host.logger.js';
 import { systemClock } from '../../infra/time/system-clock.js';
-import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './ai-providers.module-definition.js';
+import {
+  ConfigurableModuleClass,
+  MODULE_OPTIONS_TOKEN,
+  type ASYNC_OPTIONS_TYPE,
+  type OPTIONS_TYPE,
+} from './ai-providers.module-definition.js';
 import { CompletionResponder } from './completion.responder.js';
 import { CLOCK } from './interfaces/clock.interface.js';
 import { AlertRepository } from './persistence/alert.repository.js';
@@ -35,6 +42,8 @@ import { RequestRecorder } from './services/request-recorder.service.js';
 import { RequestsInFlight } from './services/requests-in-flight.js';
 import { StatisticsReader } from './services/statistics.reader.js';
 import { StatisticsService } from './services/statistics.service.js';
+import { answerCacheOptions } from './stores/answer-cache.options.js';
+import { CachedAnswerStore } from './stores/answer.store.js';
 
 const EXPORTED = [
   AIRequestManagerService,
@@ -49,11 +58,6 @@ const EXPORTED = [
  */
 @Module({
   providers: [
-    {
-      provide: APP_CONFIG,
-      inject: [MODULE_OPTIONS_TOKEN],
-      useFactory: (overrides: AppConfigOverrides): AppConfig => loadConfig(undefined, overrides),
-    },
     { provide: LOGGER, useClass: HostLogger },
     { provide: CLOCK, useValue: systemClock },
     ...INFRA_PROVIDERS,
@@ -71,6 +75,7 @@ const EXPORTED = [
     RequestRecorder,
     RequestsInFlight,
     PrometheusService,
+    CachedAnswerStore,
     PIPELINE_PROVIDER,
     CompletionResponder,
     ProbeTally,
@@ -82,6 +87,36 @@ const EXPORTED = [
     AlertWatch,
     ...EXPORTED,
   ],
-  exports: [...EXPORTED, CompletionResponder, PrometheusService, APP_CONFIG, LOGGER],
+  exports: [...EXPORTED, CompletionResponder, PrometheusService, AppConfigModule, LOGGER],
 })
-export class AIProvidersModule extends ConfigurableModuleClass {}
+export class AIProvidersModule extends ConfigurableModuleClass {
+  static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
+    return wired(super.forRoot(options));
+  }
+
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return wired(super.forRootAsync(options));
+  }
+}
+
+/** The options go to a module of their own, since the cache beside this module is made by them too. */
+function wired({ providers = [], imports = [], ...definition }: DynamicModule): DynamicModule {
+  const config: DynamicModule = {
+    module: AppConfigModule,
+    imports,
+    providers: [
+      ...providers,
+      {
+        provide: APP_CONFIG,
+        inject: [MODULE_OPTIONS_TOKEN],
+        useFactory: (overrides: AppConfigOverrides): AppConfig => loadConfig(undefined, overrides),
+      },
+    ],
+  };
+  const cache = CacheModule.registerAsync({
+    imports: [config],
+    inject: [APP_CONFIG],
+    useFactory: answerCacheOptions,
+  });
+  return { ...definition, imports: [config, cache] };
+}

@@ -11,6 +11,7 @@ import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
 import type { AIError } from './errors/ai.error.js';
 import { fromHostError, toHttpErrorBody } from './errors/to-http-error.js';
 import type {
+  CacheStatus,
   CompletionChunk,
   CompletionRequest,
   CompletionResponse,
@@ -56,7 +57,10 @@ export class CompletionResponder {
     wire: CompletionWire = NATIVE_WIRE,
   ): Promise<void> {
     const signal = hangUpSignal(rawResponse(response));
-    const context = { ...exchange, signal };
+    const onCacheStatus = (status: CacheStatus): void => {
+      rawResponse(response).setHeader('x-cache', status);
+    };
+    const context = { ...exchange, signal, onCacheStatus };
     try {
       if (request.stream) {
         const groups = this.manager.streamChunks(request, context);

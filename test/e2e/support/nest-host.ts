@@ -35,6 +35,7 @@ export async function hostSettings(): Promise<HostSettings> {
       databaseUrl: database?.url ?? null,
       dataDir,
       redisUrl: null,
+      cache: { ttlSeconds: 0 },
       production: false,
       http: { accessKeys: null },
       encryption: { key: randomBytes(16).toString('hex'), iv: randomBytes(8).toString('hex') },

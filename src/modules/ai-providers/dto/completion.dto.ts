@@ -171,7 +171,7 @@ export class CompletionRequestDto {
       { type: 'boolean', enum: [false] },
       { type: 'object', required: ['ttl'], properties: { ttl: { type: 'integer', minimum: 1 } } },
     ],
-    description: 'false, or for how many seconds the answer may be cached',
+    description: 'false, or for how many seconds the answer is kept in the cache; else the service decides',
   })
   @IsOptional()
   @Validate(IsCacheOption)

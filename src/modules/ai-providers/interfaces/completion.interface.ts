@@ -8,6 +8,9 @@ export type RequestPriority = 'high' | 'normal' | 'low';
 /** `other` stands for a reason we do not know; `rawFinishReason` beside it keeps the vendor's word. */
 export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls' | 'other';
 
+/** `BYPASS`: the request, or the configuration, wants no cache. */
+export type CacheStatus = 'HIT' | 'MISS' | 'BYPASS';
+
 /** How an answer is sampled. Where a field is silent the provider's configuration holds. */
 export interface SamplingOptions {
   temperature?: number;
@@ -52,8 +55,10 @@ export interface CompletionContext {
   /** Aborting it stops the upstream call, the backoff sleep and the wait in the queue. */
   signal?: AbortSignal;
   requestId?: string;
-  /** Name of the access key that asked. */
+  /** Name of the access key that asked. Answers are cached for each caller alone. */
   caller?: string;
+  /** Hears, before the answer or its first chunk, whether it comes from the cache. */
+  onCacheStatus?: (status: CacheStatus) => void;
 }
 
 /** Everything about an answer but its text. */
@@ -81,6 +86,9 @@ export interface CompletionResponse extends CompletionSummary {
   /** The model's visible reasoning, where the vendor gives it. */
   reasoning?: string;
 }
+
+/** What of an answer is the same for everybody who asks for it. */
+export type StoredAnswer = Omit<CompletionResponse, 'id' | 'latency' | 'cached' | 'attempts'>;
 
 /** A piece of a streamed answer that bears content. */
 export interface CompletionDelta {

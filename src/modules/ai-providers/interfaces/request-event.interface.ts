@@ -24,6 +24,7 @@ export interface RequestEvent {
   code: AIErrorCode | null;
   streamed: boolean;
   recovered: boolean;
+  /** Answered from the cache: then its one attempt is that of the provider whose answer it was. */
   cached: boolean;
   /** Milliseconds for the whole request. */
   latency: number;

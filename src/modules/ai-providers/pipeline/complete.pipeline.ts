@@ -5,6 +5,7 @@ import type {
   CompletionRequest,
   CompletionResponse,
 } from '../interfaces/completion.interface.js';
+import type { AnswerSeat } from './answer-seat.js';
 import { RequestRun } from './request-run.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import { usageOfAnswer } from './usage-account.js';
@@ -19,22 +20,28 @@ export async function runCompletion(
   context: CompletionContext,
 ): Promise<CompletionResponse> {
   const run = new RequestRun(deps, request, context, false);
+  let seat: AnswerSeat | undefined;
   try {
-    const { scope, value: answer } = await run.walk.open<ProviderAnswer>((scope) =>
-      deps.adapters.adapterFor(scope.provider).complete(scope.call, scope.signal),
-    );
-    const usage = usageOfAnswer(answer.usage, scope.call, answer.content, deps.tokens);
-    run.walk.succeed(scope, usage);
-    const response: CompletionResponse = {
-      ...run.summary(scope, answer, usage),
-      content: answer.content,
-    };
-    if (answer.reasoning !== undefined) response.reasoning = answer.reasoning;
-    if (answer.toolCalls !== undefined) response.toolCalls = answer.toolCalls;
+    seat = await run.takeSeat();
+    const response = seat.answer ? run.repeat(seat.answer) : await ask(deps, run);
+    seat.land(response);
     run.end(null);
     return response;
   } catch (error) {
+    seat?.fail(error);
     run.end(error instanceof AIError ? error.code : 'INTERNAL');
     throw error;
   }
+}
+
+async function ask(deps: PipelineDependencies, run: RequestRun): Promise<CompletionResponse> {
+  const { scope, value: answer } = await run.walk.open<ProviderAnswer>((scope) =>
+    deps.adapters.adapterFor(scope.provider).complete(scope.call, scope.signal),
+  );
+  const usage = usageOfAnswer(answer.usage, scope.call, answer.content, deps.tokens);
+  run.walk.succeed(scope, usage);
+  const response: CompletionResponse = { ...run.summary(scope, answer, usage), content: answer.content };
+  if (answer.reasoning !== undefined) response.reasoning = answer.reasoning;
+  if (answer.toolCalls !== undefined) response.toolCalls = answer.toolCalls;
+  return response;
 }

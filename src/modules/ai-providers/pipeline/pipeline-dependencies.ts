@@ -4,6 +4,7 @@ import type { RetryPolicy } from '../resilience/retry-policy.js';
 import type { Route, RouteKnowledge } from '../routing/plan-route.js';
 import type {
   AdapterSource,
+  AnswerCache,
   AttemptGate,
   PipelineObserver,
   ProviderDirectory,
@@ -19,6 +20,8 @@ export interface PipelineDependencies {
   newId: () => string;
   directory: ProviderDirectory;
   adapters: AdapterSource;
+  /** Null: every request is asked. */
+  cache: AnswerCache | null;
   /** Plans by the providers as they are now. */
   route: (request: CompletionRequest, knowledge: RouteKnowledge) => Route;
   /** Asked in this order before each try. */

@@ -1,8 +1,10 @@
 import type { AIProviderAdapter } from '../interfaces/ai-adapter.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
+import type { StoredAnswer } from '../interfaces/completion.interface.js';
 import type { Refusal } from '../interfaces/attempt.interface.js';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import type { TakeResult, WaitRequest } from '../resilience/wait-queue.interface.js';
+import type { AnswerFlights } from './answer-flights.js';
 import type { AttemptScope } from './attempt-scope.js';
 
 /** The providers as they are now, in memory. */
@@ -45,6 +47,24 @@ export interface WaitingRoom {
   wait(request: WaitRequest<() => TakeResult<AttemptScope | null>>): Promise<AttemptScope | null>;
   /** Something has been given back. */
   notify(): void;
+}
+
+/** Where answers are kept for a while. It is bounded in time and room, and being without it costs only the repetition. */
+export interface AnswerStore {
+  /** Never rejects, and answers soon: what cannot be read is not there. */
+  read(key: string): Promise<StoredAnswer | undefined>;
+  /** Neither throws nor waits. */
+  write(key: string, answer: StoredAnswer, ttlMs: number): void;
+}
+
+/** How answers are had without asking again. */
+export interface AnswerCache {
+  store: AnswerStore;
+  flights: AnswerFlights;
+  /** Of a request that names no time of its own. */
+  ttlMs: number;
+  /** A short text that no two texts share. */
+  digest(text: string): string;
 }
 
 /** Counts tokens where a vendor did not say. */

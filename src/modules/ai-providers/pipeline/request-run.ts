@@ -5,10 +5,13 @@ import type { AttemptRecord } from '../interfaces/request-event.interface.js';
 import type {
   CompletionContext,
   CompletionRequest,
+  CompletionResponse,
   CompletionSummary,
+  StoredAnswer,
 } from '../interfaces/completion.interface.js';
 import type { TokenUsage } from '../interfaces/usage.interface.js';
 import { termsOf } from '../routing/provider-terms.js';
+import { takeSeat, type AnswerSeat } from './answer-seat.js';
 import type { AttemptScope } from './attempt-scope.js';
 import { CandidateWalk } from './candidate-walk.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
@@ -23,6 +26,7 @@ export class RequestRun {
   readonly id: string;
   readonly walk: CandidateWalk;
   recovered = false;
+  private cached = false;
   private readonly records: AttemptRecord[] = [];
   private readonly startedAt: number;
   private readonly deadline: RequestDeadline;
@@ -41,6 +45,36 @@ export class RequestRun {
     this.walk = new CandidateWalk(deps, request, this.deadline, (scope, attempt, usage) =>
       this.report(scope, attempt, usage),
     );
+  }
+
+  /**
+   * Looks for the answer where it need not be asked for, and tells the caller whether it is there.
+   * @throws AIError when the request ends meanwhile
+   */
+  async takeSeat(): Promise<AnswerSeat> {
+    const seat = await takeSeat(this.deps, this.request, this.context, this.deadline);
+    this.context.onCacheStatus?.(seat.status);
+    return seat;
+  }
+
+  /** The answer that was there: it cost nothing, and nobody was tried for it. */
+  repeat(answer: StoredAnswer): CompletionResponse {
+    const latency = this.deps.clock.now() - this.startedAt;
+    this.cached = true;
+    this.records.push({
+      providerId: answer.providerId,
+      providerName: answer.providerName,
+      providerType: answer.providerType,
+      model: answer.model,
+      outcome: 'success',
+      latency,
+      tryNumber: 1,
+      usage: answer.usage,
+      pricing: this.pricesOf(answer.providerId),
+      timeToFirstToken: null,
+    });
+    const cost = answer.cost && { ...answer.cost, input: 0, output: 0, total: 0 };
+    return { id: this.id, ...answer, cost, latency, cached: true, attempts: [] };
   }
 
   /** Everything about the answer but its text, once its try has succeeded. */
@@ -80,13 +114,18 @@ export class RequestRun {
       code,
       streamed: this.streamed,
       recovered: this.recovered,
-      cached: false,
+      cached: this.cached,
       latency: endedAt - this.startedAt,
       attempts: this.records,
       metadata: this.request.metadata ?? null,
       startedAt: this.startedAt,
       endedAt,
     });
+  }
+
+  private pricesOf(providerId: string): AttemptRecord['pricing'] {
+    const provider = this.deps.directory.byId(providerId);
+    return provider ? termsOf(provider).prices : null;
   }
 
   private report(scope: AttemptScope, attempt: Attempt, usage: TokenUsage): void {

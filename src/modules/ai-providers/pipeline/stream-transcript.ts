@@ -9,7 +9,7 @@ export type FinishPart = Extract<StreamPart, { type: 'finish' }>;
 export class StreamTranscript {
   text = '';
   private readonly calls: ToolCall[] = [];
-  private hasReasoning = false;
+  reasoning = '';
   /** The model as the vendor that answers now names it. */
   model: string | undefined;
 
@@ -33,7 +33,7 @@ export class StreamTranscript {
 
   /** Only text can be gone on with by another try: a second reasoning or tool call would not be the same one. */
   get isTextOnly(): boolean {
-    return this.calls.length === 0 && !this.hasReasoning;
+    return this.calls.length === 0 && this.reasoning === '';
   }
 
   private chunkOf(part: Exclude<StreamPart, FinishPart>): CompletionChunk | null {
@@ -42,7 +42,7 @@ export class StreamTranscript {
         this.text += part.text;
         return { id: this.id, content: part.text, done: false };
       case 'reasoning':
-        this.hasReasoning = true;
+        this.reasoning += part.text;
         return { id: this.id, content: '', done: false, reasoning: part.text };
       case 'tool_call':
         this.addToolCall(part.delta);

@@ -5,9 +5,12 @@ import type {
   CompletionContext,
   CompletionEnd,
   CompletionRequest,
+  CompletionResponse,
+  StoredAnswer,
 } from '../interfaces/completion.interface.js';
 import type { OpenedAttempt } from './candidate-walk.js';
 import { openStream, resumeStream, type OpenStream } from './open-stream.js';
+import type { AnswerSeat } from './answer-seat.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import { RequestRun } from './request-run.js';
 import { StreamTranscript, type FinishPart } from './stream-transcript.js';
@@ -27,7 +30,7 @@ export async function* runStream(
   try {
     yield* session.chunks();
   } catch (error) {
-    session.run.end(error instanceof AIError ? error.code : 'INTERNAL');
+    session.fail(error);
     throw error;
   } finally {
     await session.close();
@@ -38,6 +41,7 @@ class StreamSession {
   readonly run: RequestRun;
   private readonly transcript: StreamTranscript;
   private current: OpenedAttempt<OpenStream> | undefined;
+  private seat: AnswerSeat | undefined;
 
   constructor(
     private readonly deps: PipelineDependencies,
@@ -49,6 +53,11 @@ class StreamSession {
   }
 
   async *chunks(): AsyncGenerator<readonly CompletionChunk[], void, undefined> {
+    const seat = (this.seat = await this.run.takeSeat());
+    if (seat.answer) {
+      yield this.repeat(seat.answer);
+      return;
+    }
     this.current = await this.run.walk.open((scope) => openStream(this.deps, scope));
     let parts = this.current.value.held;
     for (;;) {
@@ -57,9 +66,18 @@ class StreamSession {
         yield [...chunks, this.finish(finish)];
         return;
       }
-      if (chunks.length > 0) yield chunks;
+      if (chunks.length > 0) {
+        seat.hold();
+        yield chunks;
+        seat.resume();
+      }
       parts = await this.nextParts();
     }
+  }
+
+  fail(error: unknown): void {
+    this.seat?.fail(error);
+    this.run.end(error instanceof AIError ? error.code : 'INTERNAL');
   }
 
   /** Ends the upstream call if the caller left before the end. */
@@ -71,7 +89,7 @@ class StreamSession {
       await value.stream.close();
       this.run.walk.note(scope, new ProviderError('aborted', 'The caller stopped reading'));
     }
-    this.run.end('CLIENT_CLOSED_REQUEST');
+    this.fail(new AIError('CLIENT_CLOSED_REQUEST', 'The caller stopped reading'));
   }
 
   private async nextParts(): ReturnType<OpenStream['stream']['pull']> {
@@ -99,12 +117,33 @@ class StreamSession {
     const end: CompletionEnd = { ...run.summary(scope, ending, usage), content: '', done: true };
     if (transcript.toolCalls) end.toolCalls = transcript.toolCalls;
     if (run.recovered) end.recovered = true;
+    this.seat?.land(wholeAnswer(end, transcript));
     run.end(null);
     return end;
+  }
+
+  /** The chunks that an answer which is there makes. */
+  private repeat(answer: StoredAnswer): CompletionChunk[] {
+    const { content, reasoning, ...summary } = this.run.repeat(answer);
+    this.run.end(null);
+    const { id } = summary;
+    const chunks: CompletionChunk[] = [];
+    if (reasoning !== undefined) chunks.push({ id, content: '', done: false, reasoning });
+    if (content !== '') chunks.push({ id, content, done: false });
+    summary.toolCalls?.forEach((call, index) =>
+      chunks.push({ id, content: '', done: false, toolCallDelta: { index, ...call } }),
+    );
+    return [...chunks, { ...summary, content: '', done: true }];
   }
 
   private opened(): OpenedAttempt<OpenStream> {
     if (!this.current) throw new Error('The stream is not open');
     return this.current;
   }
+}
+
+/** The answer that a stream has given, as a request for the whole would have had it. */
+function wholeAnswer(end: CompletionEnd, { text, reasoning }: StreamTranscript): CompletionResponse {
+  const { done, recovered, ...summary } = end;
+  return { ...summary, content: text, ...(reasoning !== '' && { reasoning }) };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FactoryProvider } from '@nestjs/common';
 import { timeOrderedId } from '../../../infra/crypto/time-ordered-id.js';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
@@ -5,7 +6,8 @@ import { TokenEstimator } from '../../../infra/tokenizer/token-estimator.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import { NOTHING_SHARED } from '../pipeline/nothing-shared.js';
 import type { PipelineDependencies } from '../pipeline/pipeline-dependencies.js';
-import type { PipelineObserver } from '../pipeline/ports.js';
+import type { AnswerCache, PipelineObserver } from '../pipeline/ports.js';
+import { AnswerFlights } from '../pipeline/answer-flights.js';
 import { planRoute } from '../routing/plan-route.js';
 import { AIAdapterPool } from './ai-adapter.pool.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
@@ -14,6 +16,7 @@ import { PrometheusService } from './prometheus.service.js';
 import { ProviderLimitGate } from './provider-limit.gate.js';
 import { ProviderRestGate } from './provider-rest.gate.js';
 import { ProviderTrafficService } from './provider-traffic.service.js';
+import { CachedAnswerStore } from '../stores/answer.store.js';
 import { REQUEST_QUEUE, type RequestQueue } from './request-queue.provider.js';
 import { RequestLogService } from './request-log.service.js';
 import { RequestRecorder } from './request-recorder.service.js';
@@ -35,6 +38,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     CircuitBreakerService,
     REQUEST_QUEUE,
     TokenEstimator,
+    CachedAnswerStore,
     RequestRecorder,
     RequestLogService,
     PrometheusService,
@@ -50,6 +54,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     breaker: CircuitBreakerService,
     queue: RequestQueue,
     tokens: TokenEstimator,
+    answers: CachedAnswerStore,
     ...observers: PipelineObserver[]
   ) => ({
     clock,
@@ -57,6 +62,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     newId: timeOrderedId,
     directory: registry,
     adapters,
+    cache: config.cache.ttlSeconds === 0 ? null : answerCache(config, clock, answers),
     route: (request, knowledge) =>
       planRoute(registry.all(), request, (providers) => traffic.order(providers), knowledge),
     gates: [traffic, rest, limits, breaker],
@@ -73,3 +79,12 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     streamRecovery: config.streamRecovery,
   }),
 };
+
+function answerCache({ cache }: AppConfig, clock: Clock, store: CachedAnswerStore): AnswerCache {
+  return {
+    store,
+    flights: new AnswerFlights(clock),
+    ttlMs: cache.ttlSeconds * 1_000,
+    digest: (text) => createHash('sha256').update(text).digest('base64url'),
+  };
+}

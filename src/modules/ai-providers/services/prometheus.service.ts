@@ -49,7 +49,7 @@ export class PrometheusService implements PipelineObserver {
   requestEnded(event: RequestEvent): void {
     const { code, latency, attempts } = event;
     let atProviders = 0;
-    for (const attempt of attempts) {
+    for (const attempt of event.cached ? [] : attempts) {
       atProviders += attempt.latency;
       this.attemptEnded(attempt);
     }

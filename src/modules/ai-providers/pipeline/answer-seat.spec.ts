@@ -1,0 +1,268 @@
+import { describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { fault, finish, PipelineBench, text, type Step } from '../../../../test/fakes/pipeline-bench.js';
+import type {
+  CacheStatus,
+  CompletionChunk,
+  CompletionContext,
+  CompletionRequest,
+  CompletionResponse,
+  StoredAnswer,
+} from '../interfaces/completion.interface.js';
+import { AnswerFlights } from './answer-flights.js';
+import { runCompletion } from './complete.pipeline.js';
+import type { PipelineDependencies } from './pipeline-dependencies.js';
+import { runStream } from './stream.pipeline.js';
+
+const ANSWER: Step[] = [text('Hello '), { waitMs: 100 }, text('there'), finish()];
+const PRICING = { inputTokenCost: 1, outputTokenCost: 2, currency: 'EUR' };
+
+/** A pipeline with one provider and a cache that never forgets. */
+class CachedBench extends PipelineBench {
+  readonly kept = new Map<string, { answer: StoredAnswer; ttlMs: number }>();
+  readonly statuses: CacheStatus[] = [];
+  private readonly pipeline: PipelineDependencies;
+
+  constructor(...scripts: Step[][]) {
+    super();
+    this.add('a', scripts, { pricing: PRICING, retryAttempts: 1 });
+    this.pipeline = this.deps({
+      cache: {
+        store: {
+          read: (key) => Promise.resolve(this.kept.get(key)?.answer),
+          write: (key, answer, ttlMs) => this.kept.set(key, { answer, ttlMs }),
+        },
+        flights: new AnswerFlights(this.clock),
+        ttlMs: 5_000,
+        digest: (said) => createHash('sha256').update(said).digest('hex'),
+      },
+    });
+  }
+
+  get calls(): number {
+    return this.adapters.get('a')?.calls.length ?? 0;
+  }
+
+  complete(
+    request: Partial<CompletionRequest> = {},
+    context: CompletionContext = {},
+  ): Promise<CompletionResponse> {
+    return runCompletion(
+      this.pipeline,
+      { prompt: 'Hi', ...request } as CompletionRequest,
+      this.hearing(context),
+    );
+  }
+
+  stream(
+    request: Partial<CompletionRequest> = {},
+    context: CompletionContext = {},
+  ): ReturnType<typeof runStream> {
+    return runStream(this.pipeline, { prompt: 'Hi', ...request } as CompletionRequest, this.hearing(context));
+  }
+
+  /** Lets the clock run until `work` has settled. */
+  async settled<T>(work: Promise<T>): Promise<PromiseSettledResult<T>> {
+    let result: PromiseSettledResult<T> | undefined;
+    void Promise.allSettled([work]).then(([settled]) => (result = settled));
+    for (let step = 0; result === undefined && step < 1_000; step += 1) await this.clock.advance(50);
+    if (result === undefined) throw new Error('It never settled');
+    return result;
+  }
+
+  async answer(work: Promise<CompletionResponse>): Promise<CompletionResponse> {
+    const result = await this.settled(work);
+    if (result.status === 'rejected') throw result.reason as Error;
+    return result.value;
+  }
+
+  private hearing(context: CompletionContext): CompletionContext {
+    return { ...context, onCacheStatus: (status) => this.statuses.push(status) };
+  }
+}
+
+async function read(chunks: ReturnType<typeof runStream>): Promise<CompletionChunk[]> {
+  const all: CompletionChunk[] = [];
+  for await (const group of chunks) all.push(...group);
+  return all;
+}
+
+describe('a request whose answer is there', () => {
+  it('gets it without anybody being asked: it counts, and costs nothing', async () => {
+    const bench = new CachedBench(ANSWER);
+    const first = await bench.answer(bench.complete());
+    const again = await bench.answer(bench.complete());
+    expect(again).toEqual({
+      ...first,
+      id: again.id,
+      cached: true,
+      cost: { input: 0, output: 0, total: 0, currency: 'EUR', source: 'provider' },
+      latency: 0,
+      attempts: [],
+    });
+    expect(again.id).not.toBe(first.id);
+    expect([bench.calls, bench.statuses]).toEqual([1, ['MISS', 'HIT']]);
+    expect(bench.events).toMatchObject([
+      { code: null, cached: false, attempts: [{ outcome: 'success' }] },
+      { code: null, cached: true, attempts: [{ providerId: 'a', outcome: 'success', pricing: PRICING }] },
+    ]);
+  });
+
+  it('streams it as a stream, and one that was streamed answers a plain request', async () => {
+    const bench = new CachedBench([
+      { type: 'reasoning', text: 'Hm.' },
+      text('Hello '),
+      { type: 'tool_call', delta: { index: 0, id: 'c', name: 'look', arguments: '{"a":' } },
+      { type: 'tool_call', delta: { index: 0, arguments: '1}' } },
+      finish({ finishReason: 'tool_calls' }),
+    ]);
+    const first = await read(bench.stream());
+    const again = await read(bench.stream());
+    const plain = await bench.complete();
+    const contentOf = (chunks: CompletionChunk[]): string => chunks.map(({ content }) => content).join('');
+    expect(contentOf(again)).toBe(contentOf(first));
+    expect(again.slice(0, -1)).toMatchObject([
+      { reasoning: 'Hm.' },
+      { content: 'Hello ' },
+      { toolCallDelta: { index: 0, id: 'c', name: 'look', arguments: '{"a":1}' } },
+    ]);
+    expect(again.at(-1)).toMatchObject({ done: true, content: '', cached: true, finishReason: 'tool_calls' });
+    expect(plain).toMatchObject({
+      content: 'Hello ',
+      reasoning: 'Hm.',
+      cached: true,
+      toolCalls: [{ id: 'c', name: 'look', arguments: '{"a":1}' }],
+    });
+    expect(bench.calls).toBe(1);
+  });
+
+  it.each<[string, Partial<CompletionRequest>, CompletionContext]>([
+    ['another prompt', { prompt: 'Ho' }, {}],
+    ['another setting', { temperature: 0.1 }, {}],
+    ['another caller', {}, { caller: 'bob' }],
+  ])('is told from one with %s', async (_, request, context) => {
+    const bench = new CachedBench(ANSWER);
+    await bench.answer(bench.complete());
+    await bench.answer(bench.complete(request, context));
+    expect(bench.statuses).toEqual(['MISS', 'MISS']);
+  });
+
+  it('is the same whatever does not change what is asked, and in whatever order it is said', async () => {
+    const bench = new CachedBench(ANSWER);
+    await bench.answer(bench.complete({ temperature: 1, maxTokens: 5 }));
+    const same = {
+      maxTokens: 5,
+      temperature: 1,
+      priority: 'low',
+      timeout: 900,
+      metadata: { a: 'b' },
+    } as const;
+    await bench.answer(bench.complete(same));
+    expect(bench.statuses).toEqual(['MISS', 'HIT']);
+  });
+
+  it('misses once the provider has changed, and when it alone is asked for', async () => {
+    const bench = new CachedBench(ANSWER);
+    bench.add('b', [ANSWER]);
+    await bench.answer(bench.complete());
+    await bench.answer(bench.complete({ providerId: 'a' }));
+    bench.change('a', { revision: 2n });
+    await bench.answer(bench.complete());
+    expect(bench.statuses).toEqual(['MISS', 'MISS', 'MISS']);
+  });
+
+  it('is kept for the time it names, else for the usual one', async () => {
+    const bench = new CachedBench(ANSWER);
+    await bench.answer(bench.complete({ cache: { ttl: 9 } }));
+    await bench.answer(bench.complete({ prompt: 'Ho' }));
+    expect([...bench.kept.values()].map(({ ttlMs }) => ttlMs)).toEqual([9_000, 5_000]);
+  });
+
+  it('wants none with `cache: false`, neither to read nor to fill', async () => {
+    const bench = new CachedBench(ANSWER);
+    await bench.answer(bench.complete({ cache: false }));
+    await bench.answer(bench.complete({ cache: false }));
+    expect([bench.calls, bench.kept.size, bench.statuses]).toEqual([2, 0, ['BYPASS', 'BYPASS']]);
+  });
+
+  it.each<[string, Step[]]>([
+    ['was filtered', [text('Hel'), finish({ finishReason: 'content_filter' })]],
+    ['ended for an unknown reason', [text('Hel'), finish({ finishReason: 'other' })]],
+    ['failed', [fault('malformed')]],
+    ['was cut', [text('Hel'), fault('truncated')]],
+  ])('is not kept where it %s', async (_, script) => {
+    const bench = new CachedBench(script);
+    await bench.settled(read(bench.stream()));
+    await bench.settled(bench.complete());
+    expect([bench.calls, bench.kept.size]).toEqual([2, 0]);
+  });
+});
+
+describe('identical requests at the same time', () => {
+  it('make one call, plain and streamed alike', async () => {
+    const bench = new CachedBench(ANSWER);
+    const plain = Array.from({ length: 5 }, () => bench.answer(bench.complete()));
+    const streamed = read(bench.stream());
+    const answers = await Promise.all(plain);
+    const end = (await streamed).at(-1);
+    expect([bench.calls, answers.map(({ content }) => content)]).toEqual([1, Array(5).fill('Hello there')]);
+    expect(answers.map(({ cached }) => cached)).toEqual([false, true, true, true, true]);
+    expect(end).toMatchObject({ done: true, cached: true });
+    expect(bench.clock.pending).toBe(0);
+  });
+
+  it('do not fail by the one that leads: each asks for itself when it has failed', async () => {
+    const bench = new CachedBench([{ waitMs: 100 }, fault('authentication')], ANSWER);
+    const [first, second, third] = await Promise.all(
+      [bench.complete(), bench.complete(), bench.complete()].map((work) => bench.settled(work)),
+    );
+    expect([first?.status, second?.status, third?.status]).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+    expect(bench.calls).toBe(3);
+  });
+
+  it.each<[string, CompletionRequest | object, boolean]>([
+    ['hangs up', {}, true],
+    ['runs out of its own time', { timeout: 50 }, false],
+  ])('go on behind another when the one that leads %s', async (_, request, hangsUp) => {
+    const bench = new CachedBench([{ waitMs: 1_000 }, ...ANSWER]);
+    const leader = new AbortController();
+    const first = bench.settled(bench.complete(request, { signal: leader.signal }));
+    const others = [1, 2, 3].map(() => bench.answer(bench.complete()));
+    await bench.clock.advance(40);
+    if (hangsUp) leader.abort();
+    expect((await first).status).toBe('rejected');
+    const answers = await Promise.all(others);
+    expect([bench.calls, answers.map(({ cached }) => cached)]).toEqual([2, [false, true, true]]);
+  });
+
+  it('go on behind another when the one that leads stops reading its stream', async () => {
+    const bench = new CachedBench(ANSWER);
+    const leader = bench.stream();
+    await leader.next();
+    const follower = bench.answer(bench.complete());
+    await leader.return();
+    expect(await follower).toMatchObject({ content: 'Hello there', cached: false });
+    expect(bench.calls).toBe(2);
+  });
+
+  it('do not wait for the slow reader of another’s stream', async () => {
+    const bench = new CachedBench(ANSWER);
+    const leader = bench.stream();
+    await leader.next();
+    const began = bench.clock.now();
+    const follower = await bench.answer(bench.complete());
+    expect([follower.cached, bench.calls]).toEqual([false, 2]);
+    expect(bench.clock.now() - began).toBeLessThan(3_000);
+    await bench.settled(read(leader));
+  });
+
+  it('wait no longer than their own time, and are accounted for', async () => {
+    const bench = new CachedBench([{ waitMs: 10_000 }, ...ANSWER]);
+    const leader = bench.settled(bench.complete());
+    const follower = await bench.settled(bench.complete({ timeout: 100 }));
+    expect(follower).toMatchObject({ status: 'rejected', reason: { code: 'DEADLINE_EXCEEDED' } });
+    expect(bench.events).toMatchObject([{ code: 'DEADLINE_EXCEEDED', cached: false, attempts: [] }]);
+    await leader;
+    expect(bench.clock.pending).toBe(0);
+  });
+});

@@ -1,0 +1,97 @@
+import { AIError } from '../errors/ai.error.js';
+import type {
+  CacheStatus,
+  CompletionContext,
+  CompletionRequest,
+  CompletionResponse,
+  FinishReason,
+  StoredAnswer,
+} from '../interfaces/completion.interface.js';
+import { planRoute } from '../routing/plan-route.js';
+import type { AnswerFlight } from './answer-flights.js';
+import { answerKeyOf } from './answer-key.js';
+import type { PipelineDependencies } from './pipeline-dependencies.js';
+import type { AnswerCache } from './ports.js';
+import type { RequestDeadline } from './request-deadline.js';
+
+/** How answers end that are whole: one that a filter or an unknown reason ended is shown, but not again. */
+const WHOLE: readonly FinishReason[] = ['stop', 'length', 'tool_calls'];
+
+/** Errors of the leader's own: they say nothing about the request. */
+const DEPARTURES: readonly string[] = ['CLIENT_CLOSED_REQUEST', 'DEADLINE_EXCEEDED'];
+
+/** A request's place before the cache: it has its answer, or goes for it and says how that ended. */
+export class AnswerSeat {
+  constructor(
+    readonly status: CacheStatus,
+    /** Null where providers are to be asked. */
+    readonly answer: StoredAnswer | null = null,
+    private readonly keep: (answer: StoredAnswer) => void = () => undefined,
+    /** Where others may wait for it. */
+    private readonly flight?: AnswerFlight,
+  ) {}
+
+  land(response: CompletionResponse): void {
+    const { id, latency, cached, attempts, ...answer } = response;
+    this.keep(answer);
+    this.flight?.end({ answer });
+  }
+
+  fail(error: unknown): void {
+    const left = error instanceof AIError && DEPARTURES.includes(error.code);
+    this.flight?.end(left ? 'left' : 'failed');
+  }
+
+  /** The reader of a stream has its chunks, and may take his time. */
+  hold(): void {
+    this.flight?.hold();
+  }
+
+  /** He wants more. */
+  resume(): void {
+    this.flight?.resume();
+  }
+}
+
+/**
+ * Looks whether the answer is there already, or on its way for another request. Whoever finds neither leads: whatever
+ * becomes of its request, those that ask the same meanwhile are not made to fail by it.
+ * @throws AIError when `deadline` ends while it waits
+ */
+export async function takeSeat(
+  deps: PipelineDependencies,
+  request: CompletionRequest,
+  context: CompletionContext,
+  deadline: RequestDeadline,
+): Promise<AnswerSeat> {
+  const { cache } = deps;
+  const key = cache && keyOf(deps, cache, request, context);
+  if (!cache || key === null) return new AnswerSeat('BYPASS');
+  const ttlMs = request.cache ? request.cache.ttl * 1_000 : cache.ttlMs;
+  const keep = (answer: StoredAnswer): void => {
+    if (WHOLE.includes(answer.finishReason)) cache.store.write(key, answer, ttlMs);
+  };
+  for (;;) {
+    const ahead = cache.flights.find(key);
+    const flight = ahead ?? cache.flights.lead(key);
+    if (ahead === undefined) {
+      const stored = await cache.store.read(key);
+      if (stored === undefined) return new AnswerSeat('MISS', null, keep, flight);
+      flight.end({ answer: stored });
+    }
+    const outcome = await flight.wait(deadline);
+    if (outcome === 'failed') return new AnswerSeat('MISS', null, keep);
+    if (outcome !== 'left') return new AnswerSeat('HIT', outcome.answer);
+  }
+}
+
+function keyOf(
+  deps: PipelineDependencies,
+  cache: AnswerCache,
+  request: CompletionRequest,
+  context: CompletionContext,
+): string | null {
+  if (request.cache === false) return null;
+  const { ordered } = planRoute(deps.directory.all(), request, (providers) => providers);
+  return ordered.length === 0 ? null : cache.digest(answerKeyOf(request, context, ordered));
+}

@@ -1,0 +1,40 @@
+import { CACHE_MANAGER } from '@nestjs/cache-manager';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Cache } from 'cache-manager';
+import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
+import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
+import type { StoredAnswer } from '../interfaces/completion.interface.js';
+
+/** A cache that fails does so at every request. */
+const WARN_EVERY_MS = 60_000;
+
+/** Answers in Nest's cache. Without it everything goes on, only that the same is asked again. */
+@Injectable()
+export class CachedAnswerStore {
+  private warnedAt = -Infinity;
+
+  constructor(
+    @Inject(CACHE_MANAGER) private readonly cache: Cache,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
+  ) {
+    // Keyv tells here what its store throws, and answers that there is nothing.
+    for (const store of cache.stores) store.on('error', (error: unknown) => this.warn(error));
+  }
+
+  /** The answer under `key`; undefined where there is none, it is over its time, or the cache does not answer. */
+  read(key: string): Promise<StoredAnswer | undefined> {
+    return this.cache.get<StoredAnswer>(key);
+  }
+
+  /** Keeps `answer` for `ttlMs` milliseconds, or for less where room is short. */
+  write(key: string, answer: StoredAnswer, ttlMs: number): void {
+    this.cache.set(key, answer, ttlMs).catch((error: unknown) => this.warn(error));
+  }
+
+  private warn(err: unknown): void {
+    if (this.clock.now() - this.warnedAt < WARN_EVERY_MS) return;
+    this.warnedAt = this.clock.now();
+    this.logger.warn({ err }, 'The response cache fails: requests go on without it');
+  }
+}
