@@ -6,6 +6,7 @@ import { EgressPolicy, parseEgressRule } from './http/egress-policy.js';
 import { LOGGER, type Logger } from './logging/logger.interface.js';
 import { DATABASE_LOGGER, DATABASE_OPTIONS, type DatabaseOptions } from './prisma/database-options.js';
 import { PrismaService } from './prisma/prisma.service.js';
+import { TELEMETRY_PROVIDER } from './telemetry/telemetry.js';
 import { TokenEstimator } from './tokenizer/token-estimator.js';
 
 /** The technology under the module, made from `APP_CONFIG` and `LOGGER`. The database is connected when it is handed out. */
@@ -40,5 +41,6 @@ export const INFRA_PROVIDERS: Provider[] = [
     useFactory: ({ production, egressAllow }: AppConfig): EgressPolicy =>
       new EgressPolicy({ production, allow: egressAllow.map(parseEgressRule) }),
   },
+  TELEMETRY_PROVIDER,
   TokenEstimator,
 ];

@@ -47,4 +47,5 @@ export interface AppConfigOverrides extends Settable<
   readonly breaker?: Settable<AppConfig['breaker']>;
   readonly retry?: Settable<AppConfig['retry']>;
   readonly alerts?: Settable<AppConfig['alerts']>;
+  readonly telemetry?: Settable<AppConfig['telemetry']>;
 }

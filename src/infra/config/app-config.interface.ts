@@ -112,6 +112,12 @@ export interface AlertConfig {
   readonly webhookSecret: string | undefined;
 }
 
+export interface TelemetryConfig {
+  /** Undefined: no traces, no metrics but those that Prometheus fetches. */
+  readonly endpoint: string | undefined;
+  readonly serviceName: string;
+}
+
 /** Everything the environment and `forRoot` decide, validated. Durations are milliseconds unless named otherwise. */
 export interface AppConfig {
   readonly production: boolean;
@@ -136,6 +142,7 @@ export interface AppConfig {
   readonly breaker: BreakerConfig;
   readonly retry: RetryConfig;
   readonly alerts: AlertConfig;
+  readonly telemetry: TelemetryConfig;
   /** Hosts or CIDRs, optionally with a port, that may be reached although private. */
   readonly egressAllow: readonly string[];
   readonly logLevel: LogLevel;

@@ -73,4 +73,15 @@ export const HEALTH_VARIABLES = {
     text('whsec_ and 24 to 64 bytes in Base64', /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/u),
     'Signs these messages as Standard Webhooks says: whsec_ and 24 to 64 random bytes in Base64.',
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optionalSecret(
+    'telemetry.endpoint',
+    url(['http', 'https']),
+    'OpenTelemetry collector that traces and metrics go to by OTLP over HTTP; unset, none are made.',
+  ),
+  OTEL_SERVICE_NAME: open(
+    'telemetry.serviceName',
+    text('a name'),
+    'ai-providers',
+    'Name of this service in traces and metrics; other OTEL_ variables are those of the SDK.',
+  ),
 } as const;

@@ -44,6 +44,7 @@ describe('loadConfig', () => {
       encryption: { key: undefined, iv: undefined, previous: [] },
       defaultProviders: [],
       cache: { ttlSeconds: 300, maxBytes: 67_108_864 },
+      telemetry: { endpoint: undefined, serviceName: 'ai-providers' },
       routingStrategy: 'priority',
       streamRecovery: 'splice',
       queue: { maxWaitMs: 30_000, maxSize: 1000 },

@@ -87,6 +87,7 @@ function toConfig(values: EnvironmentValues): AppConfig {
       webhookUrl: values.AI_ALERT_WEBHOOK_URL,
       webhookSecret: values.AI_ALERT_WEBHOOK_SECRET,
     },
+    telemetry: { endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: values.OTEL_SERVICE_NAME },
     egressAllow: values.AI_EGRESS_ALLOW,
     logLevel: values.LOG_LEVEL,
   };

@@ -1,3 +1,4 @@
+import { context, propagation } from '@opentelemetry/api';
 import { Pool } from 'undici';
 import { egressConnector, type ResolveAll } from './egress-connector.js';
 import type { EgressPolicy } from './egress-policy.js';
@@ -91,7 +92,7 @@ export class HttpTransport {
       }
       if (this.#closing !== null) throw new TransportError('connection', 'the transport is closed');
       this.#pool.dispatch(
-        { path, method: init.method ?? 'GET', headers: flatHeaders(init.headers), body },
+        { path, method: init.method ?? 'GET', headers: tracedHeaders(init.headers), body },
         new Exchange({ url, host: this.#host, maxBodyBytes: this.#maxBodyBytes, signal, resolve, reject }),
       );
     });
@@ -111,4 +112,11 @@ export class HttpTransport {
     }
     return parsed.pathname + parsed.search;
   }
+}
+
+/** The headers, and the active span's where there is one. */
+function tracedHeaders(headers: RequestHeaders | undefined): string[] {
+  const flat = flatHeaders(headers);
+  propagation.inject(context.active(), flat, { set: (list, name, value) => list.push(name, value) });
+  return flat;
 }

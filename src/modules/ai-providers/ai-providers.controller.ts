@@ -1,14 +1,8 @@
 import { Body, Delete, Get, HttpCode, HttpStatus, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { callerOf } from '../../infra/access/access.guard.js';
 import { Access } from '../../infra/access/access.decorators.js';
-import {
-  rawResponse,
-  requestIdOf,
-  type HostRequest,
-  type HostResponse,
-} from '../../infra/http-server/raw-exchange.js';
-import { CompletionResponder } from './completion.responder.js';
+import { rawResponse, type HostRequest, type HostResponse } from '../../infra/http-server/raw-exchange.js';
+import { CompletionResponder, exchangeOf } from './completion.responder.js';
 import { Door } from './door.decorator.js';
 import {
   CreateAIProviderDto,
@@ -91,7 +85,7 @@ export class AIProvidersController {
     @Req() request: HostRequest,
     @Res() response: HostResponse,
   ): Promise<void> {
-    const exchange = { requestId: requestIdOf(request, response), caller: callerOf(request) };
+    const exchange = exchangeOf(request, response);
     await this.responder.answer(toCompletionRequest(body), exchange, response);
   }
 

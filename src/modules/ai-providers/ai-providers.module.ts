@@ -28,6 +28,7 @@ import { AIRequestManagerService } from './services/ai-request-manager.service.j
 import { AlertService } from './services/alert.service.js';
 import { AlertWatch } from './services/alert-watch.service.js';
 import { CircuitBreakerService } from './services/circuit-breaker.service.js';
+import { GenAIMetrics } from './services/gen-ai.metrics.js';
 import { PIPELINE_PROVIDER } from './services/pipeline.provider.js';
 import { ProviderKeyVault } from './services/provider-key.vault.js';
 import { ProbeTally } from './services/probe-tally.js';
@@ -39,6 +40,7 @@ import { ProviderTrafficService } from './services/provider-traffic.service.js';
 import { REQUEST_QUEUE_PROVIDER } from './services/request-queue.provider.js';
 import { RequestLogService } from './services/request-log.service.js';
 import { RequestRecorder } from './services/request-recorder.service.js';
+import { RequestTracing } from './services/request-tracing.service.js';
 import { RequestsInFlight } from './services/requests-in-flight.js';
 import { StatisticsReader } from './services/statistics.reader.js';
 import { StatisticsService } from './services/statistics.service.js';
@@ -75,6 +77,8 @@ const EXPORTED = [
     RequestRecorder,
     RequestsInFlight,
     PrometheusService,
+    GenAIMetrics,
+    RequestTracing,
     CachedAnswerStore,
     PIPELINE_PROVIDER,
     CompletionResponder,

@@ -1,7 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { callerOf } from '../../infra/access/access.guard.js';
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
 import { dataEvent } from '../../infra/http-server/event-stream.writer.js';
-import { hangUpSignal, rawResponse, type HostResponse } from '../../infra/http-server/raw-exchange.js';
+import {
+  hangUpSignal,
+  rawRequest,
+  rawResponse,
+  requestIdOf,
+  type HostRequest,
+  type HostResponse,
+} from '../../infra/http-server/raw-exchange.js';
 import {
   respondWithJson,
   respondWithStream,
@@ -13,15 +21,27 @@ import { fromHostError, toHttpErrorBody } from './errors/to-http-error.js';
 import type {
   CacheStatus,
   CompletionChunk,
+  CompletionContext,
   CompletionRequest,
   CompletionResponse,
 } from './interfaces/completion.interface.js';
 import { AIRequestManagerService } from './services/ai-request-manager.service.js';
 
-/** Who asks, for the log. */
-export interface Exchange {
-  requestId: string;
-  caller: string | undefined;
+/** Who asks, for the log and for whoever traces it. */
+export type Exchange = Pick<CompletionContext, 'caller' | 'traceHeaders'> & { requestId: string };
+
+/** What is known of an exchange before its body is read. */
+export function exchangeOf(request: HostRequest, response: HostResponse): Exchange {
+  const caller = callerOf(request);
+  const { traceparent, tracestate } = rawRequest(request).headers;
+  return {
+    requestId: requestIdOf(request, response),
+    ...(caller !== undefined && { caller }),
+    traceHeaders: {
+      ...(typeof traceparent === 'string' && { traceparent }),
+      ...(typeof tracestate === 'string' && { tracestate }),
+    },
+  };
 }
 
 /** A wire format for completions: how an answer, its pieces and an error stand in it. */

@@ -1,9 +1,8 @@
 import { Body, Get, HttpCode, HttpStatus, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation } from '@nestjs/swagger';
 import { Access } from '../../infra/access/access.decorators.js';
-import { callerOf } from '../../infra/access/access.guard.js';
-import { requestIdOf, type HostRequest, type HostResponse } from '../../infra/http-server/raw-exchange.js';
-import { CompletionResponder } from '../ai-providers/completion.responder.js';
+import type { HostRequest, HostResponse } from '../../infra/http-server/raw-exchange.js';
+import { CompletionResponder, exchangeOf } from '../ai-providers/completion.responder.js';
 import { Door } from '../ai-providers/door.decorator.js';
 import { AIProviderRegistryService } from '../ai-providers/services/ai-provider-registry.service.js';
 import { assertModelIsKnown } from './assert-model-is-known.js';
@@ -42,7 +41,7 @@ export class OpenAICompatController {
   ): Promise<void> {
     const asked = fromOpenAIRequest(body);
     assertModelIsKnown(asked.request, this.registry.all());
-    const exchange = { requestId: requestIdOf(request, response), caller: callerOf(request) };
+    const exchange = exchangeOf(request, response);
     const wire = new OpenAIWire(asked, Math.floor(Date.now() / 1000));
     await this.responder.answer(asked.request, exchange, response, wire);
   }

@@ -50,6 +50,9 @@ interface CompletionOptions extends SamplingOptions {
 export type CompletionRequest = CompletionOptions &
   ({ prompt: string; messages?: undefined } | { prompt?: undefined; messages: ChatMessage[] });
 
+/** https://www.w3.org/TR/trace-context/ */
+export type TraceHeaders = Partial<Record<'traceparent' | 'tracestate', string>>;
+
 /** What goes beside the request: who asks, and how to stop. */
 export interface CompletionContext {
   /** Aborting it stops the upstream call, the backoff sleep and the wait in the queue. */
@@ -57,6 +60,8 @@ export interface CompletionContext {
   requestId?: string;
   /** Name of the access key that asked. Answers are cached for each caller alone. */
   caller?: string;
+  /** The caller's span, as W3C's headers name it; in process the active one is the parent. */
+  traceHeaders?: TraceHeaders;
   /** Hears, before the answer or its first chunk, whether it comes from the cache. */
   onCacheStatus?: (status: CacheStatus) => void;
 }

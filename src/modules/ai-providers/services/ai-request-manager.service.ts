@@ -14,6 +14,7 @@ import { explainRoute } from '../pipeline/explain-route.js';
 import type { PipelineDependencies } from '../pipeline/pipeline-dependencies.js';
 import { runStream } from '../pipeline/stream.pipeline.js';
 import { PIPELINE } from './pipeline.provider.js';
+import { RequestTracing } from './request-tracing.service.js';
 import { RequestsInFlight } from './requests-in-flight.js';
 
 /**
@@ -27,6 +28,7 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly inFlight: RequestsInFlight,
+    private readonly tracing: RequestTracing,
   ) {}
 
   /**
@@ -37,7 +39,10 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
   async complete(request: CompletionRequest, context: CompletionContext = {}): Promise<CompletionResponse> {
     const entry = this.inFlight.enter(context.signal);
     try {
-      return await runCompletion(this.pipeline, request, { ...context, signal: entry.signal });
+      const within = { ...context, signal: entry.signal };
+      return await this.tracing.run(request, within, (traced) =>
+        runCompletion(this.pipeline, request, traced),
+      );
     } finally {
       entry.leave();
     }
@@ -63,7 +68,8 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
   ): AsyncGenerator<readonly CompletionChunk[], void, undefined> {
     const entry = this.inFlight.enter(context.signal);
     try {
-      yield* runStream(this.pipeline, request, { ...context, signal: entry.signal });
+      const within = { ...context, signal: entry.signal };
+      yield* this.tracing.iterate(request, within, (traced) => runStream(this.pipeline, request, traced));
     } finally {
       entry.leave();
     }

@@ -12,6 +12,7 @@ import { planRoute } from '../routing/plan-route.js';
 import { AIAdapterPool } from './ai-adapter.pool.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
 import { CircuitBreakerService } from './circuit-breaker.service.js';
+import { GenAIMetrics } from './gen-ai.metrics.js';
 import { PrometheusService } from './prometheus.service.js';
 import { ProviderLimitGate } from './provider-limit.gate.js';
 import { ProviderRestGate } from './provider-rest.gate.js';
@@ -42,6 +43,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     RequestRecorder,
     RequestLogService,
     PrometheusService,
+    GenAIMetrics,
   ],
   useFactory: (
     config: AppConfig,

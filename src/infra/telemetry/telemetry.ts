@@ -1,0 +1,31 @@
+import type { Provider } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../config/app-config.interface.js';
+import { LOGGER, type Logger } from '../logging/logger.interface.js';
+
+/** Whether traces and metrics go to an OpenTelemetry collector, and the end of that. */
+@Injectable()
+export class Telemetry implements OnApplicationShutdown {
+  constructor(
+    /** False: nothing of it may cost anything. */
+    readonly isOn: boolean,
+    private readonly end: () => Promise<void> = () => Promise.resolve(),
+  ) {}
+
+  /** Sends what has been collected. */
+  onApplicationShutdown(): Promise<void> {
+    return this.end();
+  }
+}
+
+/** Makes `Telemetry`; the SDK is not even loaded where no collector is named. */
+export const TELEMETRY_PROVIDER: Provider = {
+  provide: Telemetry,
+  inject: [APP_CONFIG, LOGGER],
+  useFactory: async ({ telemetry }: AppConfig, logger: Logger): Promise<Telemetry> => {
+    const { endpoint, serviceName } = telemetry;
+    if (endpoint === undefined) return new Telemetry(false);
+    const { startSdk } = await import('./open-telemetry.sdk.js');
+    return new Telemetry(true, startSdk({ endpoint, serviceName, logger }));
+  },
+};
