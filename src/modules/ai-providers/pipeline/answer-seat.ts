@@ -53,20 +53,30 @@ export class AnswerSeat {
   }
 }
 
+const BYPASS = new AnswerSeat('BYPASS');
+
 /**
  * Looks whether the answer is there already, or on its way for another request. Whoever finds neither leads: whatever
  * becomes of its request, those that ask the same meanwhile are not made to fail by it.
- * @throws AIError when `deadline` ends while it waits
+ * The promise rejects with `AIError` when `deadline` ends while it waits; without a cache there is none.
  */
-export async function takeSeat(
+export function takeSeat(
   deps: PipelineDependencies,
   request: CompletionRequest,
   context: CompletionContext,
   deadline: RequestDeadline,
-): Promise<AnswerSeat> {
+): AnswerSeat | Promise<AnswerSeat> {
   const { cache } = deps;
   const key = cache && keyOf(deps, cache, request, context);
-  if (!cache || key === null) return new AnswerSeat('BYPASS');
+  return cache && key !== null ? seatFor(key, cache, request, deadline) : BYPASS;
+}
+
+async function seatFor(
+  key: string,
+  cache: AnswerCache,
+  request: CompletionRequest,
+  deadline: RequestDeadline,
+): Promise<AnswerSeat> {
   const ttlMs = request.cache ? request.cache.ttl * 1_000 : cache.ttlMs;
   const keep = (answer: StoredAnswer): void => {
     if (WHOLE.includes(answer.finishReason)) cache.store.write(key, answer, ttlMs);

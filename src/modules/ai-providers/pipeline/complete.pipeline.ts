@@ -5,7 +5,7 @@ import type {
   CompletionRequest,
   CompletionResponse,
 } from '../interfaces/completion.interface.js';
-import type { AnswerSeat } from './answer-seat.js';
+import { AnswerSeat } from './answer-seat.js';
 import { RequestRun } from './request-run.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import { usageOfAnswer } from './usage-account.js';
@@ -22,7 +22,8 @@ export async function runCompletion(
   const run = new RequestRun(deps, request, context, false);
   let seat: AnswerSeat | undefined;
   try {
-    seat = await run.takeSeat();
+    const taken = run.takeSeat();
+    seat = taken instanceof AnswerSeat ? taken : await taken;
     const response = seat.answer ? run.repeat(seat.answer) : await ask(deps, run);
     seat.land(response);
     run.end(null);

@@ -11,7 +11,7 @@ import type {
 } from '../interfaces/completion.interface.js';
 import type { TokenUsage } from '../interfaces/usage.interface.js';
 import { termsOf } from '../routing/provider-terms.js';
-import { takeSeat, type AnswerSeat } from './answer-seat.js';
+import { AnswerSeat, takeSeat } from './answer-seat.js';
 import type { AttemptScope } from './attempt-scope.js';
 import { CandidateWalk } from './candidate-walk.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
@@ -48,13 +48,12 @@ export class RequestRun {
   }
 
   /**
-   * Looks for the answer where it need not be asked for, and tells the caller whether it is there.
-   * @throws AIError when the request ends meanwhile
+   * Looks for the answer where it need not be asked for, and tells the caller whether it is there. The promise rejects
+   * with `AIError` when the request ends meanwhile; without a cache there is none.
    */
-  async takeSeat(): Promise<AnswerSeat> {
-    const seat = await takeSeat(this.deps, this.request, this.context, this.deadline);
-    this.context.onCacheStatus?.(seat.status);
-    return seat;
+  takeSeat(): AnswerSeat | Promise<AnswerSeat> {
+    const taken = takeSeat(this.deps, this.request, this.context, this.deadline);
+    return taken instanceof AnswerSeat ? this.tell(taken) : taken.then((seat) => this.tell(seat));
   }
 
   /** The answer that was there: it cost nothing, and nobody was tried for it. */
@@ -121,6 +120,11 @@ export class RequestRun {
       startedAt: this.startedAt,
       endedAt,
     });
+  }
+
+  private tell(seat: AnswerSeat): AnswerSeat {
+    this.context.onCacheStatus?.(seat.status);
+    return seat;
   }
 
   private pricesOf(providerId: string): AttemptRecord['pricing'] {
