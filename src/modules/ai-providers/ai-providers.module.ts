@@ -1,12 +1,10 @@
 import { CacheModule } from '@nestjs/cache-manager';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import type { AppConfigOverrides } from '../../infra/config/app-config-overrides.interface.js';
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
-import { AppConfigModule } from '../../infra/config/app-config.module.js';
 import { loadConfig } from '../../infra/config/load-config.js';
+import { FoundationModule, REDIS } from '../../infra/foundation.module.js';
 import { INFRA_PROVIDERS } from '../../infra/infra.providers.js';
-import { LOGGER } from '../../infra/logging/logger.interface.js';
-import { HostLogger } from '../../infra/logging/host.logger.js';
 import { systemClock } from '../../infra/time/system-clock.js';
 import {
   ConfigurableModuleClass,
@@ -45,6 +43,7 @@ import { RequestsInFlight } from './services/requests-in-flight.js';
 import { StatisticsReader } from './services/statistics.reader.js';
 import { StatisticsService } from './services/statistics.service.js';
 import { answerCacheOptions } from './stores/answer-cache.options.js';
+import { AnswerClaims } from './stores/answer.claims.js';
 import { CachedAnswerStore } from './stores/answer.store.js';
 
 const EXPORTED = [
@@ -60,7 +59,6 @@ const EXPORTED = [
  */
 @Module({
   providers: [
-    { provide: LOGGER, useClass: HostLogger },
     { provide: CLOCK, useValue: systemClock },
     ...INFRA_PROVIDERS,
     AIProviderRepository,
@@ -80,6 +78,7 @@ const EXPORTED = [
     GenAIMetrics,
     RequestTracing,
     CachedAnswerStore,
+    AnswerClaims,
     PIPELINE_PROVIDER,
     CompletionResponder,
     ProbeTally,
@@ -91,7 +90,7 @@ const EXPORTED = [
     AlertWatch,
     ...EXPORTED,
   ],
-  exports: [...EXPORTED, CompletionResponder, PrometheusService, AppConfigModule, LOGGER],
+  exports: [...EXPORTED, CompletionResponder, PrometheusService, FoundationModule],
 })
 export class AIProvidersModule extends ConfigurableModuleClass {
   static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
@@ -105,22 +104,16 @@ export class AIProvidersModule extends ConfigurableModuleClass {
 
 /** The options go to a module of their own, since the cache beside this module is made by them too. */
 function wired({ providers = [], imports = [], ...definition }: DynamicModule): DynamicModule {
-  const config: DynamicModule = {
-    module: AppConfigModule,
-    imports,
-    providers: [
-      ...providers,
-      {
-        provide: APP_CONFIG,
-        inject: [MODULE_OPTIONS_TOKEN],
-        useFactory: (overrides: AppConfigOverrides): AppConfig => loadConfig(undefined, overrides),
-      },
-    ],
+  const config: FactoryProvider<AppConfig> = {
+    provide: APP_CONFIG,
+    inject: [MODULE_OPTIONS_TOKEN],
+    useFactory: (overrides: AppConfigOverrides) => loadConfig(undefined, overrides),
   };
+  const foundation = FoundationModule.of({ imports, providers: [...providers, config] });
   const cache = CacheModule.registerAsync({
-    imports: [config],
-    inject: [APP_CONFIG],
+    imports: [foundation],
+    inject: [APP_CONFIG, REDIS],
     useFactory: answerCacheOptions,
   });
-  return { ...definition, imports: [config, cache] };
+  return { ...definition, imports: [foundation, cache] };
 }

@@ -33,6 +33,7 @@ class CachedBench extends PipelineBench {
           write: (key, answer, ttlMs) => this.kept.set(key, { answer, ttlMs }),
         },
         flights: new AnswerFlights(this.clock),
+        claims: { isShared: false, claim: () => Promise.resolve(null) },
         ttlMs: 5_000,
         digest: (said) => createHash('sha256').update(said).digest('hex'),
       },

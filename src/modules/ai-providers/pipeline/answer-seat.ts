@@ -1,4 +1,5 @@
 import { AIError } from '../errors/ai.error.js';
+import type { Clock } from '../interfaces/clock.interface.js';
 import type {
   CacheStatus,
   CompletionContext,
@@ -7,6 +8,7 @@ import type {
   FinishReason,
   StoredAnswer,
 } from '../interfaces/completion.interface.js';
+import { sleep } from '../resilience/abortable-sleep.js';
 import { planRoute } from '../routing/plan-route.js';
 import type { AnswerFlight } from './answer-flights.js';
 import { answerKeyOf } from './answer-key.js';
@@ -20,6 +22,9 @@ const WHOLE: readonly FinishReason[] = ['stop', 'length', 'tool_calls'];
 /** Errors of the leader's own: they say nothing about the request. */
 const DEPARTURES: readonly string[] = ['CLIENT_CLOSED_REQUEST', 'DEADLINE_EXCEEDED'];
 
+/** Between two looks whether another replica has its answer. */
+const LOOK_EVERY_MS = 50;
+
 /** A request's place before the cache: it has its answer, or goes for it and says how that ended. */
 export class AnswerSeat {
   constructor(
@@ -29,16 +34,20 @@ export class AnswerSeat {
     private readonly keep: (answer: StoredAnswer) => void = () => undefined,
     /** Where others may wait for it. */
     private readonly flight?: AnswerFlight,
+    /** Where other replicas may. */
+    private readonly release?: () => void,
   ) {}
 
   land(response: CompletionResponse): void {
     const { id, latency, cached, attempts, ...answer } = response;
     this.keep(answer);
+    this.release?.();
     this.flight?.end({ answer });
   }
 
   fail(error: unknown): void {
     const left = error instanceof AIError && DEPARTURES.includes(error.code);
+    this.release?.();
     this.flight?.end(left ? 'left' : 'failed');
   }
 
@@ -68,13 +77,14 @@ export function takeSeat(
 ): AnswerSeat | Promise<AnswerSeat> {
   const { cache } = deps;
   const key = cache && keyOf(deps, cache, request, context);
-  return cache && key !== null ? seatFor(key, cache, request, deadline) : BYPASS;
+  return cache && key !== null ? seatFor(key, cache, request, deps.clock, deadline) : BYPASS;
 }
 
 async function seatFor(
   key: string,
   cache: AnswerCache,
   request: CompletionRequest,
+  clock: Clock,
   deadline: RequestDeadline,
 ): Promise<AnswerSeat> {
   const ttlMs = request.cache ? request.cache.ttl * 1_000 : cache.ttlMs;
@@ -83,15 +93,41 @@ async function seatFor(
   };
   for (;;) {
     const ahead = cache.flights.find(key);
-    const flight = ahead ?? cache.flights.lead(key);
     if (ahead === undefined) {
-      const stored = await cache.store.read(key);
-      if (stored === undefined) return new AnswerSeat('MISS', null, keep, flight);
-      flight.end({ answer: stored });
+      const flight = cache.flights.lead(key);
+      const found = await lookUp(key, cache, flight, clock, deadline);
+      if ('answer' in found) return new AnswerSeat('HIT', found.answer);
+      return new AnswerSeat('MISS', null, keep, flight, found.release);
     }
-    const outcome = await flight.wait(deadline);
+    const outcome = await ahead.wait(deadline);
     if (outcome === 'failed') return new AnswerSeat('MISS', null, keep);
     if (outcome !== 'left') return new AnswerSeat('HIT', outcome.answer);
+  }
+}
+
+/** The answer that is kept, or leave to ask for it, which one replica at a time has. */
+async function lookUp(
+  key: string,
+  { store, claims }: AnswerCache,
+  flight: AnswerFlight,
+  clock: Clock,
+  deadline: RequestDeadline,
+): Promise<{ answer: StoredAnswer } | { release: (() => void) | undefined }> {
+  try {
+    for (;;) {
+      const answer = await store.read(key);
+      if (answer !== undefined) {
+        flight.end({ answer });
+        return { answer };
+      }
+      if (!claims.isShared) return { release: undefined };
+      const release = await claims.claim(key);
+      if (release !== null) return { release };
+      await sleep(LOOK_EVERY_MS, deadline.signal, clock);
+    }
+  } catch (error) {
+    flight.end('left');
+    throw error;
   }
 }
 

@@ -57,10 +57,19 @@ export interface AnswerStore {
   write(key: string, answer: StoredAnswer, ttlMs: number): void;
 }
 
+/** Says among replicas who asks for an answer. */
+export interface AnswerClaimant {
+  /** False: there is nobody else, and no need to claim. */
+  readonly isShared: boolean;
+  /** What takes the claim back, or null while another replica has it. Never rejects. */
+  claim(key: string): Promise<(() => void) | null>;
+}
+
 /** How answers are had without asking again. */
 export interface AnswerCache {
   store: AnswerStore;
   flights: AnswerFlights;
+  claims: AnswerClaimant;
   /** Of a request that names no time of its own. */
   ttlMs: number;
   /** A short text that no two texts share. */

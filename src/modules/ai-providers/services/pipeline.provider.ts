@@ -17,6 +17,7 @@ import { PrometheusService } from './prometheus.service.js';
 import { ProviderLimitGate } from './provider-limit.gate.js';
 import { ProviderRestGate } from './provider-rest.gate.js';
 import { ProviderTrafficService } from './provider-traffic.service.js';
+import { AnswerClaims } from '../stores/answer.claims.js';
 import { CachedAnswerStore } from '../stores/answer.store.js';
 import { REQUEST_QUEUE, type RequestQueue } from './request-queue.provider.js';
 import { RequestLogService } from './request-log.service.js';
@@ -40,6 +41,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     REQUEST_QUEUE,
     TokenEstimator,
     CachedAnswerStore,
+    AnswerClaims,
     RequestRecorder,
     RequestLogService,
     PrometheusService,
@@ -57,6 +59,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     queue: RequestQueue,
     tokens: TokenEstimator,
     answers: CachedAnswerStore,
+    claims: AnswerClaims,
     ...observers: PipelineObserver[]
   ) => ({
     clock,
@@ -64,7 +67,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     newId: timeOrderedId,
     directory: registry,
     adapters,
-    cache: config.cache.ttlSeconds === 0 ? null : answerCache(config, clock, answers),
+    cache: config.cache.ttlSeconds === 0 ? null : answerCache(config, clock, answers, claims),
     route: (request, knowledge) =>
       planRoute(registry.all(), request, (providers) => traffic.order(providers), knowledge),
     gates: [traffic, rest, limits, breaker],
@@ -82,9 +85,15 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
   }),
 };
 
-function answerCache({ cache }: AppConfig, clock: Clock, store: CachedAnswerStore): AnswerCache {
+function answerCache(
+  { cache }: AppConfig,
+  clock: Clock,
+  store: CachedAnswerStore,
+  claims: AnswerClaims,
+): AnswerCache {
   return {
     store,
+    claims,
     flights: new AnswerFlights(clock),
     ttlMs: cache.ttlSeconds * 1_000,
     digest: (text) => createHash('sha256').update(text).digest('base64url'),

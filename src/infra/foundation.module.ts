@@ -1,0 +1,34 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from './config/app-config.interface.js';
+import { HostLogger } from './logging/host.logger.js';
+import { LOGGER, type Logger } from './logging/logger.interface.js';
+import { RedisLink } from './redis/redis-link.js';
+
+/** Token under which Nest injects the `RedisLink`, or null where no Redis is configured. */
+export const REDIS = Symbol('Redis');
+
+/**
+ * What a module and those that it configures have in common: the configuration, the log, the connection to Redis. Its
+ * imports and providers are those that `APP_CONFIG` is made from.
+ */
+@Module({
+  providers: [
+    { provide: LOGGER, useClass: HostLogger },
+    {
+      provide: REDIS,
+      inject: [APP_CONFIG, LOGGER],
+      useFactory: async ({ redisUrl }: AppConfig, logger: Logger): Promise<RedisLink | null> => {
+        if (redisUrl === undefined) return null;
+        const link = new RedisLink(redisUrl, logger);
+        await link.open();
+        return link;
+      },
+    },
+  ],
+  exports: [APP_CONFIG, LOGGER, REDIS],
+})
+export class FoundationModule {
+  static of({ imports, providers }: Pick<DynamicModule, 'imports' | 'providers'>): DynamicModule {
+    return { module: FoundationModule, imports: imports ?? [], providers: providers ?? [] };
+  }
+}
