@@ -9,7 +9,7 @@ import type { AIProviderConfig } from '../../src/modules/ai-providers/interfaces
 import type { Fault } from '../../src/modules/ai-providers/interfaces/attempt.interface.js';
 import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/request-event.interface.js';
 import type { AttemptScope } from '../../src/modules/ai-providers/pipeline/attempt-scope.js';
-import { NOTHING_SHARED } from '../../src/modules/ai-providers/pipeline/nothing-shared.js';
+import { NOTHING_SHARED } from './nothing-shared.js';
 import type { PipelineDependencies } from '../../src/modules/ai-providers/pipeline/pipeline-dependencies.js';
 import { PriorityWaitQueue } from '../../src/modules/ai-providers/resilience/priority-wait-queue.js';
 import type { TakeResult } from '../../src/modules/ai-providers/resilience/wait-queue.interface.js';

@@ -11,6 +11,8 @@ const LONGEST_RECONNECT_DELAY_MS = 1_000;
 /** Between two looks at a Redis that hangs, and after how many of them the connection is given up for a new one. */
 const LOOK_EVERY_MS = 200;
 const LOOKS_A_CONNECTION = 15;
+/** A command that is refused is refused again at every request. */
+const LOG_REFUSALS_EVERY_MS = 60_000;
 /** How long a start waits for it. */
 const START_MS = 500;
 
@@ -23,6 +25,7 @@ export class RedisLink implements OnApplicationShutdown {
   readonly client: RedisClientType;
   private state: 'new' | 'up' | 'down' | 'closed' = 'new';
   private looking = false;
+  private refusalLoggedAt = -Infinity;
 
   constructor(
     url: string,
@@ -61,8 +64,8 @@ export class RedisLink implements OnApplicationShutdown {
   }
 
   /**
-   * What `command` gives; undefined where Redis does not answer in time, or is known to be away. A reply that is an error
-   * is thrown.
+   * What `command` gives; undefined where Redis does not answer in time, refuses the command, or is known to be away.
+   * Never rejects.
    */
   async run<T>(command: (client: RedisClientType) => Promise<T>): Promise<T | undefined> {
     if (!this.isAvailable) return undefined;
@@ -85,9 +88,11 @@ export class RedisLink implements OnApplicationShutdown {
       void this.look();
       return undefined;
     } catch (error) {
-      if (error instanceof ErrorReply) throw error;
-      this.isDown(error);
-      if (this.client.isReady) void this.look();
+      if (error instanceof ErrorReply) this.isRefused(error);
+      else {
+        this.isDown(error);
+        if (this.client.isReady) void this.look();
+      }
       return undefined;
     } finally {
       clearTimeout(timeout);
@@ -129,6 +134,13 @@ export class RedisLink implements OnApplicationShutdown {
       () => true,
       () => false,
     );
+  }
+
+  /** It answers, only not this: out of memory, say, or a replica that takes no writes. */
+  private isRefused(err: ErrorReply): void {
+    if (performance.now() - this.refusalLoggedAt < LOG_REFUSALS_EVERY_MS) return;
+    this.refusalLoggedAt = performance.now();
+    this.logger.warn({ err }, 'Redis refuses a command: this replica goes on by itself');
   }
 
   private isUp(): void {

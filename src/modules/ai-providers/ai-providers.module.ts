@@ -27,12 +27,12 @@ import { AlertService } from './services/alert.service.js';
 import { AlertWatch } from './services/alert-watch.service.js';
 import { CircuitBreakerService } from './services/circuit-breaker.service.js';
 import { GenAIMetrics } from './services/gen-ai.metrics.js';
+import { LOCAL_STATE_PROVIDER } from './services/local-state.provider.js';
 import { PIPELINE_PROVIDER } from './services/pipeline.provider.js';
 import { ProviderKeyVault } from './services/provider-key.vault.js';
 import { ProbeTally } from './services/probe-tally.js';
-import { ProviderLimitGate } from './services/provider-limit.gate.js';
 import { ProviderMetricsService } from './services/provider-metrics.service.js';
-import { ProviderRestGate } from './services/provider-rest.gate.js';
+import { ProviderStateGate } from './services/provider-state.gate.js';
 import { PrometheusService } from './services/prometheus.service.js';
 import { ProviderTrafficService } from './services/provider-traffic.service.js';
 import { REQUEST_QUEUE_PROVIDER } from './services/request-queue.provider.js';
@@ -40,6 +40,8 @@ import { RequestLogService } from './services/request-log.service.js';
 import { RequestRecorder } from './services/request-recorder.service.js';
 import { RequestTracing } from './services/request-tracing.service.js';
 import { RequestsInFlight } from './services/requests-in-flight.js';
+import { SharedStateGate } from './services/shared-state.gate.js';
+import { SHARED_STATE_PROVIDER } from './services/shared-state.provider.js';
 import { StatisticsReader } from './services/statistics.reader.js';
 import { StatisticsService } from './services/statistics.service.js';
 import { answerCacheOptions } from './stores/answer-cache.options.js';
@@ -68,8 +70,10 @@ const EXPORTED = [
     ProviderKeyVault,
     AIAdapterPool,
     ProviderTrafficService,
-    ProviderRestGate,
-    ProviderLimitGate,
+    LOCAL_STATE_PROVIDER,
+    SHARED_STATE_PROVIDER,
+    SharedStateGate,
+    ProviderStateGate,
     REQUEST_QUEUE_PROVIDER,
     RequestLogService,
     RequestRecorder,

@@ -42,9 +42,9 @@ export class AIRoutingController {
   @ApiOperation({ summary: 'Close a provider’s circuit by hand' })
   @ApiOkResponse({ type: AIProviderResponseDto })
   @FailsWith('VALIDATION_FAILED', 'PROVIDER_NOT_FOUND')
-  resetCircuit(@Param('id', uuidParam('id')) id: string): AIProviderView {
+  async resetCircuit(@Param('id', uuidParam('id')) id: string): Promise<AIProviderView> {
     const provider = this.registry.get(id);
-    this.breaker.reset(id);
+    await this.breaker.reset(id);
     return toProviderView(provider, this.breaker.stateOf(id));
   }
 }

@@ -31,6 +31,11 @@ export class AnswerFlight {
     this.heldSince = null;
   }
 
+  /** Whether a slow reader has held it up for longer than others should bear with. */
+  get isStalled(): boolean {
+    return this.heldSince !== null && this.clock.now() - this.heldSince >= STALL_MS;
+  }
+
   /** A second call changes nothing. */
   end(outcome: FlightOutcome): void {
     if (this.outcome !== undefined) return;
@@ -56,8 +61,7 @@ export class AnswerFlight {
         resolve(outcome);
       };
       const look = (): void => {
-        const { heldSince } = this;
-        if (heldSince !== null && this.clock.now() - heldSince >= STALL_MS) land('failed');
+        if (this.isStalled) land('failed');
         else cancelLook = this.clock.schedule(STALL_MS, look);
       };
       let cancelLook = this.clock.schedule(STALL_MS, look);

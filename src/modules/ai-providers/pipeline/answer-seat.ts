@@ -121,7 +121,7 @@ async function lookUp(
         return { answer };
       }
       if (!claims.isShared) return { release: undefined };
-      const release = await claims.claim(key);
+      const release = await claims.claim(key, () => flight.isStalled);
       if (release !== null) return { release };
       await sleep(LOOK_EVERY_MS, deadline.signal, clock);
     }

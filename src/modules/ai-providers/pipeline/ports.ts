@@ -61,8 +61,11 @@ export interface AnswerStore {
 export interface AnswerClaimant {
   /** False: there is nobody else, and no need to claim. */
   readonly isShared: boolean;
-  /** What takes the claim back, or null while another replica has it. Never rejects. */
-  claim(key: string): Promise<(() => void) | null>;
+  /**
+   * What takes the claim back, or null while another replica has it. Never rejects.
+   * @param isStalled whether this one, too, does not get on and keeps the others waiting for nothing
+   */
+  claim(key: string, isStalled: () => boolean): Promise<(() => void) | null>;
 }
 
 /** How answers are had without asking again. */

@@ -4,6 +4,7 @@ import {
   DEFAULT_BREAKER_CONFIG as CONFIG,
   INITIAL_BREAKER_STATE,
   admit,
+  follow,
   onAbandoned,
   onFailure,
   onSuccess,
@@ -214,5 +215,49 @@ describe('closed again', () => {
     circuit.set(reset(circuit.state));
     circuit.fail(trial);
     expect(circuit.state).toMatchObject({ kind: 'CLOSED', failures: [] });
+  });
+});
+
+describe('a circuit that follows what others have found', () => {
+  const seen = (state: 'CLOSED' | 'OPEN' | 'HALF_OPEN', retryAfterMs = 0) => ({ state, retryAfterMs });
+
+  it('opens for as long as theirs is, and takes what was sent before for late', () => {
+    const circuit = new Circuit();
+    const late = circuit.enter();
+    circuit.set(follow(circuit.state, seen('OPEN', 20_000), circuit.now));
+    circuit.succeed(late);
+    expect(circuit.kind).toBe('OPEN');
+    circuit.now += 19_999;
+    expect(circuit.ask()).toMatchObject({ verdict: 'refuse', retryAfterMs: 1 });
+    circuit.now += 1;
+    expect(circuit.ask().verdict).toBe('trial');
+  });
+
+  it('closes when theirs has closed', () => {
+    const circuit = opened();
+    circuit.set(follow(circuit.state, seen('CLOSED'), circuit.now));
+    expect(circuit.ask().verdict).toBe('allow');
+  });
+
+  it('keeps its own failures while both are closed, and its own trial while both are half-open', () => {
+    const closed = new Circuit();
+    for (let failure = 1; failure < CONFIG.failureThreshold; failure += 1) closed.fail();
+    closed.set(follow(closed.state, seen('CLOSED'), closed.now));
+    closed.fail();
+    expect(closed.kind).toBe('OPEN');
+
+    const halfOpen = opened();
+    halfOpen.now += CONFIG.timeoutMs;
+    const trial = halfOpen.enter();
+    halfOpen.set(follow(halfOpen.state, seen('HALF_OPEN', 1_000), halfOpen.now));
+    halfOpen.succeed(trial);
+    halfOpen.succeed();
+    expect(halfOpen.kind).toBe('CLOSED');
+  });
+
+  it('lets a trial be asked for when theirs is half-open', () => {
+    const circuit = opened();
+    circuit.set(follow(circuit.state, seen('HALF_OPEN'), circuit.now));
+    expect([circuit.kind, circuit.ask().verdict]).toEqual(['HALF_OPEN', 'trial']);
   });
 });

@@ -1,7 +1,7 @@
 import type { CircuitState } from '../interfaces/ai-provider.interface.js';
 
 /** When a circuit opens and closes. */
-export interface BreakerConfig {
+export interface BreakerSettings {
   /** Failures inside the monitoring period that open it. */
   failureThreshold: number;
   /** Successful trials in a row that close it. */
@@ -10,6 +10,10 @@ export interface BreakerConfig {
   timeoutMs: number;
   /** Milliseconds for which a failure is remembered. */
   monitoringPeriodMs: number;
+}
+
+/** The same for one provider. */
+export interface BreakerConfig extends BreakerSettings {
   /** Milliseconds after which a trial nobody reported on is taken for lost; longer than a try can take. */
   trialLeaseMs: number;
 }
@@ -36,6 +40,12 @@ export type BreakerState =
       readonly successes: number;
       readonly trial: BreakerTrial | null;
     };
+
+/** A circuit to look at. `retryAfterMs` is 0 where a call would be admitted. */
+export interface CircuitView {
+  state: CircuitState;
+  retryAfterMs: number;
+}
 
 /** The one call that a half-open circuit has let through. */
 export interface BreakerTrial {
@@ -113,14 +123,35 @@ export function reset(state: BreakerState): BreakerState {
   return { kind: 'CLOSED', epoch: state.epoch + 1, failures: [] };
 }
 
-/** A circuit to look at, without taking a trial. `retryAfterMs` is 0 where a call would be admitted. */
-export function view(state: BreakerState, now: number): { state: CircuitState; retryAfterMs: number } {
+/**
+ * The circuit as it was seen by those whose word counts more. What is in flight here counts as late where they found
+ * another state; where they found the same, what is known here stands.
+ */
+export function follow(state: BreakerState, seen: CircuitView, now: number): BreakerState {
+  switch (seen.state) {
+    case 'CLOSED':
+      return state.kind === 'CLOSED' ? state : reset(state);
+    case 'OPEN':
+      return openUntil(state, now, now + seen.retryAfterMs);
+    case 'HALF_OPEN':
+      return view(state, now).state === 'HALF_OPEN' ? state : openUntil(state, now, now);
+  }
+}
+
+/** A circuit to look at, without taking a trial. */
+export function view(state: BreakerState, now: number): CircuitView {
   const retryAfterMs = timeToAdmission(state, now);
   return { state: state.kind === 'OPEN' && retryAfterMs === 0 ? 'HALF_OPEN' : state.kind, retryAfterMs };
 }
 
 function open(from: BreakerState, now: number, config: BreakerConfig): BreakerState {
   return { kind: 'OPEN', epoch: from.epoch + 1, since: now, until: now + config.timeoutMs };
+}
+
+function openUntil(state: BreakerState, now: number, until: number): BreakerState {
+  return state.kind === 'OPEN'
+    ? { ...state, until }
+    : { kind: 'OPEN', epoch: state.epoch + 1, since: now, until };
 }
 
 function isTrialOf(state: BreakerState & { kind: 'HALF_OPEN' }, ticket: BreakerTicket): boolean {

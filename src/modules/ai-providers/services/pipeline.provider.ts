@@ -4,18 +4,16 @@ import { timeOrderedId } from '../../../infra/crypto/time-ordered-id.js';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
 import { TokenEstimator } from '../../../infra/tokenizer/token-estimator.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import { NOTHING_SHARED } from '../pipeline/nothing-shared.js';
 import type { PipelineDependencies } from '../pipeline/pipeline-dependencies.js';
 import type { AnswerCache, PipelineObserver } from '../pipeline/ports.js';
 import { AnswerFlights } from '../pipeline/answer-flights.js';
 import { planRoute } from '../routing/plan-route.js';
 import { AIAdapterPool } from './ai-adapter.pool.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
-import { CircuitBreakerService } from './circuit-breaker.service.js';
 import { GenAIMetrics } from './gen-ai.metrics.js';
 import { PrometheusService } from './prometheus.service.js';
-import { ProviderLimitGate } from './provider-limit.gate.js';
-import { ProviderRestGate } from './provider-rest.gate.js';
+import { ProviderStateGate } from './provider-state.gate.js';
+import { SharedStateGate } from './shared-state.gate.js';
 import { ProviderTrafficService } from './provider-traffic.service.js';
 import { AnswerClaims } from '../stores/answer.claims.js';
 import { CachedAnswerStore } from '../stores/answer.store.js';
@@ -35,9 +33,8 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     AIProviderRegistryService,
     AIAdapterPool,
     ProviderTrafficService,
-    ProviderRestGate,
-    ProviderLimitGate,
-    CircuitBreakerService,
+    ProviderStateGate,
+    SharedStateGate,
     REQUEST_QUEUE,
     TokenEstimator,
     CachedAnswerStore,
@@ -53,9 +50,8 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     registry: AIProviderRegistryService,
     adapters: AIAdapterPool,
     traffic: ProviderTrafficService,
-    rest: ProviderRestGate,
-    limits: ProviderLimitGate,
-    breaker: CircuitBreakerService,
+    state: ProviderStateGate,
+    shared: SharedStateGate,
     queue: RequestQueue,
     tokens: TokenEstimator,
     answers: CachedAnswerStore,
@@ -70,8 +66,8 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     cache: config.cache.ttlSeconds === 0 ? null : answerCache(config, clock, answers, claims),
     route: (request, knowledge) =>
       planRoute(registry.all(), request, (providers) => traffic.order(providers), knowledge),
-    gates: [traffic, rest, limits, breaker],
-    shared: NOTHING_SHARED,
+    gates: [state, shared, traffic],
+    shared,
     queue,
     queueMaxWaitMs: config.queue.maxWaitMs,
     tokens,

@@ -1,16 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
-import type { Refusal } from '../interfaces/attempt.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { AttemptScope } from '../pipeline/attempt-scope.js';
 import type { AttemptGate } from '../pipeline/ports.js';
 import { currentAverage, observe, type DecayedAverage } from '../resilience/decayed-average.js';
-import { SlotPool } from '../resilience/slot-pool.js';
 import type { Candidate } from '../routing/candidate.interface.js';
 import { orderCandidates } from '../routing/order-candidates.js';
 import { termsOf } from '../routing/provider-terms.js';
 import { TurnLedger } from '../routing/turn-ledger.js';
+import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
 
 interface RoutedCandidate extends Candidate {
   readonly provider: AIProviderConfig;
@@ -18,17 +17,17 @@ interface RoutedCandidate extends Candidate {
 
 /**
  * What goes to each provider now: whose turn it was, how many requests are in flight, how fast it has been. Orders
- * equals by it, and keeps a provider's `maxConcurrency`.
+ * equals by it; as a gate it only watches.
  */
 @Injectable()
 export class ProviderTrafficService implements AttemptGate {
   private readonly turns = new TurnLedger();
-  private readonly slots = new SlotPool();
   private readonly latencies = new Map<string, DecayedAverage>();
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly state: MemoryProviderStateStore,
   ) {}
 
   /** Highest priority first, equals by the configured strategy. */
@@ -39,17 +38,13 @@ export class ProviderTrafficService implements AttemptGate {
     );
   }
 
-  peek({ id, maxConcurrency }: AIProviderConfig): Refusal | null {
-    return this.slots.hasRoom(id, maxConcurrency) ? null : { reason: 'at_capacity' };
+  peek(): null {
+    return null;
   }
 
-  enter(scope: AttemptScope): Refusal | null {
-    const { id, maxConcurrency } = scope.provider;
-    const release = this.slots.tryTake(id, maxConcurrency);
-    if (release === null) return { reason: 'at_capacity' };
-    this.turns.take(id);
+  enter(scope: AttemptScope): null {
+    this.turns.take(scope.provider.id);
     scope.onSettled((ending) => {
-      release();
       if (ending.outcome === 'success') this.learnLatency(scope);
     });
     return null;
@@ -70,7 +65,7 @@ export class ProviderTrafficService implements AttemptGate {
       id,
       priority,
       weight,
-      inFlight: this.slots.inFlight(id),
+      inFlight: this.state.inFlight(id),
       capacity: maxConcurrency,
       latencyMs: currentAverage(this.latencies.get(id) ?? null, this.clock.now()),
       price: prices && {

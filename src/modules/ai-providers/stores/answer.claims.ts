@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { REDIS } from '../../../infra/foundation.module.js';
-import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
+import { RedisScript } from '../../../infra/redis/redis-script.js';
 import type { RedisLink } from '../../../infra/redis/redis-link.js';
 
 /** How long a claim holds of a replica that has died; one that lives renews it. */
@@ -10,50 +10,39 @@ const RENEW_EVERY_MS = 1_000;
 const PREFIX = 'ai-providers:asking:';
 
 /** Only the owner's: a lease that ran out may be another's by now. */
-const RELEASE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
-const RENEW = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0`;
+const ifMine = (command: string): RedisScript =>
+  new RedisScript(`if redis.call('get', KEYS[1]) == ARGV[1] then return ${command} end return 0`);
+const RELEASE = ifMine(`redis.call('del', KEYS[1])`);
+const RENEW = ifMine(`redis.call('pexpire', KEYS[1], ${LEASE_MS})`);
 
 /** Says among replicas who asks for an answer; the others wait until it is kept. Without Redis each asks for itself. */
 @Injectable()
 export class AnswerClaims {
-  constructor(
-    @Inject(REDIS) private readonly redis: RedisLink | null,
-    @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
-  ) {}
+  constructor(@Inject(REDIS) private readonly redis: RedisLink | null) {}
 
   /** Whether there are others to say it to. */
   get isShared(): boolean {
-    return this.redis !== null;
+    return this.redis?.isAvailable === true;
   }
 
-  /** What takes the claim back, or null while another replica has it. Never rejects. */
-  async claim(key: string): Promise<(() => void) | null> {
+  /**
+   * What takes the claim back, or null while another replica has it. Never rejects.
+   * @param isStalled asked now and then: one that does not get on shall not keep the others waiting
+   */
+  async claim(key: string, isStalled: () => boolean): Promise<(() => void) | null> {
     const { redis } = this;
+    if (redis === null) return () => undefined;
     const owner = randomUUID();
     const name = PREFIX + key;
-    const nobodys = (): void => undefined;
-    if (redis === null) return nobodys;
-    try {
-      const reply = await redis.run((client) => client.set(name, owner, { NX: true, PX: LEASE_MS }));
-      if (reply === null) return null;
-      if (reply === undefined) return nobodys;
-    } catch (error) {
-      this.logger.warn({ err: error }, 'Redis refuses to say who asks: each replica asks for itself');
-      return nobodys;
-    }
-    const renewal = setInterval(
-      () => this.evaluate(redis, RENEW, name, [owner, String(LEASE_MS)]),
-      RENEW_EVERY_MS,
-    ).unref();
-    return () => {
+    const reply = await redis.run((client) => client.set(name, owner, { NX: true, PX: LEASE_MS }));
+    if (reply === null) return null;
+    const tell = (script: RedisScript): void =>
+      void redis.run((client) => script.run(client, [name], [owner]));
+    const release = (): void => {
       clearInterval(renewal);
-      this.evaluate(redis, RELEASE, name, [owner]);
+      tell(RELEASE);
     };
-  }
-
-  private evaluate(redis: RedisLink, script: string, key: string, args: string[]): void {
-    redis
-      .run((client) => client.eval(script, { keys: [key], arguments: args }))
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'A claim in Redis was not kept'));
+    const renewal = setInterval(() => (isStalled() ? release() : tell(RENEW)), RENEW_EVERY_MS).unref();
+    return release;
   }
 }

@@ -1,0 +1,14 @@
+import { faultPolicy } from '../resilience/fault-policy.js';
+import type { PermitEnding } from '../resilience/provider-state.interface.js';
+import type { AttemptEnding } from './attempt-scope.js';
+
+/** What the end of a try means for its provider's bounds. */
+export function permitEnding(ending: AttemptEnding): PermitEnding {
+  if (ending.outcome === 'not_sent') return { sent: false };
+  const tokens = ending.usage.totalTokens ?? ending.usage.promptTokens ?? 0;
+  if (ending.outcome === 'success') return { sent: true, tokens, verdict: 'success' };
+  const { fault, retryAfterMs } = ending.error;
+  const verdict = faultPolicy(fault).countsForBreaker ? 'failure' : 'neutral';
+  const rests = fault === 'rate_limited' && retryAfterMs !== undefined;
+  return { sent: true, tokens, verdict, ...(rests && { restMs: retryAfterMs }) };
+}

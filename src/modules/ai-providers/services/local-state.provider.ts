@@ -1,0 +1,15 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
+import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
+import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
+
+/** What this replica knows of its providers, and by which it goes on where replicas cannot ask each other. */
+export const LOCAL_STATE_PROVIDER: FactoryProvider<MemoryProviderStateStore> = {
+  provide: MemoryProviderStateStore,
+  inject: [APP_CONFIG, CLOCK, LOGGER],
+  useFactory: ({ breaker }: AppConfig, clock: Clock, logger: Logger) =>
+    new MemoryProviderStateStore(breaker, clock, (providerId, from, to) =>
+      logger.warn({ providerId, from, to }, 'Circuit changed state'),
+    ),
+};

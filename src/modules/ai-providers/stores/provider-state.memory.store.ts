@@ -1,0 +1,177 @@
+import type { CircuitState } from '../interfaces/ai-provider.interface.js';
+import type { Refusal } from '../interfaces/attempt.interface.js';
+import type { Clock } from '../interfaces/clock.interface.js';
+import {
+  admit,
+  follow,
+  INITIAL_BREAKER_STATE,
+  onAbandoned,
+  onFailure,
+  onSuccess,
+  reset,
+  view,
+  type BreakerConfig,
+  type BreakerSettings,
+  type BreakerState,
+  type CircuitView,
+} from '../resilience/circuit-breaker.machine.js';
+import type {
+  BoundedProvider,
+  Permit,
+  PermitEnding,
+  ProviderAdmission,
+  ProviderStanding,
+  ProviderStateStore,
+} from '../resilience/provider-state.interface.js';
+import {
+  EMPTY_RATE_WINDOW,
+  release,
+  reserve,
+  settle,
+  timeUntilRoom,
+  type RateReservation,
+  type RateWindow,
+} from '../resilience/rate-limit.window.js';
+import { SlotPool, type ReleaseSlot } from '../resilience/slot-pool.js';
+
+/** A trial outlives the longest attempt by this much before it counts as lost, in milliseconds. */
+const TRIAL_LEASE_MARGIN_MS = 5_000;
+
+/** Hears of each change of a circuit. */
+export type CircuitListener = (providerId: string, from: CircuitState, to: CircuitState) => void;
+
+/** The state of all providers as this process alone knows it. */
+export class MemoryProviderStateStore implements ProviderStateStore {
+  private readonly slots = new SlotPool();
+  private readonly held = new Map<string, ReleaseSlot>();
+  private readonly restsUntil = new Map<string, number>();
+  private readonly windows = new Map<string, RateWindow>();
+  private readonly circuits = new Map<string, BreakerState>();
+  private permits = 0;
+
+  constructor(
+    private readonly settings: BreakerSettings,
+    private readonly clock: Clock,
+    private readonly onCircuitChange: CircuitListener = () => undefined,
+  ) {}
+
+  /** Requests in flight at one provider. */
+  inFlight(providerId: string): number {
+    return this.slots.inFlight(providerId);
+  }
+
+  circuit(providerId: string): CircuitView {
+    return view(this.state(providerId), this.clock.now());
+  }
+
+  /** Why a try of so many tokens would be refused. */
+  refusal({ id, maxConcurrency, rateLimit }: BoundedProvider, tokens: number): Refusal | null {
+    const now = this.clock.now();
+    if (!this.slots.hasRoom(id, maxConcurrency)) return { reason: 'at_capacity' };
+    const restMs = (this.restsUntil.get(id) ?? 0) - now;
+    if (restMs > 0) return { reason: 'resting', retryAfterMs: restMs };
+    const waitMs = rateLimit === null ? 0 : timeUntilRoom(this.window(id), now, rateLimit, tokens);
+    if (waitMs > 0) return { reason: 'rate_limited', retryAfterMs: waitMs };
+    const { retryAfterMs } = view(this.state(id), now);
+    return retryAfterMs > 0 ? { reason: 'circuit_open', retryAfterMs } : null;
+  }
+
+  look(providers: readonly BoundedProvider[]): ProviderStanding[] {
+    return providers.map((provider) => ({
+      refusal: this.refusal(provider, 1),
+      circuit: this.circuit(provider.id),
+    }));
+  }
+
+  admit(provider: BoundedProvider, tokens: number): ProviderAdmission {
+    const { id, maxConcurrency } = provider;
+    const refusal = this.refusal(provider, tokens);
+    const release = refusal === null ? this.slots.tryTake(id, maxConcurrency) : null;
+    if (release === null) return { refusal, permit: null, circuit: this.circuit(id) };
+    const permitId = `permit-${++this.permits}`;
+    const admission = admit(this.state(id), this.clock.now(), this.configOf(provider), permitId);
+    this.put(id, admission.state);
+    if (admission.verdict === 'refuse') throw new Error('A circuit that was not in the way refused');
+    this.held.set(permitId, release);
+    const permit = {
+      id: permitId,
+      provider,
+      reservation: this.reserve(provider, tokens),
+      ticket: admission.ticket,
+    };
+    return { refusal: null, permit, circuit: this.circuit(id) };
+  }
+
+  settle(permit: Permit, ending: PermitEnding): CircuitView {
+    const { id } = permit.provider;
+    const release = this.held.get(permit.id);
+    if (release === undefined) return this.circuit(id);
+    this.held.delete(permit.id);
+    release();
+    if (permit.reservation) this.account(id, permit.reservation, ending);
+    if (ending.sent && ending.restMs !== undefined) {
+      const until = this.clock.now() + ending.restMs;
+      this.restsUntil.set(id, Math.max(until, this.restsUntil.get(id) ?? 0));
+    }
+    this.put(id, this.judge(permit, ending));
+    return this.circuit(id);
+  }
+
+  reset(providerId: string): CircuitView {
+    this.put(providerId, reset(this.state(providerId)));
+    return this.circuit(providerId);
+  }
+
+  /** Takes over how others, whose word counts more, have found the circuit. */
+  follow(providerId: string, seen: CircuitView): void {
+    this.put(providerId, follow(this.state(providerId), seen, this.clock.now()));
+  }
+
+  private judge({ provider, ticket }: Permit, ending: PermitEnding): BreakerState {
+    const state = this.state(provider.id);
+    const config = this.configOf(provider);
+    switch (ending.sent ? ending.verdict : 'neutral') {
+      case 'success':
+        return onSuccess(state, ticket, config);
+      case 'failure':
+        return onFailure(state, ticket, this.clock.now(), config);
+      case 'neutral':
+        return onAbandoned(state, ticket);
+    }
+  }
+
+  private reserve({ id, rateLimit }: BoundedProvider, tokens: number): RateReservation | null {
+    if (rateLimit === null) return null;
+    const decision = reserve(this.window(id), this.clock.now(), rateLimit, tokens);
+    if (!decision.granted) throw new Error('A limit that was not in the way refused');
+    this.windows.set(id, decision.state);
+    return decision.reservation;
+  }
+
+  private account(id: string, reservation: RateReservation, ending: PermitEnding): void {
+    const window = this.window(id);
+    this.windows.set(
+      id,
+      ending.sent ? settle(window, reservation, ending.tokens) : release(window, reservation),
+    );
+  }
+
+  private configOf({ timeout }: BoundedProvider): BreakerConfig {
+    return { ...this.settings, trialLeaseMs: timeout + TRIAL_LEASE_MARGIN_MS };
+  }
+
+  private window(id: string): RateWindow {
+    return this.windows.get(id) ?? EMPTY_RATE_WINDOW;
+  }
+
+  private state(id: string): BreakerState {
+    return this.circuits.get(id) ?? INITIAL_BREAKER_STATE;
+  }
+
+  private put(id: string, state: BreakerState): void {
+    const before = this.state(id);
+    if (before === state) return;
+    this.circuits.set(id, state);
+    if (before.kind !== state.kind) this.onCircuitChange(id, before.kind, state.kind);
+  }
+}
