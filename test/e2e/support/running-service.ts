@@ -14,7 +14,7 @@ export interface Answer<T = Record<string, unknown>> {
   text: string;
 }
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 90_000;
 
 /** Retries quickly, so that tests of failures are short, and answers nothing from the cache. */
 const QUICK: Readonly<Record<string, string>> = {
@@ -40,9 +40,13 @@ export class RunningService {
   /** On a real PostgreSQL where there is one, on the embedded one otherwise or with `embedded`. */
   static async start(env: Record<string, string> = {}, { embedded = false } = {}): Promise<RunningService> {
     const dataDir = await mkdtemp(join(tmpdir(), 'ai-providers-e2e-'));
-    const database = !embedded && (await hasRealPostgres()) ? await createThrowawayDatabase() : undefined;
+    const isGiven = embedded || env['DATABASE_URL'] !== undefined;
+    const database = !isGiven && (await hasRealPostgres()) ? await createThrowawayDatabase() : undefined;
     if (database) await migrate({ connectionString: database.url });
+    let isClean = false;
     const cleanUp = async (): Promise<void> => {
+      if (isClean) return;
+      isClean = true;
       await database?.drop();
       await rm(dataDir, { recursive: true, force: true });
     };
@@ -88,7 +92,12 @@ export class RunningService {
     return { status: response.status, headers: response.headers, text, body: parse(text) as T };
   }
 
-  /** Asks the process to stop and gives its exit code. */
+  /** The exit code, once the process has ended. */
+  ended(): Promise<number | null> {
+    return exitCode(this.child);
+  }
+
+  /** Asks the process to stop and gives its exit code; one that has ended already is cleaned up after. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     const ended = exitCode(this.child);
     this.child.kill(signal);
@@ -119,7 +128,7 @@ export function collect(child: ChildProcess): () => string {
 
 /** The exit code of a process, once it has one. */
 export async function exitCode(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null) return child.exitCode;
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   return new Promise((resolve) => child.once('close', (code) => resolve(code)));
 }
 

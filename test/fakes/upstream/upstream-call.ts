@@ -8,6 +8,8 @@ export class UpstreamCall {
   aborted = false;
   /** `performance.now()` of that moment. */
   abortedAt: number | null = null;
+  /** `performance.now()` of the end of the exchange, either way. */
+  closedAt: number | null = null;
   /** The whole answer was handed to the operating system. */
   finished = false;
   readonly #aborted: Promise<number>;
@@ -47,6 +49,7 @@ export class UpstreamCall {
   close(how: 'finished' | 'aborted' | 'broken_by_us'): void {
     if (this.#over) return;
     this.#over = true;
+    this.closedAt = performance.now();
     if (how === 'finished') this.finished = true;
     if (how === 'aborted') {
       this.aborted = true;
