@@ -55,6 +55,8 @@ export class PrismaService implements OnApplicationShutdown {
       await (this.options.databaseUrl === undefined
         ? this.connectEmbedded(this.options.dataDir)
         : this.connectServer({ connectionString: this.options.databaseUrl }));
+      // Loads the query compiler, most of a second on a busy processor: no part of the time a first call is given.
+      await this.client.$connect();
     } catch (error) {
       await this.close();
       throw error;
