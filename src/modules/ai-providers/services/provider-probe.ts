@@ -48,7 +48,13 @@ export class ProviderProbe {
       result: this.probe(provider, known?.settled ?? null).then((result) => (entry.settled = result)),
     };
     this.probed.set(provider.id, entry);
+    // What went wrong on our own side is no finding to keep.
+    entry.result.catch(() => this.forget(provider.id, entry));
     return entry.result;
+  }
+
+  private forget(providerId: string, entry: Probed): void {
+    if (this.probed.get(providerId) === entry) this.probed.delete(providerId);
   }
 
   private isFresh({ checkedAt }: ProbeResult): boolean {
