@@ -32,12 +32,13 @@ export function answerFrameworkError(
 }
 
 /**
- * Refuses whoever has no key before the body is read; what a key may do is decided by the guard at the route. The
- * documentation has no route of ours, and is decided here.
+ * Gives every exchange its id, and refuses whoever has no key before the body is read; what a key may do is decided by
+ * the guard at the route. The documentation has no route of ours, and is decided here.
  */
 export function refuseStrangers(fastify: FastifyInstance, { http }: AppConfig): void {
   const keys = new AccessKeys(http.accessKeys);
   fastify.addHook('onRequest', (request, reply, done) => {
+    requestIdOf(request, reply);
     const verdict = keys.judge(request.headers, accessOf(request.url));
     if (verdict.kind === 'allowed') done();
     else if (verdict.kind === 'forbidden') {

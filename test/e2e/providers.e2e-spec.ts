@@ -234,6 +234,8 @@ describe('the provider endpoints', () => {
     const missing = await service.call('GET', '/nowhere', undefined, { 'x-request-id': 'mine-2' });
     expect(missing.status).toBe(404);
     expect(missing.body).toMatchObject({ code: 'NOT_FOUND', requestId: 'mine-2' });
+    const docs = await service.call('GET', '/docs-json', undefined, { 'x-request-id': 'mine-3' });
+    expect(docs.headers.get('x-request-id')).toBe('mine-3');
     const made = await service.call('GET', '/ai-providers', undefined, {
       'x-request-id': 'bad id\twith space',
     });
