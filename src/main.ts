@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApp } from './create-app.js';
 import type { AppConfig } from './infra/config/app-config.interface.js';
 import { assertSafeToListen } from './infra/config/listening.guard.js';
 import { loadConfig } from './infra/config/load-config.js';
@@ -13,6 +12,8 @@ async function start(): Promise<void> {
   loadEnvFile();
   const config = loadConfig();
   assertSafeToListen(config);
+  // Loaded only now: a bad setting is told at once, not after seconds of loading what it stops.
+  const { createApp } = await import('./create-app.js');
   const logger = new PinoLoggerService(createLogger({ level: config.logLevel, json: config.production }));
   const app = await createApp(config, logger);
   stopOnSignal(app, logger);
@@ -46,8 +47,14 @@ function stopOnSignal(app: NestFastifyApplication, logger: PinoLoggerService): v
 }
 
 function fail(error: unknown): void {
-  process.stderr.write(`${redactText(error instanceof Error ? error.message : String(error))}\n`);
+  process.stderr.write(`${redactText(reasonOf(error))}\n`);
   process.exit(1);
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  return cause === undefined ? message : `${message}: ${reasonOf(cause).replace(/\s+/g, ' ').trim()}`;
 }
 
 start().catch(fail);
