@@ -121,16 +121,6 @@ describe.each(places)('AIProviderRepository on %s', (_name, open) => {
     expect(await repository.findAll()).toHaveLength(1);
   });
 
-  it('erases a purged key and its hint and deactivates its provider', async () => {
-    const { id } = await repository.create(providerRow());
-    expect(await repository.purgeKey(id)).toMatchObject({
-      encryptedApiKey: null,
-      apiKeyHint: null,
-      isActive: false,
-    });
-    expect(await repository.purgeKey('nobody')).toBeNull();
-  });
-
   it('replaces a key only while the one it was made from still stands', async () => {
     const { id } = await repository.create(providerRow({ encryptedApiKey: 'old' }));
     expect(await repository.replaceKey(id, 'old', 'new')).toBe(true);

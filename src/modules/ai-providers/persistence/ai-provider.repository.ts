@@ -2,16 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AIProvider, PrismaClient } from '../../../generated/prisma/client.js';
 import { databaseFault } from '../../../infra/prisma/database-fault.js';
 import { PrismaService } from '../../../infra/prisma/prisma.service.js';
-import { within } from '../../../infra/prisma/time-bound.js';
 import { AIError } from '../errors/ai.error.js';
+import { callDatabase } from './database-call.js';
 import { toCreateInput, toProviderRow, toUpdateInput } from './provider-row.converter.js';
 import type { NewProviderRow, ProviderRow, ProviderRowChanges } from './provider-row.js';
 
 export type { NewProviderRow, ProviderRow, ProviderRowChanges } from './provider-row.js';
-
-/** The contract's bound on a database call; the embedded database shares our processor and gets longer. */
-const SERVER_MS = 2_000;
-const EMBEDDED_MS = 30_000;
 
 /** Changes when any row is added, changed or removed, in whatever order transactions commit. */
 const FINGERPRINT_SQL = `
@@ -57,11 +53,6 @@ export class AIProviderRepository {
     );
   }
 
-  /** Deactivates the provider and erases its key and the hint of it; null where there is no such provider. */
-  async purgeKey(id: string): Promise<ProviderRow | null> {
-    return this.update(id, { isActive: false, encryptedApiKey: null, apiKeyHint: null });
-  }
-
   /** Puts one ciphertext in place of another, only if that one still stands; says whether it did. */
   async replaceKey(id: string, fromCipher: string, toCipher: string): Promise<boolean> {
     const where = { id, encryptedApiKey: fromCipher };
@@ -81,26 +72,14 @@ export class AIProviderRepository {
 
   private async run<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T> {
     try {
-      const bound = this.database.isEmbedded ? EMBEDDED_MS : SERVER_MS;
-      return await within(bound, () => work(this.database.client));
+      return await callDatabase(this.database, work);
     } catch (error) {
-      throw translate(error);
-    }
-  }
-}
-
-function translate(error: unknown): unknown {
-  const fault = databaseFault(error);
-  switch (fault) {
-    case 'unavailable':
-      return new AIError('DATABASE_UNAVAILABLE', 'The database is not available', { cause: error });
-    case 'bad-value':
-      return new AIError('VALIDATION_FAILED', 'A value cannot be stored', {
+      if (databaseFault(error) !== 'bad-value') throw error;
+      throw new AIError('VALIDATION_FAILED', 'A value cannot be stored', {
         problems: ['a text holds a NUL character, or a number is too large'],
         cause: error,
       });
-    case 'other':
-      return error;
+    }
   }
 }
 
