@@ -5,12 +5,11 @@ import { rawResponse, type HostRequest, type HostResponse } from '../../infra/ht
 import { CompletionResponder, exchangeOf } from './completion.responder.js';
 import { Door } from './door.decorator.js';
 import {
-  CreateAIProviderDto,
   DeleteAIProviderQueryDto,
   HealthQueryDto,
   ListAIProvidersQueryDto,
-  UpdateAIProviderDto,
-} from './dto/ai-provider.dto.js';
+} from './dto/ai-provider-query.dto.js';
+import { CreateAIProviderDto, UpdateAIProviderDto } from './dto/ai-provider.dto.js';
 import { AnswersCompletion } from './dto/completion-answer.decorator.js';
 import { CompletionRequestDto } from './dto/completion.dto.js';
 import { FailsWith } from './dto/error-response.dto.js';

@@ -209,32 +209,3 @@ export class CreateAIProviderDto {
 
 /** What changing a provider takes: only the given fields change, null puts an optional one back to its default. */
 export class UpdateAIProviderDto extends PartialType(CreateAIProviderDto) {}
-
-/** What narrows the list of providers. */
-export class ListAIProvidersQueryDto {
-  @ApiPropertyOptional({ enum: AI_PROVIDER_TYPES })
-  @IsOptional()
-  @IsIn(AI_PROVIDER_TYPES)
-  type?: AIProviderType;
-
-  @ApiPropertyOptional({ enum: ['true', 'false'] })
-  @IsOptional()
-  @IsIn(['true', 'false'])
-  isActive?: 'true' | 'false';
-}
-
-/** How a provider is deactivated. */
-export class DeleteAIProviderQueryDto {
-  @ApiPropertyOptional({ enum: ['true', 'false'], description: 'Also erase the stored key' })
-  @IsOptional()
-  @IsIn(['true', 'false'])
-  purge?: 'true' | 'false';
-}
-
-/** How health is asked for. */
-export class HealthQueryDto {
-  @ApiPropertyOptional({ enum: ['true', 'false'], description: 'Probe now, whatever is remembered' })
-  @IsOptional()
-  @IsIn(['true', 'false'])
-  refresh?: 'true' | 'false';
-}

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
+  IsIn,
   IsInt,
   IsNumber,
   IsOptional,
@@ -70,4 +71,14 @@ export function Line({ maxLength, description, example, optional }: TextOptions)
     Matches(/^\P{Cc}*$/u, { message: '$property must not contain control characters' }),
     Matches(/\S/, { message: '$property must not be blank' }),
   );
+}
+
+const FLAGS = ['true', 'false'] as const;
+
+/** A yes or no of a query, where everything is text. */
+export type Flag = (typeof FLAGS)[number];
+
+/** A `Flag` that may be left out. */
+export function OptionalFlag(description?: string): PropertyDecorator {
+  return applyDecorators(ApiPropertyOptional({ enum: [...FLAGS], description }), IsOptional(), IsIn(FLAGS));
 }
