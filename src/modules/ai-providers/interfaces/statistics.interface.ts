@@ -4,6 +4,9 @@ export interface TimeRange {
   to: Date;
 }
 
+/** Numbers of a cell that are asked for together; requests, successes, failures and cached answers are always there. */
+export type CellNumbers = 'courses' | 'tokens' | 'money' | 'latencies';
+
 /** What statistics are asked for. */
 export interface StatisticsQuery extends TimeRange {
   providerId?: string;
@@ -16,8 +19,8 @@ export interface StatisticsQuery extends TimeRange {
    * several, those names are the last in order.
    */
   of?: 'provider and model' | 'provider' | 'model' | 'all';
-  /** Whether latencies by class are wanted; adding them up is most of the work. True unless said otherwise. */
-  withLatencies?: boolean;
+  /** Which numbers are wanted, all unless said otherwise; the others are not added up, and 0, empty or null. */
+  numbers?: readonly CellNumbers[];
 }
 
 /**
@@ -47,13 +50,13 @@ export interface StatisticsCell {
   streamed: number;
   recovered: number;
   cached: number;
-  promptTokens: bigint;
-  completionTokens: bigint;
-  cachedPromptTokens: bigint;
-  reasoningTokens: bigint;
+  promptTokens: number;
+  completionTokens: number;
+  cachedPromptTokens: number;
+  reasoningTokens: number;
   /** Requests of whose tokens nothing is known. */
   unknownUsage: number;
-  /** Exact decimal text in `currency`; null where nobody named a price. */
+  /** Exact decimal text in `currency`; null where nobody named a price or asked for it. */
   inputCost: string | null;
   outputCost: string | null;
   currency: string | null;

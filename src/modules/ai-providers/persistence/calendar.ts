@@ -1,5 +1,5 @@
 import type { StatisticsQuery } from '../interfaces/statistics.interface.js';
-import { ZoneOffsets } from './zone-offsets.js';
+import { offsetsOf, type ZoneOffsets } from './zone-offsets.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -34,7 +34,7 @@ class Calendar {
   private readonly offsets: ZoneOffsets;
 
   constructor(timezone: string) {
-    this.offsets = new ZoneOffsets(timezone);
+    this.offsets = offsetsOf(timezone);
   }
 
   beginOf(step: 'hour' | 'day' | 'month', time: number): number {

@@ -44,6 +44,17 @@ export function coverStep({ begin: step, from, to }: Step): Segment[] {
   return segments;
 }
 
+/** Segments in order of time, those of one grain that lie side by side as one; the step is that of the first. */
+export function joined(segments: readonly Segment[]): Segment[] {
+  const ranges: Segment[] = [];
+  for (const segment of segments) {
+    const last = ranges.at(-1);
+    if (last?.grain === segment.grain && last.to === segment.from) last.to = segment.to;
+    else ranges.push({ ...segment });
+  }
+  return ranges;
+}
+
 const LEVELS = [
   [1440, DAY_MS],
   [60, HOUR_MS],

@@ -5,7 +5,7 @@ import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import type { StatisticsCell, StatisticsQuery } from '../interfaces/statistics.interface.js';
 import { stepsOf } from './calendar.js';
 import { callDatabase } from './database-call.js';
-import { coverStep, type Segment } from './span-cover.js';
+import { coverStep, joined, type Segment } from './span-cover.js';
 import { sumUsage, toCell, TUNE_FOR_SUMS, type UsageSum } from './statistics.sql.js';
 import { storableJson } from './storable-json.js';
 import { UsageLedger } from './usage-ledger.js';
@@ -39,20 +39,27 @@ export class StatisticsRepository {
    * @throws RangeError for a time zone that does not exist
    */
   async read(query: StatisticsQuery): Promise<StatisticsCell[]> {
-    const segments = stepsOf({ ...query, to: this.endOf(query.to) }).flatMap(coverStep);
-    if (segments.length === 0) return [];
+    const steps = stepsOf({ ...query, to: this.endOf(query.to) });
+    if (steps.length === 0) return [];
+    const segments = steps.flatMap(coverStep);
     const parts = await Promise.all(
       segments.filter(({ grain }) => grain === 0).map((part) => this.readPart(part)),
     );
-    const spans = segments.filter(({ grain }) => grain !== 0).map(toJson);
-    const values = [JSON.stringify(spans), storableJson(parts.flat()), query.providerId ?? null];
+    const begins = steps.map(({ begin }) => new Date(begin));
+    const ranges = joined(segments.filter(({ grain }) => grain !== 0)).map(toJson);
+    const values = [
+      `{${begins.map((begin) => begin.toISOString()).join(',')}}`,
+      JSON.stringify(ranges),
+      storableJson(parts.flat()),
+      query.providerId ?? null,
+    ];
     const [, sums] = await callDatabase(this.database, (prisma) =>
       prisma.$transaction([
         prisma.$queryRawUnsafe(TUNE_FOR_SUMS),
         prisma.$queryRawUnsafe<UsageSum[]>(sumUsage(query), ...values),
       ]),
     );
-    return sums.map(toCell);
+    return sums.map((sum) => toCell(sum, begins[sum.step - 1] ?? query.from));
   }
 
   /** Nothing has ended after now, so that the current minute can be counted whole. */
@@ -76,11 +83,6 @@ export class StatisticsRepository {
   }
 }
 
-function toJson({ step, grain, from, to }: Segment): object {
-  return {
-    step: new Date(step).toISOString(),
-    grain,
-    from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
-  };
+function toJson({ grain, from, to }: Segment): object {
+  return { grain, from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }

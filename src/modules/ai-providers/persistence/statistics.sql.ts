@@ -1,61 +1,77 @@
-import type { StatisticsCell, StatisticsQuery } from '../interfaces/statistics.interface.js';
+import type { CellNumbers, StatisticsCell, StatisticsQuery } from '../interfaces/statistics.interface.js';
 import { LATENCY_CLASSES } from './latency-histogram.js';
-import { COUNTED_OUTCOMES, USAGE_COLUMN_NAMES, USAGE_RECORD } from './usage-row.js';
+import { COUNTED_OUTCOMES, USAGE_COLUMN_NAMES, USAGE_RECORD, type UsageRow } from './usage-row.js';
 
-const COUNTS = [
-  'successful',
-  'failed',
-  'retried',
-  'fallbacks',
-  'streamed',
-  'recovered',
-  'cached',
-  'unknownUsage',
-  'firstTokenCount',
-] as const;
-
-const TOKENS = ['promptTokens', 'completionTokens', 'cachedPromptTokens', 'reasoningTokens'] as const;
-
-const COSTS = ['inputCost', 'outputCost'] as const;
-
-/** What `sumUsage` gives for one step, provider, model and currency. */
-export type UsageSum = {
-  step: Date;
+/** What `sumUsage` gives for one step, provider, model and currency: of the numbers only those that were asked for. */
+export interface UsageSum extends Partial<Record<Count | Amount, number> & Record<Money | List, string>> {
+  /** Number of the step, from 1. */
+  step: number;
   providerId: string;
   providerName: string;
   model: string;
   currency: string;
-  /** Counts with commas between. */
-  failures: string;
-  latencies: string;
-  latencySum: number;
-  firstTokenSum: number;
   lastUsedAt: Date;
-} & Record<(typeof COUNTS)[number], number> &
-  Record<(typeof TOKENS)[number], bigint> &
-  Record<(typeof COSTS)[number], string>;
+}
+
+type Column = keyof UsageRow;
+type List = 'failures' | 'latencies';
+type Money = 'inputCost' | 'outputCost';
+type Amount = 'latencySum' | 'firstTokenSum';
+type Count = Exclude<
+  Column,
+  | List
+  | Money
+  | Amount
+  | 'grain'
+  | 'span'
+  | 'providerId'
+  | 'providerName'
+  | 'model'
+  | 'currency'
+  | 'lastUsedAt'
+>;
+
+/** A count is exact as a double: there will never be 2^53 tokens. */
+const count = (column: Count): string => `sum("${column}")::float8 AS "${column}"`;
+const amount = (column: Amount): string => `sum("${column}") AS "${column}"`;
+const money = (column: Money): string => `trim_scale(sum("${column}"))::text AS "${column}"`;
 
 /**
  * Place by place: an aggregate over whole lists would be made for every row anew. As one text, because the driver reads
  * lists a character at a time, which took longer than the query.
  */
-function sumList(column: string, length: number): string {
+function list(column: List, length: number): string {
   const places = Array.from({ length }, (_, index) => `sum("${column}"[${index + 1}])`);
   return `concat_ws(',', ${places.join(', ')}) AS "${column}"`;
 }
 
-const LATENCIES = sumList('latencies', LATENCY_CLASSES);
-const NO_LATENCIES = `'' AS "latencies"`;
+const ALWAYS = [count('successful'), count('failed'), count('cached'), 'max("lastUsedAt") AS "lastUsedAt"'];
 
-const SUMS = [
-  ...COUNTS.map((column) => `sum("${column}")::float8 AS "${column}"`),
-  ...TOKENS.map((column) => `sum("${column}")::bigint AS "${column}"`),
-  ...COSTS.map((column) => `trim_scale(sum("${column}"))::text AS "${column}"`),
-  sumList('failures', COUNTED_OUTCOMES.length),
-  'sum("latencySum") AS "latencySum"',
-  'sum("firstTokenSum") AS "firstTokenSum"',
-  'max("lastUsedAt") AS "lastUsedAt"',
-];
+const SUMS: Readonly<Record<CellNumbers, readonly string[]>> = {
+  courses: [
+    count('retried'),
+    count('fallbacks'),
+    count('streamed'),
+    count('recovered'),
+    list('failures', COUNTED_OUTCOMES.length),
+  ],
+  tokens: [
+    count('promptTokens'),
+    count('completionTokens'),
+    count('cachedPromptTokens'),
+    count('reasoningTokens'),
+    count('unknownUsage'),
+  ],
+  money: [money('inputCost'), money('outputCost')],
+  latencies: [
+    amount('latencySum'),
+    amount('firstTokenSum'),
+    count('firstTokenCount'),
+    list('latencies', LATENCY_CLASSES),
+  ],
+};
+
+const ALL_NUMBERS = Object.keys(SUMS) as CellNumbers[];
 
 /**
  * For one transaction: compiling the sums would take PostgreSQL longer than running it does, and with the usual 4 MB
@@ -73,80 +89,85 @@ const KEYS_OF: Readonly<Record<NonNullable<StatisticsQuery['of']>, readonly stri
 };
 
 /**
- * Adds up the stored spans in $1 and the rows in $2, of the provider $3 or, where that is null, of all. The OFFSET keeps
- * the planner from turning a few ranges of the key into a scan of the table. A provider has the name it has now.
+ * Adds up the stored spans in $2 and the rows in $3, of the provider $4 or, where that is null, of all. $1 is where the
+ * steps begin, ascending: each span belongs to the last step that has begun. The OFFSET keeps the planner from turning a
+ * few ranges of the key into a scan of the table. A provider has the name it has now.
  */
 export function sumUsage({
   of = 'provider and model',
-  withLatencies = true,
-}: Pick<StatisticsQuery, 'of' | 'withLatencies'>): string {
+  numbers = ALL_NUMBERS,
+}: Pick<StatisticsQuery, 'of' | 'numbers'>): string {
   const keys = KEYS_OF[of];
   const others = ['"providerId"', '"model"'].filter((key) => !keys.includes(key));
   const names = [...keys, ...others.map((key) => `max(${key}) AS ${key}`)].join(', ');
-  const sums = [...SUMS, withLatencies ? LATENCIES : NO_LATENCIES].join(', ');
+  const sums = [...ALWAYS, ...numbers.flatMap((wanted) => SUMS[wanted])].join(', ');
   return `
-  WITH "segment" AS (
-    SELECT * FROM jsonb_to_recordset($1::jsonb)
-      AS "segment"("step" timestamptz, "grain" integer, "from" timestamptz, "to" timestamptz)
+  WITH "range" AS (
+    SELECT * FROM jsonb_to_recordset($2::jsonb) AS "range"("grain" integer, "from" timestamptz, "to" timestamptz)
   ), "counted" AS (
-    SELECT "segment"."step", ${COLUMNS} FROM "segment" CROSS JOIN LATERAL (
+    SELECT ${COLUMNS} FROM "range" CROSS JOIN LATERAL (
       SELECT * FROM "AIUsage" AS "usage"
-       WHERE "usage"."grain" = "segment"."grain"
-         AND "usage"."span" >= "segment"."from" AND "usage"."span" < "segment"."to" OFFSET 0) AS "stored"
+       WHERE "usage"."grain" = "range"."grain"
+         AND "usage"."span" >= "range"."from" AND "usage"."span" < "range"."to" OFFSET 0) AS "stored"
     UNION ALL
-    SELECT "span" AS "step", ${USAGE_COLUMN_NAMES.join(', ')}
-      FROM jsonb_to_recordset($2::jsonb) AS "part"(${USAGE_RECORD})
+    SELECT ${USAGE_COLUMN_NAMES.join(', ')} FROM jsonb_to_recordset($3::jsonb) AS "part"(${USAGE_RECORD})
   ), "summed" AS (
-    SELECT "step", ${names}, "currency", max("providerName") AS "lastName", ${sums}
-      FROM "counted" WHERE $3::text IS NULL OR "providerId" = $3::text
-     GROUP BY ${['"step"', ...keys, '"currency"'].join(', ')}
+    SELECT width_bucket("span", $1::timestamptz[]) AS "step", ${names}, "currency",
+           max("providerName") AS "lastName", ${sums}
+      FROM "counted" WHERE $4::text IS NULL OR "providerId" = $4::text
+     GROUP BY ${['1', ...keys, '"currency"'].join(', ')}
   )
   SELECT "summed".*, coalesce("AIProvider"."name", "summed"."lastName") AS "providerName"
     FROM "summed" LEFT JOIN "AIProvider" ON "AIProvider"."id" = "summed"."providerId"
    ORDER BY "step", "providerId", "summed"."model", "summed"."currency"`;
 }
 
-/** A row of `sumUsage` in the words of the module. */
-export function toCell(sum: UsageSum): StatisticsCell {
-  const priced = sum.currency !== '';
+/** A row of `sumUsage` in the words of the module; `step` is where its step begins. */
+export function toCell(sum: UsageSum, step: Date): StatisticsCell {
   return {
-    step: sum.step,
+    step,
     providerId: sum.providerId,
     providerName: sum.providerName,
     model: sum.model,
-    successful: sum.successful,
-    failed: sum.failed,
+    successful: sum.successful ?? 0,
+    failed: sum.failed ?? 0,
     failedByOutcome: byOutcome(countsIn(sum.failures)),
-    retried: sum.retried,
-    fallbacks: sum.fallbacks,
-    streamed: sum.streamed,
-    recovered: sum.recovered,
-    cached: sum.cached,
-    promptTokens: sum.promptTokens,
-    completionTokens: sum.completionTokens,
-    cachedPromptTokens: sum.cachedPromptTokens,
-    reasoningTokens: sum.reasoningTokens,
-    unknownUsage: sum.unknownUsage,
-    inputCost: priced ? sum.inputCost : null,
-    outputCost: priced ? sum.outputCost : null,
-    currency: priced ? sum.currency : null,
-    latencySum: sum.latencySum,
+    retried: sum.retried ?? 0,
+    fallbacks: sum.fallbacks ?? 0,
+    streamed: sum.streamed ?? 0,
+    recovered: sum.recovered ?? 0,
+    cached: sum.cached ?? 0,
+    promptTokens: sum.promptTokens ?? 0,
+    completionTokens: sum.completionTokens ?? 0,
+    cachedPromptTokens: sum.cachedPromptTokens ?? 0,
+    reasoningTokens: sum.reasoningTokens ?? 0,
+    unknownUsage: sum.unknownUsage ?? 0,
+    ...moneyIn(sum),
+    latencySum: sum.latencySum ?? 0,
     latencies: countsIn(sum.latencies),
-    timeToFirstTokenSum: sum.firstTokenSum,
-    timeToFirstTokenCount: sum.firstTokenCount,
+    timeToFirstTokenSum: sum.firstTokenSum ?? 0,
+    timeToFirstTokenCount: sum.firstTokenCount ?? 0,
     lastUsedAt: sum.lastUsedAt,
   };
 }
 
-function countsIn(text: string): number[] {
-  return text === '' ? [] : text.split(',').map(Number);
+function moneyIn(sum: UsageSum): Pick<StatisticsCell, 'currency' | 'inputCost' | 'outputCost'> {
+  const { currency, inputCost, outputCost } = sum;
+  return currency === ''
+    ? { currency: null, inputCost: null, outputCost: null }
+    : { currency, inputCost: inputCost ?? null, outputCost: outputCost ?? null };
+}
+
+function countsIn(text: string | undefined): number[] {
+  return text ? text.split(',').map(Number) : [];
 }
 
 /** Only outcomes that happened; a list stored before an outcome was known is shorter. */
 function byOutcome(failures: readonly number[]): Record<string, number> {
-  return Object.fromEntries(
-    COUNTED_OUTCOMES.map((outcome, place) => [outcome, failures[place] ?? 0] as const).filter(
-      ([, failed]) => failed > 0,
-    ),
-  );
+  const failed: Record<string, number> = {};
+  for (const [place, times] of failures.entries()) {
+    const outcome = COUNTED_OUTCOMES[place];
+    if (times > 0 && outcome !== undefined) failed[outcome] = times;
+  }
+  return failed;
 }

@@ -1,6 +1,22 @@
 const DAY_MS = 24 * 3_600_000;
 
-/** How far the clocks of one time zone are ahead of UTC. Throws RangeError for a zone unknown to ICU. */
+/** As many zones are kept as are likely to be asked for by turns, and as many of their midnights as 27 years have. */
+const KEPT_ZONES = 16;
+const KEPT_MIDNIGHTS = 10_000;
+
+const kept = new Map<string, ZoneOffsets>();
+
+/** The offsets of a time zone, what was read of them before included. Throws RangeError for a zone unknown to ICU. */
+export function offsetsOf(timezone: string): ZoneOffsets {
+  const offsets = kept.get(timezone) ?? new ZoneOffsets(timezone);
+  kept.delete(timezone);
+  kept.set(timezone, offsets);
+  const [oldest = timezone] = kept.keys();
+  if (kept.size > KEPT_ZONES) kept.delete(oldest);
+  return offsets;
+}
+
+/** How far the clocks of one time zone are ahead of UTC. */
 export class ZoneOffsets {
   private readonly format: Intl.DateTimeFormat;
   /** At midnights of UTC. */
@@ -32,6 +48,7 @@ export class ZoneOffsets {
     const known = this.midnights.get(day);
     if (known !== undefined) return known;
     const offset = this.read(day);
+    if (this.midnights.size >= KEPT_MIDNIGHTS) this.midnights.clear();
     this.midnights.set(day, offset);
     return offset;
   }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
 import type { Alert, AlertFinding, AlertSeverity, AlertStatus } from '../interfaces/alert.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import type { StatisticsCell } from '../interfaces/statistics.interface.js';
+import type { CellNumbers, StatisticsCell } from '../interfaces/statistics.interface.js';
 import { AlertRepository } from '../persistence/alert.repository.js';
 import { judge } from './alert-rules.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
@@ -40,8 +40,8 @@ export class AlertService {
   async judge(): Promise<void> {
     const now = this.clock.now();
     const [lastHour, thisMonth] = await Promise.all([
-      this.read(now - HOUR_MS, now),
-      this.read(startOfMonth(now), now),
+      this.read(now - HOUR_MS, now, 'latencies'),
+      this.read(startOfMonth(now), now, 'money'),
     ]);
     const findings = this.registry.all().flatMap(({ id, name }): AlertFinding[] => {
       const mine = ({ providerId }: StatisticsCell): boolean => providerId === id;
@@ -57,12 +57,13 @@ export class AlertService {
     await this.alerts.bringUpToDate(findings, new Date(now), announces);
   }
 
-  private read(from: number, now: number): Promise<StatisticsCell[]> {
+  private read(from: number, now: number, numbers: CellNumbers): Promise<StatisticsCell[]> {
     return this.reader.read({
       from: new Date(from),
       to: new Date(now + 1),
       step: 'total',
       timezone: 'UTC',
+      numbers: [numbers],
     });
   }
 }

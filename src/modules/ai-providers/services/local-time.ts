@@ -1,4 +1,4 @@
-import { ZoneOffsets } from '../persistence/zone-offsets.js';
+import { offsetsOf, type ZoneOffsets } from '../persistence/zone-offsets.js';
 
 /** Form of a local time as text, so that texts compare as times do. */
 const MIDNIGHT = 'T00:00:00.000';
@@ -14,7 +14,7 @@ export class LocalTime {
   private readonly offsets: ZoneOffsets;
 
   constructor(timezone: string) {
-    this.offsets = new ZoneOffsets(timezone);
+    this.offsets = offsetsOf(timezone);
   }
 
   /** What the clocks show at that moment: `2024-03-31T03:00:00.000`. */

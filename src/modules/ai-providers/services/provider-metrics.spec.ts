@@ -40,8 +40,8 @@ describe('metricsOf', () => {
     const cells = [
       cellOf({
         successful: 3,
-        promptTokens: 10n,
-        completionTokens: 5n,
+        promptTokens: 10,
+        completionTokens: 5,
         currency: 'USD',
         inputCost: '0.1',
         outputCost: '0.2',

@@ -79,16 +79,22 @@ function timelineOf<Row>(input: BreakdownInput, rowsOf: RowsOf<Row>): (Row & Tim
       const local = clocks.textAt(begin.getTime());
       const date = local.slice(0, LABEL_LENGTH[stepOf(groupBy)]);
       const minutes = (): number => minutesOf(countedSpan(input, begin, local, clocks), input.now);
-      return grouped(step, part).flatMap((group) => {
-        const head: TimelineStep = {
-          date,
-          start: begin.toISOString(),
-          ...(groupBy === 'provider' && providerOf(group)),
-          ...(groupBy === 'model' && { model: group[0]?.model }),
-        };
-        return rowsOf(tallyOf(group), minutes).map((row) => ({ ...head, ...row }));
-      });
+      return grouped(step, part).flatMap((group) =>
+        rowsOf(tallyOf(group), minutes).map((row) => {
+          const head: TimelineStep = { date, start: begin.toISOString() };
+          return Object.assign(head, partOf(groupBy, group), row);
+        }),
+      );
     });
+}
+
+/** Which part of its step a group is. */
+function partOf(
+  groupBy: StatisticsGrouping,
+  group: StatisticsCell[],
+): Pick<TimelineStep, 'providerId' | 'providerName' | 'model'> {
+  if (groupBy === 'provider') return providerOf(group);
+  return groupBy === 'model' ? { model: group[0]?.model ?? '' } : {};
 }
 
 function beginOf([first]: readonly StatisticsCell[]): Date {

@@ -2,99 +2,91 @@ import { Decimal } from 'decimal.js';
 import type { LatencyPercentiles } from '../interfaces/provider-metrics.interface.js';
 import type { CostNumbers } from '../interfaces/statistics-report.interface.js';
 import type { LatencyHistogram, StatisticsCell } from '../interfaces/statistics.interface.js';
-import { emptyHistogram, percentile } from '../persistence/latency-histogram.js';
+import { merge, percentile } from '../persistence/latency-histogram.js';
 
 /** Wide enough that sums of stored costs are never rounded. */
 const Money = Decimal.clone({ precision: 100 });
 
-const COUNTS = [
-  'successful',
-  'failed',
-  'retried',
-  'fallbacks',
-  'streamed',
-  'recovered',
-  'cached',
-  'unknownUsage',
-  'latencySum',
-  'timeToFirstTokenSum',
-  'timeToFirstTokenCount',
-] as const;
-const TOKENS = ['promptTokens', 'completionTokens', 'cachedPromptTokens', 'reasoningTokens'] as const;
-
-type Counts = Record<(typeof COUNTS)[number], number>;
-type Tokens = Record<(typeof TOKENS)[number], bigint>;
+/** Money in one currency, exact. */
+interface Charged {
+  input: Decimal;
+  output: Decimal;
+}
 
 /** The sum of cells. */
-export interface Tally extends Readonly<Counts>, Readonly<Tokens> {
-  readonly failedByOutcome: Readonly<Record<string, number>>;
-  readonly latencies: LatencyHistogram;
-  /** Exact, by currency. */
-  readonly costs: ReadonlyMap<string, { input: Decimal; output: Decimal }>;
+export type Tally = Readonly<RunningTally>;
+
+/**
+ * Adds cells up, money in decimal and each currency for itself. Field by field, because a report adds up thousands of
+ * cells: a loop over the names of the fields took thirty times as long.
+ */
+class RunningTally {
+  successful = 0;
+  failed = 0;
+  retried = 0;
+  fallbacks = 0;
+  streamed = 0;
+  recovered = 0;
+  cached = 0;
+  promptTokens = 0;
+  completionTokens = 0;
+  cachedPromptTokens = 0;
+  reasoningTokens = 0;
+  unknownUsage = 0;
   /** Requests without a price. */
-  readonly unpriced: number;
-  readonly lastUsedAt: Date | null;
+  unpriced = 0;
+  latencySum = 0;
+  timeToFirstTokenSum = 0;
+  timeToFirstTokenCount = 0;
+  readonly failedByOutcome: Record<string, number> = {};
+  latencies: LatencyHistogram = [];
+  readonly costs = new Map<string, Charged>();
+  lastUsedAt: Date | null = null;
   /** Currency of the priced cell that was used last. */
-  readonly lastCurrency: string | null;
-}
+  lastCurrency: string | null = null;
 
-/** Adds cells up, money in decimal and each currency for itself. */
-export function tallyOf(cells: readonly StatisticsCell[]): Tally {
-  const sums = nothing();
-  const costs = new Map<string, { input: Decimal; output: Decimal }>();
-  const failedByOutcome: Record<string, number> = {};
-  const latencies = cells.some((cell) => cell.latencies.length > 0) ? emptyHistogram() : [];
-  let unpriced = 0;
-  for (const cell of cells) {
-    for (const field of COUNTS) sums[field] += cell[field];
-    for (const field of TOKENS) sums[field] += cell[field];
+  add(cell: StatisticsCell): void {
+    this.successful += cell.successful;
+    this.failed += cell.failed;
+    this.retried += cell.retried;
+    this.fallbacks += cell.fallbacks;
+    this.streamed += cell.streamed;
+    this.recovered += cell.recovered;
+    this.cached += cell.cached;
+    this.promptTokens += cell.promptTokens;
+    this.completionTokens += cell.completionTokens;
+    this.cachedPromptTokens += cell.cachedPromptTokens;
+    this.reasoningTokens += cell.reasoningTokens;
+    this.unknownUsage += cell.unknownUsage;
+    this.latencySum += cell.latencySum;
+    this.timeToFirstTokenSum += cell.timeToFirstTokenSum;
+    this.timeToFirstTokenCount += cell.timeToFirstTokenCount;
     for (const [outcome, count] of Object.entries(cell.failedByOutcome)) {
-      failedByOutcome[outcome] = (failedByOutcome[outcome] ?? 0) + count;
+      this.failedByOutcome[outcome] = (this.failedByOutcome[outcome] ?? 0) + count;
     }
-    for (let place = 0; place < latencies.length; place += 1) {
-      latencies[place] = (latencies[place] ?? 0) + (cell.latencies[place] ?? 0);
-    }
-    if (cell.currency === null) unpriced += requestsOf(cell);
-    else charge(costs, cell.currency, cell);
+    if (cell.latencies.length > 0) this.latencies = merge(this.latencies, cell.latencies);
+    if (cell.currency === null) this.unpriced += requestsOf(cell);
+    else this.charge(cell.currency, cell);
   }
-  return {
-    ...sums,
-    costs,
-    failedByOutcome,
-    latencies,
-    unpriced,
-    lastUsedAt: latest(cells)?.lastUsedAt ?? null,
-    lastCurrency: latest(cells.filter(({ currency }) => currency !== null))?.currency ?? null,
-  };
+
+  private charge(currency: string, { inputCost, outputCost }: StatisticsCell): void {
+    if (inputCost === null || outputCost === null) return;
+    const known = this.costs.get(currency);
+    const [input, output] = [new Money(inputCost), new Money(outputCost)];
+    this.costs.set(
+      currency,
+      known ? { input: known.input.add(input), output: known.output.add(output) } : { input, output },
+    );
+  }
 }
 
-function charge(
-  costs: Map<string, { input: Decimal; output: Decimal }>,
-  currency: string,
-  { inputCost, outputCost }: StatisticsCell,
-): void {
-  const { input, output } = costs.get(currency) ?? { input: new Money(0), output: new Money(0) };
-  costs.set(currency, { input: input.add(inputCost ?? 0), output: output.add(outputCost ?? 0) });
-}
-
-function nothing(): Counts & Tokens {
-  return {
-    successful: 0,
-    failed: 0,
-    retried: 0,
-    fallbacks: 0,
-    streamed: 0,
-    recovered: 0,
-    cached: 0,
-    unknownUsage: 0,
-    latencySum: 0,
-    timeToFirstTokenSum: 0,
-    timeToFirstTokenCount: 0,
-    promptTokens: 0n,
-    completionTokens: 0n,
-    cachedPromptTokens: 0n,
-    reasoningTokens: 0n,
-  };
+/** The sum of `cells`. */
+export function tallyOf(cells: readonly StatisticsCell[]): Tally {
+  const tally = new RunningTally();
+  for (const cell of cells) tally.add(cell);
+  tally.lastUsedAt = latest(cells)?.lastUsedAt ?? null;
+  tally.lastCurrency = latest(cells.filter(({ currency }) => currency !== null))?.currency ?? null;
+  return tally;
 }
 
 /** The cell that was used last; of several at once the one whose currency comes first, whatever order they come in. */
@@ -117,7 +109,7 @@ export function requestsOf({ successful, failed }: Pick<Tally, 'successful' | 'f
 
 /** Tokens of prompts and answers. */
 export function tokensOf({ promptTokens, completionTokens }: Tally): number {
-  return Number(promptTokens + completionTokens);
+  return promptTokens + completionTokens;
 }
 
 /** `part` of `whole` in percent; null where there is no whole. */

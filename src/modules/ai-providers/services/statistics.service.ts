@@ -7,6 +7,7 @@ import type {
   StatisticsRequest,
   UsageReport,
 } from '../interfaces/statistics-report.interface.js';
+import type { CellNumbers } from '../interfaces/statistics.interface.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
 import { AIRequestManagerService } from './ai-request-manager.service.js';
 import { REQUEST_QUEUE, type RequestQueue } from './request-queue.provider.js';
@@ -36,12 +37,12 @@ export class StatisticsService {
   ) {}
 
   async usage(request: StatisticsRequest): Promise<UsageReport> {
-    const { input, total } = await this.count(request);
+    const { input, total } = await this.count(request, ['tokens']);
     return { ...usageRow(total), ...breakdownOf(input, (tally) => [usageRow(tally)]) };
   }
 
   async cost(request: StatisticsRequest): Promise<CostReport> {
-    const { input, total } = await this.count(request);
+    const { input, total } = await this.count(request, ['money']);
     const totals = costsOf(total);
     const [only] = totals;
     const none = requestsOf(total) === 0 ? 0 : null;
@@ -53,7 +54,7 @@ export class StatisticsService {
   }
 
   async performance(request: StatisticsRequest): Promise<PerformanceReport> {
-    const { input, total } = await this.count(request, { withLatencies: true });
+    const { input, total } = await this.count(request, ['latencies', 'tokens']);
     return {
       ...performanceRow(total, () => minutesOf(input.range, input.now)),
       ...breakdownOf(input, (tally, minutes) => [performanceRow(tally, minutes)]),
@@ -61,7 +62,7 @@ export class StatisticsService {
   }
 
   async requests(request: StatisticsRequest): Promise<RequestReport> {
-    const { input, total } = await this.count(request);
+    const { input, total } = await this.count(request, ['courses']);
     return {
       ...requestRow(total),
       inFlight: this.manager.requestsInFlight,
@@ -70,13 +71,13 @@ export class StatisticsService {
     };
   }
 
-  private async count(request: StatisticsRequest, { withLatencies = false } = {}): Promise<Counted> {
+  private async count(request: StatisticsRequest, numbers: readonly CellNumbers[]): Promise<Counted> {
     const { providerId, groupBy = 'day', timezone = 'UTC' } = request;
     const now = this.clock.now();
     const range = rangeOf(request, now);
     if (providerId !== undefined) this.registry.get(providerId);
     const counted = countedPart(range, now);
-    const query = { timezone, withLatencies, ...(providerId !== undefined && { providerId }) };
+    const query = { timezone, numbers, ...(providerId !== undefined && { providerId }) };
     const [sums = [], cells = []] = counted
       ? await this.reader.readAll([
           { ...counted, ...query, step: 'total' },
