@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { migrate, readMigrations } from '../../src/infra/prisma/migrations.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
+import { unpackCounts } from '../../src/modules/ai-providers/persistence/packed-counts.js';
 import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
 import type { ThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
@@ -21,7 +22,7 @@ onServer('migrating a PostgreSQL server', () => {
 
   afterEach(() => database.drop());
 
-  async function query(text: string): Promise<pg.QueryResult> {
+  async function query(text: string): Promise<pg.QueryResult<Record<string, string>>> {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     try {
@@ -54,6 +55,25 @@ onServer('migrating a PostgreSQL server', () => {
     await migrated.connect();
     expect(await migrated.isUp()).toBe(true);
     await migrated.close();
+  });
+
+  it('keeps the counts by class that were lists before', async () => {
+    const all = await readMigrations();
+    const place = all.migrationDirectories.findIndex(({ path }) => path.endsWith('_packed_counts'));
+    const before = { ...all, migrationDirectories: all.migrationDirectories.slice(0, place) };
+    await migrate({ connectionString: database.url }, before);
+    await query(`INSERT INTO "AIUsage" VALUES (60, now(), 'p', 'm', 'USD', 'P', 7, 3, '{1,0,2}', 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                                               0, 0, 0, 0, '{0,4,6,0}', 0, 0, now())`);
+    await migrate({ connectionString: database.url });
+    const { rows } = await query('SELECT "failures", "latencies" FROM "AIUsage"');
+    expect(
+      rows.map(({ failures, latencies }) => [unpackCounts(failures ?? ''), unpackCounts(latencies ?? '')]),
+    ).toEqual([
+      [
+        [1, 0, 2],
+        [0, 4, 6],
+      ],
+    ]);
   });
 
   it('undoes a migration that fails, says which in one line, and does not serve until it is repaired', async () => {

@@ -25,11 +25,9 @@ const INSERT_REQUESTS = `
   RETURNING "id"::text`;
 
 const KEY = ['"grain"', '"span"', '"providerId"', '"model"', '"currency"'];
-const LISTS = ['"failures"', '"latencies"'];
 const MERGED = USAGE_COLUMN_NAMES.filter((column) => !KEY.includes(column)).map((column) => {
   if (column === '"providerName"') return `${column} = EXCLUDED.${column}`;
   if (column === '"lastUsedAt"') return `${column} = greatest("known".${column}, EXCLUDED.${column})`;
-  if (LISTS.includes(column)) return `${column} = "AIUsage_add"("known".${column}, EXCLUDED.${column})`;
   return `${column} = "known".${column} + EXCLUDED.${column}`;
 });
 

@@ -1,9 +1,9 @@
 import type { CellNumbers, StatisticsCell, StatisticsQuery } from '../interfaces/statistics.interface.js';
-import { LATENCY_CLASSES } from './latency-histogram.js';
+import { unpackCounts } from './packed-counts.js';
 import { COUNTED_OUTCOMES, USAGE_COLUMN_NAMES, USAGE_RECORD, type UsageRow } from './usage-row.js';
 
 /** What `sumUsage` gives for one step, provider, model and currency: of the numbers only those that were asked for. */
-export interface UsageSum extends Partial<Record<Count | Amount, number> & Record<Money | List, string>> {
+export interface UsageSum extends Partial<Record<Count | Amount, number> & Record<Money | Counts, string>> {
   /** Number of the step, from 1. */
   step: number;
   providerId: string;
@@ -14,12 +14,12 @@ export interface UsageSum extends Partial<Record<Count | Amount, number> & Recor
 }
 
 type Column = keyof UsageRow;
-type List = 'failures' | 'latencies';
+type Counts = 'failures' | 'latencies';
 type Money = 'inputCost' | 'outputCost';
 type Amount = 'latencySum' | 'firstTokenSum';
 type Count = Exclude<
   Column,
-  | List
+  | Counts
   | Money
   | Amount
   | 'grain'
@@ -36,25 +36,12 @@ const count = (column: Count): string => `sum("${column}")::float8 AS "${column}
 const amount = (column: Amount): string => `sum("${column}") AS "${column}"`;
 const money = (column: Money): string => `trim_scale(sum("${column}"))::text AS "${column}"`;
 
-/**
- * Place by place: an aggregate over whole lists would be made for every row anew. As one text, because the driver reads
- * lists a character at a time, which took longer than the query.
- */
-function list(column: List, length: number): string {
-  const places = Array.from({ length }, (_, index) => `sum("${column}"[${index + 1}])`);
-  return `concat_ws(',', ${places.join(', ')}) AS "${column}"`;
-}
+const counts = (column: Counts): string => `sum("${column}")::text AS "${column}"`;
 
 const ALWAYS = [count('successful'), count('failed'), count('cached'), 'max("lastUsedAt") AS "lastUsedAt"'];
 
 const SUMS: Readonly<Record<CellNumbers, readonly string[]>> = {
-  courses: [
-    count('retried'),
-    count('fallbacks'),
-    count('streamed'),
-    count('recovered'),
-    list('failures', COUNTED_OUTCOMES.length),
-  ],
+  courses: [count('retried'), count('fallbacks'), count('streamed'), count('recovered'), counts('failures')],
   tokens: [
     count('promptTokens'),
     count('completionTokens'),
@@ -63,12 +50,7 @@ const SUMS: Readonly<Record<CellNumbers, readonly string[]>> = {
     count('unknownUsage'),
   ],
   money: [money('inputCost'), money('outputCost')],
-  latencies: [
-    amount('latencySum'),
-    amount('firstTokenSum'),
-    count('firstTokenCount'),
-    list('latencies', LATENCY_CLASSES),
-  ],
+  latencies: [amount('latencySum'), amount('firstTokenSum'), count('firstTokenCount'), counts('latencies')],
 };
 
 const ALL_NUMBERS = Object.keys(SUMS) as CellNumbers[];
@@ -131,7 +113,7 @@ export function toCell(sum: UsageSum, step: Date): StatisticsCell {
     model: sum.model,
     successful: sum.successful ?? 0,
     failed: sum.failed ?? 0,
-    failedByOutcome: byOutcome(countsIn(sum.failures)),
+    failedByOutcome: byOutcome(unpackCounts(sum.failures ?? '')),
     retried: sum.retried ?? 0,
     fallbacks: sum.fallbacks ?? 0,
     streamed: sum.streamed ?? 0,
@@ -144,7 +126,7 @@ export function toCell(sum: UsageSum, step: Date): StatisticsCell {
     unknownUsage: sum.unknownUsage ?? 0,
     ...moneyIn(sum),
     latencySum: sum.latencySum ?? 0,
-    latencies: countsIn(sum.latencies),
+    latencies: unpackCounts(sum.latencies ?? ''),
     timeToFirstTokenSum: sum.firstTokenSum ?? 0,
     timeToFirstTokenCount: sum.firstTokenCount ?? 0,
     lastUsedAt: sum.lastUsedAt,
@@ -158,11 +140,7 @@ function moneyIn(sum: UsageSum): Pick<StatisticsCell, 'currency' | 'inputCost' |
     : { currency, inputCost: inputCost ?? null, outputCost: outputCost ?? null };
 }
 
-function countsIn(text: string | undefined): number[] {
-  return text ? text.split(',').map(Number) : [];
-}
-
-/** Only outcomes that happened; a list stored before an outcome was known is shorter. */
+/** Only outcomes that happened. */
 function byOutcome(failures: readonly number[]): Record<string, number> {
   const failed: Record<string, number> = {};
   for (const [place, times] of failures.entries()) {

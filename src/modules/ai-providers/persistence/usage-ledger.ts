@@ -2,8 +2,9 @@ import { Decimal } from 'decimal.js';
 import type { Pricing } from '../interfaces/ai-provider.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
 import type { TokenUsage } from '../interfaces/usage.interface.js';
-import { latencyClass } from './latency-histogram.js';
-import { emptyUsage, failurePlace, GRAINS, MINUTE_MS, type UsageRow } from './usage-row.js';
+import { emptyHistogram, latencyClass } from './latency-histogram.js';
+import { packCounts } from './packed-counts.js';
+import { COUNTED_OUTCOMES, emptyUsage, failurePlace, GRAINS, MINUTE_MS, type UsageRow } from './usage-row.js';
 
 /** Prices are per this many tokens. */
 const PRICED_TOKENS = 1000;
@@ -28,6 +29,8 @@ interface Entry {
   row: UsageRow;
   input: Decimal;
   output: Decimal;
+  failures: number[];
+  latencies: number[];
 }
 
 /**
@@ -56,7 +59,7 @@ export class UsageLedger {
       let failedElsewhere = false;
       for (const tries of byProvider.values()) {
         const last = tries.at(-1);
-        if (last !== undefined) count(entryOf(last).row, event, tries, last, failedElsewhere);
+        if (last !== undefined) count(entryOf(last), event, tries, last, failedElsewhere);
         failedElsewhere ||= tries.some(({ outcome }) => outcome !== 'success');
       }
     }
@@ -64,10 +67,12 @@ export class UsageLedger {
 
   /** What was added. */
   rows(): UsageRow[] {
-    return [...this.entries.values()].map(({ row, input, output }) => ({
+    return [...this.entries.values()].map(({ row, input, output, failures, latencies }) => ({
       ...row,
       inputCost: input.toFixed(),
       outputCost: output.toFixed(),
+      failures: packCounts(failures),
+      latencies: packCounts(latencies),
     }));
   }
 
@@ -79,7 +84,13 @@ export class UsageLedger {
     let entry = this.entries.get(key);
     if (entry === undefined) {
       const row = emptyUsage({ grain, span: new Date(span).toISOString(), providerId, model, currency });
-      entry = { row, input: new Money(0), output: new Money(0) };
+      entry = {
+        row,
+        input: new Money(0),
+        output: new Money(0),
+        failures: COUNTED_OUTCOMES.map(() => 0),
+        latencies: emptyHistogram(),
+      };
       this.entries.set(key, entry);
     }
     entry.row.providerName = providerName;
@@ -103,7 +114,7 @@ function charge(entry: Entry, usage: TokenUsage, pricing: Pricing | null): void 
 }
 
 function count(
-  row: UsageRow,
+  { row, failures, latencies }: Entry,
   { cached, streamed, recovered, latency }: CountedRequest,
   tries: readonly AttemptRecord[],
   last: AttemptRecord,
@@ -115,7 +126,7 @@ function count(
   else if (place === undefined) return;
   else {
     row.failed += 1;
-    row.failures[place] = (row.failures[place] ?? 0) + 1;
+    failures[place] = (failures[place] ?? 0) + 1;
   }
   row.retried += Number(tries.length > 1);
   row.fallbacks += Number(failedElsewhere);
@@ -127,7 +138,7 @@ function count(
     : tries.reduce((sum, attempt) => sum + duration(attempt.latency), 0);
   row.latencySum += spent;
   const latencyPlace = latencyClass(spent);
-  row.latencies[latencyPlace] = (row.latencies[latencyPlace] ?? 0) + 1;
+  latencies[latencyPlace] = (latencies[latencyPlace] ?? 0) + 1;
   if (cached) return;
   const { promptTokens, completionTokens } = last.usage;
   row.unknownUsage += Number(succeeded && (promptTokens === null || completionTokens === null));

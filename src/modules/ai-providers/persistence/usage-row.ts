@@ -1,5 +1,4 @@
 import type { Fault } from '../interfaces/attempt.interface.js';
-import { emptyHistogram } from './latency-histogram.js';
 
 /** How a caller's own doing ends a try: it counts neither for nor against the provider. */
 type UncountedFault = 'invalid_request' | 'content_filter' | 'aborted';
@@ -37,7 +36,7 @@ export const GRAINS = [1, 60, 1440] as const;
 
 export const MINUTE_MS = 60_000;
 
-/** What is added to a row of `AIUsage`, or stands for one. Money is exact decimal text. */
+/** What is added to a row of `AIUsage`, or stands for one. Money is exact decimal text, lists of counts are packed. */
 export interface UsageRow {
   grain: number;
   /** ISO 8601. */
@@ -49,7 +48,7 @@ export interface UsageRow {
   currency: string;
   successful: number;
   failed: number;
-  failures: number[];
+  failures: string;
   retried: number;
   fallbacks: number;
   streamed: number;
@@ -63,7 +62,7 @@ export interface UsageRow {
   inputCost: string;
   outputCost: string;
   latencySum: number;
-  latencies: number[];
+  latencies: string;
   firstTokenSum: number;
   firstTokenCount: number;
   /** ISO 8601. */
@@ -80,7 +79,7 @@ export const USAGE_COLUMNS = {
   providerName: 'text',
   successful: 'bigint',
   failed: 'bigint',
-  failures: 'integer[]',
+  failures: 'numeric',
   retried: 'bigint',
   fallbacks: 'bigint',
   streamed: 'bigint',
@@ -94,7 +93,7 @@ export const USAGE_COLUMNS = {
   inputCost: 'numeric',
   outputCost: 'numeric',
   latencySum: 'double precision',
-  latencies: 'integer[]',
+  latencies: 'numeric',
   firstTokenSum: 'double precision',
   firstTokenCount: 'bigint',
   lastUsedAt: 'timestamptz',
@@ -116,7 +115,7 @@ export function emptyUsage(
     providerName: '',
     successful: 0,
     failed: 0,
-    failures: COUNTED_OUTCOMES.map(() => 0),
+    failures: '0',
     retried: 0,
     fallbacks: 0,
     streamed: 0,
@@ -130,7 +129,7 @@ export function emptyUsage(
     inputCost: '0',
     outputCost: '0',
     latencySum: 0,
-    latencies: emptyHistogram(),
+    latencies: '0',
     firstTokenSum: 0,
     firstTokenCount: 0,
     lastUsedAt: '',
