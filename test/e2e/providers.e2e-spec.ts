@@ -263,6 +263,21 @@ describe('the provider endpoints', () => {
       expect((await check('?refresh=true')).status).toBe(200);
     });
 
+    it('tells the uptime of traffic and probes', async () => {
+      const { id } = await registerProvider(service, upstream, { retryAttempts: 1 });
+      upstream.next(status(503));
+      await service.call('POST', '/ai-providers/complete', { prompt: 'Fails', providerId: id });
+      await service.call('POST', '/ai-providers/complete', { prompt: 'Works', providerId: id });
+      upstream.defaultGet(status(500));
+      const uptimes = async (): Promise<number[]> =>
+        ((await check('?refresh=true')).body as { providers: { uptime: number }[] }).providers.map(
+          ({ uptime }) => uptime,
+        );
+      expect(await uptimes()).toEqual([(1 / 3) * 100]);
+      upstream.defaultGet(null);
+      expect(await uptimes()).toEqual([50]);
+    });
+
     it('probes at most once however many poll, spends no tokens, and probes again on refresh', async () => {
       await registerProvider(service, upstream, { type: 'ANTHROPIC' });
       await Promise.all(Array.from({ length: 20 }, () => check()));

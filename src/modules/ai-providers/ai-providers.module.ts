@@ -34,6 +34,7 @@ import { ProbeTally } from './services/probe-tally.js';
 import { ProviderMetricsService } from './services/provider-metrics.service.js';
 import { ProviderStateGate } from './services/provider-state.gate.js';
 import { PrometheusService } from './services/prometheus.service.js';
+import { ProviderUptimeReader } from './services/provider-uptime.reader.js';
 import { ProviderTrafficService } from './services/provider-traffic.service.js';
 import { REQUEST_QUEUE_PROVIDER } from './services/request-queue.provider.js';
 import { RequestLogService } from './services/request-log.service.js';
@@ -87,6 +88,7 @@ const EXPORTED = [
     CompletionResponder,
     ProbeTally,
     ProviderMetricsService,
+    ProviderUptimeReader,
     StatisticsReader,
     StatisticsService,
     AlertRepository,

@@ -32,6 +32,15 @@ export class ProviderHealthDto implements ProviderHealth {
 
   @ApiProperty({ type: String, nullable: true, description: 'Why the last failed probe failed' })
   lastError!: string | null;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    minimum: 0,
+    maximum: 100,
+    description: 'Of traffic and probes, as in the metrics; null while the database does not answer',
+  })
+  uptime!: number | null;
 }
 
 /** Health of all active providers. */

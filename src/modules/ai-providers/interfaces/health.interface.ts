@@ -14,6 +14,8 @@ export interface ProviderHealth {
   lastSuccessAt: string | null;
   /** Why the last failed probe failed; free of secrets. */
   lastError: string | null;
+  /** 0–100, of traffic and probes, as in the provider's metrics; null while the database does not answer. */
+  uptime: number | null;
 }
 
 /** `healthy` with no active provider at all; `unhealthy` when there are some and none serves. */

@@ -18,6 +18,7 @@ import { CircuitBreakerService } from './circuit-breaker.service.js';
 import { ProbeTally } from './probe-tally.js';
 import { ProviderMetricsService } from './provider-metrics.service.js';
 import { ProviderProbe, type ProbeResult } from './provider-probe.js';
+import { ProviderUptimeReader } from './provider-uptime.reader.js';
 import { StatisticsService } from './statistics.service.js';
 
 /**
@@ -32,6 +33,7 @@ export class AIMonitoringService {
     private readonly registry: AIProviderRegistryService,
     private readonly breaker: CircuitBreakerService,
     private readonly probes: ProbeTally,
+    private readonly uptimes: ProviderUptimeReader,
     private readonly providerMetrics: ProviderMetricsService,
     private readonly statistics: StatisticsService,
     private readonly alertRules: AlertService,
@@ -43,12 +45,20 @@ export class AIMonitoringService {
 
   /**
    * Health of every active provider. However many ask, a provider is probed at most once in 15 s; `refresh` probes now,
-   * but never twice at the same time. A probe spends no tokens.
+   * but never twice at the same time. A probe spends no tokens. Needs no database: without it `uptime` is null.
    */
   async checkHealth({ refresh = false }: { refresh?: boolean } = {}): Promise<HealthReport> {
     const active = this.registry.list({ isActive: true });
-    const providers = await Promise.all(
-      active.map(async (provider) => this.healthOf(provider, await this.probe.result(provider, refresh))),
+    const [uptimes, ...results] = await Promise.all([
+      this.uptimes.read(refresh),
+      ...active.map(async (provider) => {
+        const result = await this.probe.result(provider, refresh);
+        this.probes.observe(provider.id, result);
+        return { provider, result };
+      }),
+    ]);
+    const providers = results.map(({ provider, result }) =>
+      this.healthOf(provider, result, uptimes(provider.id)),
     );
     const healthy = providers.filter((provider) => provider.healthy).length;
     const status = healthy === providers.length ? 'healthy' : healthy > 0 ? 'degraded' : 'unhealthy';
@@ -93,8 +103,11 @@ export class AIMonitoringService {
     return this.alertRules.list(status);
   }
 
-  private healthOf({ id, name, type }: AIProviderConfig, result: ProbeResult): ProviderHealth {
-    this.probes.observe(id, result);
+  private healthOf(
+    { id, name, type }: AIProviderConfig,
+    result: ProbeResult,
+    uptime: number | null,
+  ): ProviderHealth {
     return {
       providerId: id,
       providerName: name,
@@ -105,6 +118,7 @@ export class AIMonitoringService {
       checkedAt: new Date(result.checkedAt).toISOString(),
       lastSuccessAt: result.lastSuccessAt === null ? null : new Date(result.lastSuccessAt).toISOString(),
       lastError: result.lastError,
+      uptime,
     };
   }
 }

@@ -61,7 +61,8 @@ function moneyOf(tally: Tally, provider: AIProviderConfig): Pick<ProviderMetrics
   };
 }
 
-function uptimeOf(tally: Tally, { probes, healthy }: ProbeCount): number {
+/** Percent of requests and probes that the provider could be reached for; 100 where there was neither. */
+export function uptimeOf(tally: Tally, { probes, healthy }: ProbeCount): number {
   const missed = NOT_REACHED.reduce((sum, fault) => sum + (tally.failedByOutcome[fault] ?? 0), 0);
   const tries = requestsOf(tally) + probes;
   return percentOf(tries - missed - (probes - healthy), tries) ?? 100;
