@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
+/** How long a reader may take nothing before he counts as gone, in milliseconds: nginx's `send_timeout`. */
+const READER_PATIENCE_MS = 60_000;
+
 /**
  * Writes server-sent events (WHATWG HTML §9.2) to a response that has been taken over. Writing waits while the reader
- * is slower than the source, so that an answer is never buffered whole; silence is bridged by a comment line.
+ * is slower than the source, so that an answer is never buffered whole, but not forever: one who has stopped reading
+ * is cut off. Silence is bridged by a comment line.
  */
 export class EventStreamWriter {
   private readonly keepAlive: NodeJS.Timeout;
@@ -12,6 +16,7 @@ export class EventStreamWriter {
   constructor(
     private readonly response: ServerResponse,
     keepAliveMs: number,
+    private readonly patienceMs = READER_PATIENCE_MS,
   ) {
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
@@ -31,11 +36,13 @@ export class EventStreamWriter {
     const gone = new AbortController();
     const onClose = (): void => gone.abort();
     this.response.once('close', onClose);
+    const patience = setTimeout(() => this.response.destroy(), this.patienceMs);
     try {
       await once(this.response, 'drain', { signal: gone.signal });
     } catch (error) {
       if (!gone.signal.aborted) throw error;
     } finally {
+      clearTimeout(patience);
       this.response.off('close', onClose);
     }
   }
