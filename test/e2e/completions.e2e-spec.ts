@@ -238,7 +238,7 @@ describe('a plain completion', () => {
     const { status: code, body } = await complete({ prompt: 'Hi', timeout: 300 });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(code).toBe(504);
-    expect(body).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    expect(body).toMatchObject({ code: 'DEADLINE_EXCEEDED', attempts: [{ outcome: 'aborted' }] });
     await upstream.lastCall.whenAborted();
   });
 

@@ -53,4 +53,11 @@ export class AIError extends Error {
     this.attempts = details.attempts;
     this.retryAfterMs = details.retryAfterMs;
   }
+
+  /** The same error, saying who was asked; one that says so already, as it is. */
+  withAttempts(attempts: Attempt[]): AIError {
+    if (this.attempts !== undefined) return this;
+    const { code, message, problems, retryAfterMs, cause } = this;
+    return new AIError(code, message, { problems, retryAfterMs, cause, attempts });
+  }
 }

@@ -246,6 +246,7 @@ describe('admission', () => {
     const answers = [hall.ask('one'), hall.ask('two')];
     const refused = await errorOf(hall.ask('three'));
     expect(refused).toMatchObject({ code: 'OVERLOADED', retryAfterMs: expect.any(Number) as unknown });
+    expect(trail(refused.attempts)).toEqual(['a at_capacity']);
     await hall.bench.clock.advance(100);
     await Promise.all(answers);
   });
@@ -289,6 +290,20 @@ describe('admission', () => {
       attempts: [{ providerId: 'a', skipped: 'at_capacity' }],
     });
     await hall.bench.clock.advance(10_000);
+    await first;
+  });
+
+  it('tells who ran out of time in the queue what it waited for', async () => {
+    const hall = new Hall([new SlotGate({ a: 1 })]);
+    hall.bench.add('a', [slow(5_000)]);
+    const first = hall.ask('first');
+    const waits = errorOf(hall.ask('waits', { timeout: 1_000 }));
+    const behind = errorOf(hall.ask('behind', { timeout: 1_000 }));
+    await hall.bench.clock.advance(1_000);
+    for (const { code, attempts } of await Promise.all([waits, behind])) {
+      expect([code, trail(attempts)]).toEqual(['DEADLINE_EXCEEDED', ['a at_capacity']]);
+    }
+    await hall.bench.clock.advance(5_000);
     await first;
   });
 

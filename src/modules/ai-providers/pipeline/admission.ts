@@ -138,6 +138,7 @@ export class Admission {
       return this.accept(scope);
     } catch (error) {
       if (error instanceof QueueRefusedError) return this.turnAway(error);
+      for (const { provider, refusal } of this.whatFor()) this.source.passBy(provider, refusal);
       throw error;
     }
   }
@@ -158,14 +159,8 @@ export class Admission {
     return scope;
   }
 
-  /** Whoever waited behind others may never have been asked for: what the gates say now is the reason then. */
   private turnAway({ refusal, waitMs }: QueueRefusedError): null {
-    const known = new Map(this.waitable.map(({ provider, refusal: reason }) => [provider.id, reason]));
-    const reason = waitMs === undefined ? 'at_capacity' : 'rate_limited';
-    for (const provider of this.source.candidates()) {
-      const why = known.get(provider.id) ?? this.peek(provider) ?? { reason, retryAfterMs: waitMs };
-      this.source.passOver(provider, why);
-    }
+    for (const awaited of this.whatFor(waitMs)) this.source.passOver(awaited.provider, awaited.refusal);
     this.waitable = [];
     if (refusal === 'full') {
       throw new AIError('OVERLOADED', 'Too many requests are waiting already', {
@@ -173,6 +168,19 @@ export class Admission {
       });
     }
     return null;
+  }
+
+  /**
+   * What it waited for. Whoever waited behind others may never have been asked for: what the gates say now is the reason
+   * then.
+   */
+  private whatFor(waitMs?: number): Waitable[] {
+    const known = new Map(this.waitable.map(({ provider, refusal }) => [provider.id, refusal]));
+    const reason = waitMs === undefined ? 'at_capacity' : 'rate_limited';
+    return this.source.candidates().map((provider) => ({
+      provider,
+      refusal: known.get(provider.id) ?? this.peek(provider) ?? { reason, retryAfterMs: waitMs },
+    }));
   }
 }
 

@@ -1,4 +1,3 @@
-import { AIError } from '../errors/ai.error.js';
 import type { ProviderAnswer } from '../interfaces/ai-adapter.interface.js';
 import type {
   CompletionContext,
@@ -30,8 +29,7 @@ export async function runCompletion(
     return response;
   } catch (error) {
     seat?.fail(error);
-    run.end(error instanceof AIError ? error.code : 'INTERNAL');
-    throw error;
+    throw run.fail(error);
   }
 }
 

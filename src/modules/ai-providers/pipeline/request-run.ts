@@ -29,8 +29,8 @@ export class RequestRun {
   private cached = false;
   private readonly records: AttemptRecord[] = [];
   private readonly startedAt: number;
-  private readonly deadline: RequestDeadline;
-  private ended = false;
+  readonly deadline: RequestDeadline;
+  isOver = false;
 
   constructor(
     private readonly deps: PipelineDependencies,
@@ -95,15 +95,23 @@ export class RequestRun {
     };
   }
 
-  /** Ends everything that still waits, as if the caller had hung up. */
-  abandon(): void {
-    this.deadline.abort(new AIError('CLIENT_CLOSED_REQUEST', 'The caller stopped reading'));
+  /** Ends everything that still waits, as if the caller had hung up. Gives what the request ended with: the first reason. */
+  abandon(): AIError {
+    const left = new AIError('CLIENT_CLOSED_REQUEST', 'The caller stopped reading');
+    this.deadline.abort(left);
+    return this.deadline.reason ?? left;
+  }
+
+  /** The request is over, by an error. Gives it as the caller is to see it: with the trail, whatever ended the request. */
+  fail(error: unknown): unknown {
+    this.end(error instanceof AIError ? error.code : 'INTERNAL');
+    return error instanceof AIError ? error.withAttempts(this.walk.trail()) : error;
   }
 
   /** The request is over; `code` is null for an answer. A second call changes nothing. */
   end(code: AIErrorCode | null): void {
-    if (this.ended) return;
-    this.ended = true;
+    if (this.isOver) return;
+    this.isOver = true;
     this.deadline.release();
     const endedAt = this.deps.clock.now();
     this.deps.observer.requestEnded({

@@ -273,23 +273,50 @@ describe('a streamed answer', () => {
       const only = bench.add('a', [[text('One '), 'silence']]);
       const reading = await open(bench, { timeout: 3_000 }).read();
       expect(reading).toMatchObject({ content: 'One ', error: { code: 'DEADLINE_EXCEEDED' } });
+      expect(outcomes(reading)).toEqual(['a aborted']);
       expect(only.calls[0]?.signal.aborted).toBe(true);
       expect([only.open, bench.clock.pending]).toEqual([0, 0]);
     });
   });
 
-  describe('whose caller leaves', () => {
-    const settled: string[] = [];
-    const gates = [
-      {
-        peek: () => null,
-        enter: (scope: Parameters<PipelineDependencies['gates'][number]['enter']>[0]) => {
-          scope.onSettled(({ outcome }) => settled.push(outcome));
-          return null;
-        },
+  const settled: string[] = [];
+  const gates: PipelineDependencies['gates'] = [
+    {
+      peek: () => null,
+      enter: (scope) => {
+        scope.onSettled(({ outcome }) => settled.push(outcome));
+        return null;
       },
-    ];
+    },
+  ];
 
+  describe('whose caller stops reading without leaving', () => {
+    it('gives back what it took when its time is over, and tells him when he comes back', async () => {
+      settled.length = 0;
+      const bench = new PipelineBench();
+      const only = bench.add('a', [WHOLE]);
+      const stream = open(bench, { timeout: 3_000 }, { gates });
+      await stream.chunks.next();
+      await bench.clock.advance(3_000);
+      expect([only.open, settled]).toEqual([0, ['failure']]);
+      const reading = await stream.read();
+      expect(reading.error?.code).toBe('DEADLINE_EXCEEDED');
+      expect(outcomes(reading)).toEqual(['a aborted']);
+      expect(bench.events).toMatchObject([{ code: 'DEADLINE_EXCEEDED', attempts: [{ outcome: 'aborted' }] }]);
+    });
+
+    it('is reported with what ended it where he never comes back', async () => {
+      const bench = new PipelineBench();
+      bench.add('a', [WHOLE]);
+      const { chunks } = open(bench, { timeout: 3_000 });
+      await chunks.next();
+      await bench.clock.advance(3_000);
+      await chunks.return();
+      expect(bench.events).toMatchObject([{ code: 'DEADLINE_EXCEEDED', attempts: [{ outcome: 'aborted' }] }]);
+    });
+  });
+
+  describe('whose caller leaves', () => {
     it.each<[string, (stream: Stream) => Promise<unknown>]>([
       ['between two chunks', (stream) => stream.chunks.return()],
       [

@@ -1,4 +1,3 @@
-import { AIError } from '../errors/ai.error.js';
 import { ProviderError } from '../errors/provider.error.js';
 import type {
   CompletionChunk,
@@ -30,8 +29,7 @@ export async function* runStream(
   try {
     yield* session.chunks();
   } catch (error) {
-    session.fail(error);
-    throw error;
+    throw session.fail(error);
   } finally {
     await session.close();
   }
@@ -42,6 +40,9 @@ class StreamSession {
   private readonly transcript: StreamTranscript;
   private current: OpenedAttempt<OpenStream> | undefined;
   private seat: AnswerSeat | undefined;
+  /** Whether the reader has chunks and has not asked for more. */
+  private isHeld = false;
+  private givenBack: Promise<void> | undefined;
 
   constructor(
     private readonly deps: PipelineDependencies,
@@ -50,6 +51,9 @@ class StreamSession {
   ) {
     this.run = new RequestRun(deps, request, context, true);
     this.transcript = new StreamTranscript(this.run.id);
+    this.run.deadline.onAbort(() => {
+      if (this.isHeld) this.givenBack = this.giveBack();
+    });
   }
 
   async *chunks(): AsyncGenerator<readonly CompletionChunk[], void, undefined> {
@@ -68,31 +72,41 @@ class StreamSession {
       }
       if (chunks.length > 0) {
         seat.hold();
+        this.isHeld = true;
         yield chunks;
+        this.isHeld = false;
         seat.resume();
       }
       parts = await this.nextParts();
     }
   }
 
-  fail(error: unknown): void {
+  /** Gives the error as the caller is to see it. */
+  fail(error: unknown): unknown {
     this.seat?.fail(error);
-    this.run.end(error instanceof AIError ? error.code : 'INTERNAL');
+    return this.run.fail(error);
   }
 
   /** Ends the upstream call if the caller left before the end. */
   async close(): Promise<void> {
-    if (this.current) {
-      const { scope, value } = this.current;
-      this.current = undefined;
-      this.run.abandon();
-      await value.stream.close();
-      this.run.walk.note(scope, new ProviderError('aborted', 'The caller stopped reading'));
-    }
-    this.fail(new AIError('CLIENT_CLOSED_REQUEST', 'The caller stopped reading'));
+    if (this.run.isOver) return;
+    const reason = this.run.abandon();
+    await this.givenBack;
+    this.fail(reason);
+  }
+
+  /** The request ended while nobody read: the try is over at once, and not when its reader comes back. */
+  private async giveBack(): Promise<void> {
+    if (!this.current) return;
+    const { scope, value } = this.current;
+    this.current = undefined;
+    await value.stream.close();
+    this.run.walk.note(scope, new ProviderError('aborted', 'The caller stopped reading'));
   }
 
   private async nextParts(): ReturnType<OpenStream['stream']['pull']> {
+    if (this.givenBack) await this.givenBack;
+    this.run.deadline.throwIfAborted();
     const { scope, value } = this.opened();
     try {
       return await value.stream.pull();
