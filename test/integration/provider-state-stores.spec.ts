@@ -242,6 +242,7 @@ onRedis('the state of providers in Redis', () => {
       arbitrary: fc.nat(60).map((tokens): PermitEnding => ({ ...SUCCESS, tokens })),
     },
     fc.constant(NOT_SENT),
+    fc.constant<PermitEnding>({ sent: true, tokens: null, verdict: 'success' }),
     fc
       .nat(20_000)
       .map((restMs): PermitEnding => ({ sent: true, tokens: 3, verdict: 'neutral', restMs: restMs + 1 })),

@@ -5,8 +5,10 @@ import type { AttemptEnding } from './attempt-scope.js';
 /** What the end of a try means for its provider's bounds. */
 export function permitEnding(ending: AttemptEnding): PermitEnding {
   if (ending.outcome === 'not_sent') return { sent: false };
-  const tokens = ending.usage.totalTokens ?? ending.usage.promptTokens ?? 0;
-  if (ending.outcome === 'success') return { sent: true, tokens, verdict: 'success' };
+  const { totalTokens, promptTokens } = ending.usage;
+  if (ending.outcome === 'success') return { sent: true, tokens: totalTokens, verdict: 'success' };
+  // A try that gave no answer is not known to have cost any.
+  const tokens = totalTokens ?? promptTokens ?? 0;
   const { fault, retryAfterMs } = ending.error;
   const verdict = faultPolicy(fault).countsForBreaker ? 'failure' : 'neutral';
   const rests = fault === 'rate_limited' && retryAfterMs !== undefined;

@@ -31,8 +31,8 @@ export type PermitEnding =
   | { sent: false }
   | {
       sent: true;
-      /** Tokens that it really used. */
-      tokens: number;
+      /** Tokens that it really used; null where nobody can say: then what was reserved stands. */
+      tokens: number | null;
       /** `neutral` says nothing about the provider's health. */
       verdict: 'success' | 'failure' | 'neutral';
       /** For so many milliseconds the vendor asked to be left alone. */

@@ -150,10 +150,8 @@ export class MemoryProviderStateStore implements ProviderStateStore {
 
   private account(id: string, reservation: RateReservation, ending: PermitEnding): void {
     const window = this.window(id);
-    this.windows.set(
-      id,
-      ending.sent ? settle(window, reservation, ending.tokens) : release(window, reservation),
-    );
+    if (!ending.sent) this.windows.set(id, release(window, reservation));
+    else if (ending.tokens !== null) this.windows.set(id, settle(window, reservation, ending.tokens));
   }
 
   private configOf({ timeout }: BoundedProvider): BreakerConfig {

@@ -89,7 +89,7 @@ export class RedisProviderStateStore implements ProviderStateStore {
         reservation?.second ?? -1,
         reservation?.tokens ?? 0,
         ending.sent ? 1 : 0,
-        ending.sent ? ending.tokens : 0,
+        ending.sent ? (ending.tokens ?? -1) : 0,
         ending.sent ? ending.verdict : 'neutral',
         ending.sent ? (ending.restMs ?? 0) : 0,
         failureThreshold,

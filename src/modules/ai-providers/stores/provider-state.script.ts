@@ -156,11 +156,12 @@ function run.admit(slots, perMinute, tokensPerMinute, tokens, id, leaseMs)
   return found
 end
 
--- permit, epoch, second and tokens reserved (second -1: nothing), sent, tokens used, verdict, rest, breaker's numbers
+-- permit, epoch, second and tokens reserved (second -1: nothing), sent, tokens used (-1: unknown), verdict, rest, breaker's numbers
 function run.settle(id, epoch, second, taken, sent, used, verdict, restMs, ...)
   local state, permits = load(KEYS[1]), KEYS[2]
   redis.call('ZREM', permits, id)
-  if second >= 0 then correct(state, second, sent == 1 and 0 or -1, (sent == 1 and used or 0) - taken) end
+  if second >= 0 and sent == 0 then correct(state, second, -1, -taken) end
+  if second >= 0 and sent == 1 and used >= 0 then correct(state, second, 0, used - taken) end
   if restMs > 0 then state.rest = math.max(state.rest, now + restMs) end
   learn(state, id, epoch, verdict, ...)
   save(KEYS[1], state)
