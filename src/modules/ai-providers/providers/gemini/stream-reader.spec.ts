@@ -60,6 +60,17 @@ describe('GeminiStreamReader', () => {
     ]);
   });
 
+  it('takes usage from before the end for no count of the answer', () => {
+    const early = { promptTokenCount: 10, totalTokenCount: 10 };
+    const parts = readAll([chunk([{ text: 'Hi' }], undefined, { usageMetadata: early }), chunk([], 'STOP')]);
+    expect(parts.at(-1)).toEqual({
+      type: 'finish',
+      finishReason: 'stop',
+      rawFinishReason: 'STOP',
+      usage: { promptTokens: 10 },
+    });
+  });
+
   it('holds the finish for usage that comes in an event of its own', () => {
     const reader = new GeminiStreamReader();
     reader.read(chunk([{ text: 'a' }]));

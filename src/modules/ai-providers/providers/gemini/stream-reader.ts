@@ -17,6 +17,8 @@ import { errorFromBody } from './to-error.js';
  */
 export class GeminiStreamReader implements StreamReader {
   private usage: JsonObject = {};
+  /** Whether that usage came with the finish reason or after it: an earlier one is a state of things. */
+  private usageIsFinal = false;
   private calls = 0;
   private started = false;
   private finished = false;
@@ -39,6 +41,7 @@ export class GeminiStreamReader implements StreamReader {
     if (metadata) this.usage = metadata;
     if (said.blockReason !== undefined) return [...parts, this.finish(said.blockReason, true)];
     this.weigh(said);
+    if (metadata) this.usageIsFinal = this.heldReason !== undefined;
     if (metadata && this.believed()) return [...parts, ...this.end()];
     if (metadata) parts.push({ type: 'usage', usage: toUsage(metadata, false) });
     return parts.length > 0 ? parts : [{ type: 'alive' }];
@@ -80,7 +83,7 @@ export class GeminiStreamReader implements StreamReader {
       type: 'finish',
       finishReason: blocked ? 'content_filter' : toFinishReason(reason, this.calls > 0),
       rawFinishReason: reason,
-      usage: toUsage(this.usage, true),
+      usage: toUsage(this.usage, blocked || this.usageIsFinal),
     };
   }
 }
