@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
 import { RouteAccessCheck } from './infra/access/route-access.check.js';
-import { AIErrorFilter } from './modules/ai-providers/ai-error.filter.js';
+import { EdgeErrorFilter } from './edge-error.filter.js';
 import { AIProvidersModule } from './modules/ai-providers/ai-providers.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { MetricsModule } from './modules/metrics/metrics.module.js';
@@ -16,6 +16,6 @@ import { OpenAICompatModule } from './modules/openai-compat/openai-compat.module
     MetricsModule,
     DiscoveryModule,
   ],
-  providers: [RouteAccessCheck, { provide: APP_FILTER, useClass: AIErrorFilter }],
+  providers: [RouteAccessCheck, { provide: APP_FILTER, useClass: EdgeErrorFilter }],
 })
 export class AppModule {}

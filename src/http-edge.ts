@@ -95,8 +95,11 @@ function accessOf(url: string): RouteAccess {
   return DOCS_PATHS.test(url) ? 'monitor' : 'any-role';
 }
 
+/** An error in the form of the door that `url` belongs to, whether or not the door has seen the request. */
+export function errorBodyAt(url: string, error: AIError, requestId: string): object {
+  return OPENAI_PATHS.test(url) ? toOpenAIError(error, requestId) : toHttpErrorBody(error, requestId);
+}
+
 function send(error: AIError, request: FastifyRequest, reply: FastifyReply): void {
-  const requestId = requestIdOf(request, reply);
-  const toBody = OPENAI_PATHS.test(request.url) ? toOpenAIError : toHttpErrorBody;
-  void reply.code(error.statusCode).send(toBody(error, requestId));
+  void reply.code(error.statusCode).send(errorBodyAt(request.url, error, requestIdOf(request, reply)));
 }

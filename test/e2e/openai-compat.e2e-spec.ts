@@ -147,6 +147,28 @@ describe('the door in OpenAI’s wire format, by OpenAI’s own client', () => {
     expect(refused).toMatchObject({ status: 401, body: { error: { type: 'authentication_error' } } });
   });
 
+  it.each([
+    ['context_length', 'context_length_exceeded'],
+    ['content_filter', 'content_filter'],
+  ] as const)('says a vendor’s %s by the code that OpenAI’s clients look for', async (reason, code) => {
+    await registerProvider(service, upstream, { type: 'ANTHROPIC' });
+    upstream.default(status(400, { reason }));
+    const refused = await client.chat.completions.create(ASK).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 400, type: 'invalid_request_error', code });
+  });
+
+  it.each<[string, string, string | undefined, number, string]>([
+    ['a body that is no JSON', 'chat/completions', '{"model":', 400, 'validation_failed'],
+    ['a path that nobody knows', 'completions', undefined, 404, 'not_found'],
+  ])('refuses %s in OpenAI’s form too', async (_, path, body, expected, code) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const answer = await service.call(method, `/ai-providers/v1/${path}`, body);
+    expect(answer).toMatchObject({
+      status: expected,
+      body: { error: { type: 'invalid_request_error', code, message: expect.any(String) as string } },
+    });
+  });
+
   it('lists each model that an active provider serves once', async () => {
     await registerProvider(service, upstream, { model: 'model-a' });
     await registerProvider(service, second, { model: 'model-a' });
@@ -174,5 +196,10 @@ describe('the door in OpenAI’s wire format, by OpenAI’s own client', () => {
       ]) as unknown,
     });
     expect(upstream.calls.length + second.calls.length).toBe(0);
+    const nobody = { prompt: 'Hi', providerId: '00000000-0000-4000-8000-000000000000' };
+    expect(await service.call('POST', '/ai-providers/routing/explain', nobody)).toMatchObject({
+      status: 404,
+      body: { code: 'PROVIDER_NOT_FOUND' },
+    });
   });
 });

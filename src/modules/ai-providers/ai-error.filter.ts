@@ -1,6 +1,7 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import {
+  rawRequest,
   requestIdOf,
   rawResponse,
   type HostRequest,
@@ -22,7 +23,8 @@ export class AIErrorFilter implements ExceptionFilter {
     const http = context.switchToHttp();
     const response = http.getResponse<HostResponse>();
     const raw = rawResponse(response);
-    const requestId = requestIdOf(http.getRequest<HostRequest>(), response);
+    const request = http.getRequest<HostRequest>();
+    const requestId = requestIdOf(request, response);
     const error = this.translate(thrown);
     if (error.code === 'INTERNAL')
       this.logger.error({ requestId, err: error.cause ?? error }, 'Request failed');
@@ -33,11 +35,15 @@ export class AIErrorFilter implements ExceptionFilter {
     const retryAfter = retryAfterSeconds(error);
     if (retryAfter !== undefined) raw.setHeader('retry-after', String(retryAfter));
     if (error.code === 'UNAUTHENTICATED') raw.setHeader('www-authenticate', 'Bearer');
-    this.host.httpAdapter.reply(response, this.bodyOf(error, requestId), error.statusCode);
+    this.host.httpAdapter.reply(
+      response,
+      this.bodyOf(error, requestId, rawRequest(request).url ?? ''),
+      error.statusCode,
+    );
   }
 
   /** An error as this filter's callers read it. */
-  protected bodyOf(error: AIError, requestId: string): object {
+  protected bodyOf(...[error, requestId]: [error: AIError, requestId: string, url: string]): object {
     return toHttpErrorBody(error, requestId);
   }
 

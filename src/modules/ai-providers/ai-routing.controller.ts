@@ -31,8 +31,9 @@ export class AIRoutingController {
     summary: 'What would be tried for this completion now, in what order and why; nothing is sent',
   })
   @ApiOkResponse({ type: RouteExplanationDto })
-  @FailsWith('VALIDATION_FAILED')
+  @FailsWith('VALIDATION_FAILED', 'PROVIDER_NOT_FOUND')
   explain(@Body() body: CompletionRequestDto): Promise<RouteExplanation> {
+    if (body.providerId !== undefined) this.registry.get(body.providerId);
     return this.manager.explain(toCompletionRequest(body));
   }
 

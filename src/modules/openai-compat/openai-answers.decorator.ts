@@ -21,7 +21,11 @@ export class OpenAIErrorDetailsDto {
   @ApiProperty({ type: String, nullable: true })
   param!: string | null;
 
-  @ApiProperty({ example: 'model_not_found', description: 'One of AIErrorCode, in lower case' })
+  @ApiProperty({
+    example: 'model_not_found',
+    description:
+      'OpenAI’s `context_length_exceeded` or `content_filter`, else one of AIErrorCode in lower case',
+  })
   code!: string;
 
   @ApiProperty()

@@ -1,5 +1,6 @@
 import type { AIError } from '../ai-providers/errors/ai.error.js';
-import type { Attempt } from '../ai-providers/interfaces/attempt.interface.js';
+import { ProviderError } from '../ai-providers/errors/provider.error.js';
+import type { Attempt, Fault } from '../ai-providers/interfaces/attempt.interface.js';
 
 /** An error as OpenAI's clients read it, with our trail beside it. */
 export interface OpenAIErrorBody {
@@ -7,7 +8,7 @@ export interface OpenAIErrorBody {
     message: string;
     type: string;
     param: string | null;
-    /** Our code in lower case. */
+    /** OpenAI's where its clients go by it, else ours in lower case. */
     code: string;
     request_id: string;
     attempts?: Attempt[];
@@ -28,10 +29,21 @@ export function toOpenAIError(error: AIError, requestId: string): OpenAIErrorBod
       message: error.message,
       type: TYPES[error.statusCode] ?? (error.statusCode < 500 ? 'invalid_request_error' : 'server_error'),
       param: error.problems?.length === 1 ? (error.problems[0]?.split(' ', 1)[0] ?? null) : null,
-      code: error.code.toLowerCase(),
+      code: codeOf(error),
       request_id: requestId,
     },
   };
   if (error.attempts !== undefined) body.error.attempts = error.attempts;
   return body;
+}
+
+/** What clients look for to shorten the prompt or to give up, in OpenAI's own words, whichever vendor refused. */
+const CODES: Readonly<Partial<Record<Fault, string>>> = {
+  context_length: 'context_length_exceeded',
+  content_filter: 'content_filter',
+};
+
+function codeOf({ code, cause }: AIError): string {
+  const refused = code === 'UPSTREAM_REJECTED_REQUEST' && cause instanceof ProviderError;
+  return (refused && CODES[cause.fault]) || code.toLowerCase();
 }
