@@ -23,6 +23,7 @@ export type { HttpErrorBody } from './modules/ai-providers/errors/to-http-error.
 export type * from './modules/ai-providers/interfaces/ai-provider.interface.js';
 export type * from './modules/ai-providers/interfaces/alert.interface.js';
 export type * from './modules/ai-providers/interfaces/attempt.interface.js';
+export type * from './modules/ai-providers/interfaces/cancel-signal.interface.js';
 export type * from './modules/ai-providers/interfaces/completion.interface.js';
 export type * from './modules/ai-providers/interfaces/error-code.interface.js';
 export type * from './modules/ai-providers/interfaces/health.interface.js';

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { v4 as uuid } from 'uuid';
+import { AbortSource } from '../cancellation/abort-source.js';
 
 /** A request or response of Fastify, which wraps Node's, or of Express, which is Node's. */
 export type HostRequest = IncomingMessage | { raw: IncomingMessage };
@@ -48,11 +49,11 @@ export function requestIdOf(request: HostRequest, response: HostResponse): strin
 }
 
 /** A signal that is aborted when the caller hangs up before the response has ended. */
-export function hangUpSignal(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
+export function hangUpSignal(response: ServerResponse): AbortSource {
+  const source = new AbortSource();
   response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
+    if (!response.writableFinished) source.abort();
   });
-  if (response.destroyed) controller.abort();
-  return controller.signal;
+  if (response.destroyed) source.abort();
+  return source;
 }

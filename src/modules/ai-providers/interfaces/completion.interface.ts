@@ -1,5 +1,6 @@
 import type { AIProviderType } from './ai-provider.interface.js';
 import type { Attempt } from './attempt.interface.js';
+import type { CancelSignal } from './cancel-signal.interface.js';
 import type { ChatMessage, ResponseFormat, Tool, ToolCall, ToolChoice } from './message.interface.js';
 import type { Cost, TokenUsage } from './usage.interface.js';
 
@@ -56,7 +57,7 @@ export type TraceHeaders = Partial<Record<'traceparent' | 'tracestate', string>>
 /** What goes beside the request: who asks, and how to stop. */
 export interface CompletionContext {
   /** Aborting it stops the upstream call, the backoff sleep and the wait in the queue. */
-  signal?: AbortSignal;
+  signal?: CancelSignal;
   requestId?: string;
   /** Name of the access key that asked. Answers are cached for each caller alone. */
   caller?: string;

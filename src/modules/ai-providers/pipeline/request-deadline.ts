@@ -1,4 +1,5 @@
 import { AIError } from '../errors/ai.error.js';
+import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { Clock } from '../interfaces/clock.interface.js';
 
 /**
@@ -27,7 +28,7 @@ export class RequestDeadline {
   constructor(
     clock: Clock,
     timeoutMs: number | undefined,
-    private readonly caller: AbortSignal | undefined,
+    private readonly caller: CancelSignal | undefined,
   ) {
     this.beganAt = clock.now();
     this.endsAt = timeoutMs === undefined ? Infinity : this.beganAt + timeoutMs;

@@ -1,25 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AbortSource } from '../../../infra/cancellation/abort-source.js';
 import { AIError } from '../errors/ai.error.js';
+import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 
 /** One request's place among those in flight. */
 export interface InFlightEntry {
   /** The caller's signal, and aborted too when the service cannot wait any longer. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   leave(): void;
 }
 
 /** Counts the requests being answered, so that a stopping service can let them end. */
 @Injectable()
 export class RequestsInFlight {
-  private readonly controllers = new Set<AbortController>();
+  private readonly sources = new Set<AbortSource>();
   private draining = false;
   private onEmpty: (() => void) | undefined;
 
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
   get size(): number {
-    return this.controllers.size;
+    return this.sources.size;
   }
 
   get isDraining(): boolean {
@@ -27,20 +29,20 @@ export class RequestsInFlight {
   }
 
   /** @throws AIError `SHUTTING_DOWN` once draining has begun. */
-  enter(caller: AbortSignal | undefined): InFlightEntry {
+  enter(caller: CancelSignal | undefined): InFlightEntry {
     if (this.draining)
       throw new AIError('SHUTTING_DOWN', 'The service is shutting down and takes no new requests');
-    const controller = new AbortController();
-    const follow = (): void => controller.abort(caller?.reason);
+    const source = new AbortSource();
+    const follow = (): void => source.abort(caller?.reason);
     if (caller?.aborted) follow();
     else caller?.addEventListener('abort', follow, { once: true });
-    this.controllers.add(controller);
+    this.sources.add(source);
     return {
-      signal: controller.signal,
+      signal: source,
       leave: () => {
         caller?.removeEventListener('abort', follow);
-        this.controllers.delete(controller);
-        if (this.controllers.size === 0) this.onEmpty?.();
+        this.sources.delete(source);
+        if (this.sources.size === 0) this.onEmpty?.();
       },
     };
   }
@@ -48,12 +50,12 @@ export class RequestsInFlight {
   /** Takes no more requests and resolves when none is left: those still there after `timeoutMs` are aborted and counted. */
   async drain(timeoutMs: number, reason: AIError): Promise<number> {
     this.draining = true;
-    if (this.controllers.size === 0) return 0;
+    if (this.sources.size === 0) return 0;
     let aborted = 0;
     await new Promise<void>((resolve) => {
       const cancel = this.clock.schedule(timeoutMs, () => {
-        aborted = this.controllers.size;
-        for (const controller of this.controllers) controller.abort(reason);
+        aborted = this.sources.size;
+        for (const source of this.sources) source.abort(reason);
       });
       this.onEmpty = () => {
         cancel();

@@ -1,0 +1,7 @@
+/** What tells that somebody gave up: an `AbortSignal`, or less that will do. */
+export interface CancelSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(event: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(event: 'abort', listener: () => void): void;
+}
