@@ -11,33 +11,27 @@ const NAMED_LEVELS = 2;
  * field bears a name which every object inherits, such as `toString`, and so would pass for a known one.
  * @throws AIError `VALIDATION_FAILED`
  */
-export function assertBodyIsPlain(body: unknown): void {
+export function assertBodyIsPlain(body: unknown): asserts body is object {
   if (!isObject(body)) throw refused('the body must be a JSON object');
-  let level: { value: unknown; path: string }[] = [{ value: body, path: '' }];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) throw refused(`the body must not be nested deeper than ${MAX_DEPTH} levels`);
-    if (depth <= NAMED_LEVELS) assertOwnNames(level);
-    level = level.flatMap(({ value, path }) =>
-      Object.entries(value as object)
-        .filter(([, child]) => typeof child === 'object' && child !== null)
-        .map(([name, child]: [string, unknown]) => ({
-          value: child,
-          path: path === '' ? name : `${path}.${name}`,
-        })),
-    );
-  }
-}
-
-function assertOwnNames(level: readonly { value: unknown; path: string }[]): void {
-  const inherited = level.flatMap(({ value, path }) =>
-    Object.keys(value as object)
-      .filter((name) => name in Object.prototype)
-      .map((name) => (path === '' ? name : `${path}.${name}`)),
-  );
+  const inherited = inheritedNames(body, '', 0);
   if (inherited.length > 0) throw refused(...inherited.map((name) => `${name} is not a known field`));
 }
 
-function isObject(value: unknown): boolean {
+function inheritedNames(value: object, path: string, depth: number): string[] {
+  if (depth > MAX_DEPTH) throw refused(`the body must not be nested deeper than ${MAX_DEPTH} levels`);
+  const found: string[] = [];
+  for (const name of Object.keys(value)) {
+    const child = (value as Record<string, unknown>)[name];
+    const isInherited = depth <= NAMED_LEVELS && name in Object.prototype;
+    if (!isInherited && (typeof child !== 'object' || child === null)) continue;
+    const where = path === '' ? name : `${path}.${name}`;
+    if (isInherited) found.push(where);
+    if (typeof child === 'object' && child !== null) found.push(...inheritedNames(child, where, depth + 1));
+  }
+  return found;
+}
+
+function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
