@@ -70,24 +70,36 @@ export function readJsonBodies(fastify: FastifyInstance, { http }: AppConfig): v
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeContentTypeParser(['application/json', 'text/plain']);
   fastify.addContentTypeParser('application/json', (request, payload, done) => {
-    readText(payload, http.bodyLimitBytes).then(
-      (text) => (text === '' ? done(null, undefined) : void parse(request, text, done)),
-      (error: Error) => done(error),
-    );
+    readText(payload, http.bodyLimitBytes, (error, text) => {
+      if (error) done(error);
+      else if (text === '') done(null, undefined);
+      else void parse(request, text, done);
+    });
   });
 }
 
-async function readText(payload: IncomingMessage, limit: number): Promise<string> {
+function readText(
+  payload: IncomingMessage,
+  limit: number,
+  done: (error: Error | null, text: string) => void,
+): void {
   const kept: Buffer[] = [];
   let size = 0;
-  for await (const chunk of payload as AsyncIterable<Buffer>) {
+  const end = (error: Error | null): void => {
+    payload.off('data', take).off('end', finish).off('error', end);
+    done(error, error ? '' : Buffer.concat(kept).toString('utf8'));
+  };
+  const finish = (): void =>
+    end(size > limit ? new AIError('PAYLOAD_TOO_LARGE', `The body is larger than ${limit} bytes`) : null);
+  const take = (chunk: Buffer): void => {
     size += chunk.length;
     if (size <= limit) kept.push(chunk);
     else kept.length = 0;
-    if (size > limit * DRAINED_TIMES_LIMIT) break;
-  }
-  if (size > limit) throw new AIError('PAYLOAD_TOO_LARGE', `The body is larger than ${limit} bytes`);
-  return Buffer.concat(kept).toString('utf8');
+    if (size <= limit * DRAINED_TIMES_LIMIT) return;
+    finish();
+    payload.destroy();
+  };
+  payload.on('data', take).on('end', finish).on('error', end);
 }
 
 function accessOf(url: string): RouteAccess {
