@@ -1,13 +1,16 @@
-import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import type { AppConfig } from './infra/config/app-config.interface.js';
 import { answerFrameworkError, readJsonBodies, refuseStrangers } from './http-edge.js';
+import type { PinoLoggerService } from './infra/logging/pino-logger.service.js';
 import { serveDocs } from './openapi.js';
 
 /** The service, ready to listen: everything under `/api`. */
-export async function createApp(config: AppConfig, logger: LoggerService): Promise<NestFastifyApplication> {
+export async function createApp(
+  config: AppConfig,
+  logger: PinoLoggerService,
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: config.http.bodyLimitBytes,
     forceCloseConnections: 'idle',
@@ -16,11 +19,15 @@ export async function createApp(config: AppConfig, logger: LoggerService): Promi
   const fastify = adapter.getInstance();
   refuseStrangers(fastify, config);
   readJsonBodies(fastify, config);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {
-    logger,
-    abortOnError: false,
-    bodyParser: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.loggingTo(logger.port('AIProviders')),
+    adapter,
+    {
+      logger,
+      abortOnError: false,
+      bodyParser: false,
+    },
+  );
   app.setGlobalPrefix('api');
   serveDocs(app);
   return app;

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { LogLevel } from '../config/app-config.interface.js';
+import { BatchedOutput } from './batched-output.js';
 import { readableLine } from './readable.line.js';
 import { redactFields, redactText } from './secret.redactor.js';
 
@@ -34,6 +35,6 @@ export function createLogger({ level, json, destination }: LoggerOptions): Servi
       serializers: { err: (error: unknown) => error },
       hooks: { streamWrite: (line) => (json ? redactText(line) : readableLine(redactText(line))) },
     },
-    destination ?? pino.destination({ dest: 1, sync: true }),
+    destination ?? new BatchedOutput(pino.destination({ dest: 1, sync: true })),
   );
 }

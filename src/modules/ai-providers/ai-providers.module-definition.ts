@@ -3,6 +3,7 @@ import { AIMonitoringController } from './ai-monitoring.controller.js';
 import { AIProvidersController } from './ai-providers.controller.js';
 import { AIRoutingController } from './ai-routing.controller.js';
 import type { AppConfigOverrides } from '../../infra/config/app-config-overrides.interface.js';
+import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
 
 /** What `forRoot` takes: any part of the configuration, before the environment and the defaults. */
 export type AIProvidersModuleOptions = AppConfigOverrides;
@@ -13,15 +14,21 @@ export interface AIProvidersModuleExtras {
   controllers?: boolean;
   /** false keeps the exports to the modules that import this one. */
   isGlobal?: boolean;
+  /** Where the log goes; left out, to the logger that the application gave Nest. Nothing is redacted on the way. */
+  logger?: Logger;
 }
 
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<AIProvidersModuleOptions>()
     .setClassMethodName('forRoot')
     .setExtras<AIProvidersModuleExtras>(
-      { controllers: true, isGlobal: false },
-      (definition, { controllers, isGlobal }) => ({
+      { controllers: true, isGlobal: false, logger: undefined },
+      (definition, { controllers, isGlobal, logger }) => ({
         ...definition,
+        providers: [
+          ...(definition.providers ?? []),
+          ...(logger === undefined ? [] : [{ provide: LOGGER, useValue: logger }]),
+        ],
         global: isGlobal ?? false,
         controllers:
           controllers === false ? [] : [AIMonitoringController, AIProvidersController, AIRoutingController],
