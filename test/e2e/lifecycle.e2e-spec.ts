@@ -2,11 +2,16 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
+import { migrate } from '../../src/infra/prisma/migrations.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { stall } from '../fakes/upstream/upstream-script.js';
 import { streamCompletion } from './support/event-stream.reader.js';
 import { registerProvider } from './support/providers.js';
+import { createThrowawayDatabase, hasRealPostgres } from '../integration/support/real-postgres.js';
 import { collect, exitCode, RunningService, spawnService } from './support/running-service.js';
+
+const onServer = (await hasRealPostgres()) ? it : it.skip;
 
 describe('starting', () => {
   let dataDir: string;
@@ -66,7 +71,27 @@ describe('starting', () => {
     expect(lines.join('\n')).not.toMatch(/^\s+at /m);
     expect(lines.at(-1)).toContain('127.0.0.1:9');
     expect(lines.join('\n')).not.toContain('hidden-word');
-  });
+  }, 60_000);
+
+  onServer(
+    'says why, where the database is reached and then does not answer',
+    async () => {
+      const { url, drop } = await createThrowawayDatabase();
+      await migrate({ connectionString: url });
+      const holder = new pg.Client({ connectionString: url });
+      try {
+        await holder.connect();
+        await holder.query('BEGIN; LOCK TABLE "AIProvider" IN ACCESS EXCLUSIVE MODE');
+        const { code, lines } = await failedStart({ DATABASE_URL: url });
+        expect(code).toBe(1);
+        expect(lines.at(-1)).toMatch(/^The database is not available: ./);
+      } finally {
+        await holder.end();
+        await drop();
+      }
+    },
+    90_000,
+  );
 
   it('says when the port is taken', async () => {
     const holder = createServer();
