@@ -88,6 +88,8 @@ describe('numbers for Prometheus', () => {
     expect(value('ai_providers_cost_total', `${labels},currency="EUR"`)).toBeCloseTo(0.14, 12);
     expect(value('ai_providers_circuit_state', `${labels},state="CLOSED"`)).toBe(1);
     expect(value('ai_providers_queue_depth')).toBe(0);
+    expect(value('ai_providers_journal_lost_total')).toBe(0);
+    expect(text).toContain('# TYPE ai_providers_journal_lost_total counter');
     expect(value('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
     expect(text).not.toContain('a-caller-s-word');
     expect(text).not.toContain('sk-test');

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { CircuitState } from '../interfaces/ai-provider.interface.js';
 import { TalliedCounter, TalliedHistogram } from './tallied.metrics.js';
 
@@ -109,9 +109,15 @@ export class PrometheusSeries {
     this.gauge('ai_providers_journal_bytes', 'Bytes of the request journal on disk', () =>
       standing.journalBytes(),
     );
-    this.gauge('ai_providers_journal_lost', 'Requests that the journal could not take since the start', () =>
-      standing.journalLost(),
-    );
+    new Counter({
+      name: 'ai_providers_journal_lost_total',
+      help: 'Requests that the journal could not take: its budget was used up, or the disk failed',
+      registers: this.registers,
+      collect() {
+        this.reset();
+        this.inc(standing.journalLost());
+      },
+    });
     new Gauge({
       name: 'ai_providers_circuit_state',
       help: '1 for the state that the circuit of an active provider is in, 0 for the others',
