@@ -214,6 +214,25 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
     expect(percentile(cell?.latencies ?? [], 50)).toBe(100);
   });
 
+  it('have beside them each request with what its tries cost, to the last digit', async () => {
+    const pricing = {
+      inputTokenCost: 0.1,
+      outputTokenCost: 0.2,
+      currency: 'EUR',
+      source: 'provider' as const,
+    };
+    const attempts = [
+      attemptRecord({ outcome: 'timeout', usage: usageOf(null, null), pricing }),
+      attemptRecord({ tryNumber: 2, usage: usageOf(3, 1), pricing }),
+    ];
+    await log.record([requestEvent({ attempts })]);
+    const row = await place.database.client.aIRequest.findFirst();
+    expect(row?.attempts).toMatchObject([
+      { cost: null },
+      { cost: { input: '0.0003', output: '0.0002', total: '0.0005', currency: 'EUR' } },
+    ]);
+  });
+
   it('take text that a database refuses', async () => {
     const strange: Partial<RequestEvent> = {
       requestId: 'nul \0 half \ud83d whole 🎉 back\\u0000slash',

@@ -3,6 +3,7 @@ import type { Prisma } from '../../../generated/prisma/client.js';
 import { PrismaService } from '../../../infra/prisma/prisma.service.js';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import { callBoundOf, callDatabase } from './database-call.js';
+import { priceOf } from './attempt-price.js';
 import { storableJson } from './storable-json.js';
 import { UsageLedger } from './usage-ledger.js';
 import { USAGE_COLUMN_NAMES, USAGE_RECORD } from './usage-row.js';
@@ -76,11 +77,25 @@ export class RequestLogRepository {
   }
 }
 
+/** With what each try cost, exact to the digit: the log can be billed by without knowing the prices of that day. */
+function priced(event: RequestEvent): object {
+  return {
+    ...event,
+    attempts: event.attempts.map((attempt) => ({
+      ...attempt,
+      cost: event.cached ? null : priceOf(attempt.usage, attempt.pricing),
+    })),
+  };
+}
+
 async function recordIn(
   transaction: Prisma.TransactionClient,
   events: readonly RequestEvent[],
 ): Promise<number> {
-  const rows = await transaction.$queryRawUnsafe<{ id: string }[]>(INSERT_REQUESTS, storableJson(events));
+  const rows = await transaction.$queryRawUnsafe<{ id: string }[]>(
+    INSERT_REQUESTS,
+    storableJson(events.map(priced)),
+  );
   const inserted = new Set(rows.map(({ id }) => id));
   const ledger = new UsageLedger();
   for (const event of events) {

@@ -1,16 +1,11 @@
-import { Decimal } from 'decimal.js';
+import type { Decimal } from 'decimal.js';
 import type { Pricing } from '../interfaces/ai-provider.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
 import type { TokenUsage } from '../interfaces/usage.interface.js';
+import { countOf, Money, tokenCost } from './attempt-price.js';
 import { emptyHistogram, latencyClass } from './latency-histogram.js';
 import { packCounts } from './packed-counts.js';
 import { COUNTED_OUTCOMES, emptyUsage, failurePlace, GRAINS, MINUTE_MS, type UsageRow } from './usage-row.js';
-
-/** Prices are per this many tokens. */
-const PRICED_TOKENS = 1000;
-
-/** Wide enough that a price of 17 digits times any count of tokens, added up, is never rounded. */
-const Money = Decimal.clone({ precision: 100 });
 
 /** What of a request is counted. */
 type CountedRequest = Pick<
@@ -100,17 +95,15 @@ export class UsageLedger {
 }
 
 function charge(entry: Entry, usage: TokenUsage, pricing: Pricing | null): void {
-  const promptTokens = whole(usage.promptTokens);
-  const completionTokens = whole(usage.completionTokens);
+  const promptTokens = countOf(usage.promptTokens);
+  const completionTokens = countOf(usage.completionTokens);
   entry.row.promptTokens += promptTokens;
   entry.row.completionTokens += completionTokens;
-  entry.row.cachedPromptTokens += whole(usage.cachedPromptTokens);
-  entry.row.reasoningTokens += whole(usage.reasoningTokens);
+  entry.row.cachedPromptTokens += countOf(usage.cachedPromptTokens);
+  entry.row.reasoningTokens += countOf(usage.reasoningTokens);
   if (pricing === null) return;
-  entry.input = entry.input.add(new Money(pricing.inputTokenCost).mul(promptTokens).div(PRICED_TOKENS));
-  entry.output = entry.output.add(
-    new Money(pricing.outputTokenCost).mul(completionTokens).div(PRICED_TOKENS),
-  );
+  entry.input = entry.input.add(tokenCost(pricing.inputTokenCost, promptTokens));
+  entry.output = entry.output.add(tokenCost(pricing.outputTokenCost, completionTokens));
 }
 
 function count(
@@ -145,11 +138,6 @@ function count(
   if (!streamed || last.timeToFirstToken === null) return;
   row.firstTokenSum += duration(last.timeToFirstToken);
   row.firstTokenCount += 1;
-}
-
-/** A count of tokens as a column takes it. */
-function whole(tokens: number | null | undefined): number {
-  return typeof tokens === 'number' && Number.isFinite(tokens) ? Math.max(0, Math.round(tokens)) : 0;
 }
 
 /** A vendor's clock never enters here, ours may be set back. */
