@@ -108,6 +108,7 @@ describe('traces and metrics for OpenTelemetry', () => {
         OTEL_EXPORTER_OTLP_ENDPOINT: url,
         OTEL_SERVICE_NAME: 'gateway',
         OTEL_BSP_SCHEDULE_DELAY: '50',
+        OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
         AI_CACHE_TTL_SECONDS: '300',
       }),
       FakeUpstream.start(),
@@ -140,6 +141,12 @@ describe('traces and metrics for OpenTelemetry', () => {
       'ai_providers.request.id': 'traced-1',
       'ai_providers.streamed': false,
       'ai_providers.cache': 'miss',
+    });
+    const [posted] = collector.posted.flatMap(({ body }) => body.resourceSpans ?? []);
+    expect(read(posted?.resource.attributes ?? [])).toMatchObject({
+      'service.name': 'gateway',
+      'service.instance.id': expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      'deployment.environment.name': 'test',
     });
     for (const span of [failed, succeeded])
       expect(span).toMatchObject({

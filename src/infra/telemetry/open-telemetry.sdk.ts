@@ -3,7 +3,13 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '../logging/logger.interface.js';
@@ -22,7 +28,10 @@ export interface SdkOptions {
  */
 export function startSdk({ endpoint, serviceName, logger }: SdkOptions): () => Promise<void> {
   const base = endpoint.replace(/\/+$/, '');
-  const resource = defaultResource().merge(resourceFromAttributes({ 'service.name': serviceName }));
+  // Each process is an instance of its own, unless `OTEL_RESOURCE_ATTRIBUTES` names it.
+  const detected = detectResources({ detectors: [serviceInstanceIdDetector, envDetector] });
+  const named = resourceFromAttributes({ 'service.name': serviceName });
+  const resource = defaultResource().merge(detected).merge(named);
   const tracing = new BasicTracerProvider({
     resource,
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${base}/v1/traces` }))],
