@@ -15,6 +15,9 @@ export const SERVER_LIMITS: PoolLimits = { max: 10, connectMs: 2_000, queryMs: 2
 /** PGlite works one connection at a time, and shares the machine with everything else here. */
 export const EMBEDDED_LIMITS: PoolLimits = { max: 1, connectMs: 30_000, queryMs: 30_000 };
 
+/** Looks at whether something has changed: one that takes longer than this is made anew on another connection. */
+export const WATCH_LIMITS: PoolLimits = { max: 1, connectMs: 2_000, queryMs: 1_000 };
+
 /** One connection for the whole run, as migrations lock by session; a migration may take its time. */
 export const MIGRATION_LIMITS: PoolLimits = { max: 1, connectMs: 10_000, queryMs: 0 };
 

@@ -1,9 +1,17 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
+/** Both ends of what goes through the link. */
+interface Passage {
+  client: Socket;
+  upstream: Socket;
+  /** What the client has sent. */
+  said: string;
+}
+
 /** A TCP link to `target` that a test can cut or let hang, to see what an outage does. */
 export class UnreliableLink {
-  private readonly sockets = new Set<Socket>();
+  private readonly passages = new Set<Passage>();
   private state: 'up' | 'cut' | 'hanging' = 'up';
 
   private constructor(
@@ -29,15 +37,35 @@ export class UnreliableLink {
   /** Ends what is connected and refuses what comes. */
   cut(): void {
     this.state = 'cut';
-    for (const socket of this.sockets) socket.destroy();
+    for (const { client, upstream } of this.passages) {
+      client.destroy();
+      upstream.destroy();
+    }
   }
 
-  /** Keeps connections and passes nothing on. */
+  /** Keeps connections and passes nothing on, as a process that was stopped. */
   hang(): void {
     this.state = 'hanging';
-    for (const socket of this.sockets) socket.pause();
+    for (const passage of this.passages) freeze(passage);
   }
 
+  /** Goes on where it hung, with all that was sent meanwhile. */
+  thaw(): void {
+    this.state = 'up';
+    for (const { client, upstream } of this.passages) {
+      client.resume();
+      upstream.resume();
+    }
+  }
+
+  /** Lets the connections hang on which `text` was sent, for ever, and no others; gives their number. */
+  hangThoseThatSaid(text: string): number {
+    const hanging = [...this.passages].filter(({ said }) => said.includes(text));
+    for (const passage of hanging) freeze(passage);
+    return hanging.length;
+  }
+
+  /** What hung is lost; new connections go through. */
   restore(): void {
     this.cut();
     this.state = 'up';
@@ -54,18 +82,25 @@ export class UnreliableLink {
       return;
     }
     const upstream = connect(Number(this.target.port || 5432), this.target.hostname);
+    const passage: Passage = { client, upstream, said: '' };
+    this.passages.add(passage);
+    client.on('data', (chunk) => (passage.said += chunk.toString('latin1')));
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
-      this.sockets.add(from);
       from.on('data', (chunk) => to.write(chunk));
       from.on('error', () => to.destroy());
       from.on('close', () => {
-        this.sockets.delete(from);
+        this.passages.delete(passage);
         to.destroy();
       });
-      if (this.state === 'hanging') from.pause();
     }
+    if (this.state === 'hanging') freeze(passage);
   }
+}
+
+function freeze({ client, upstream }: Passage): void {
+  client.pause();
+  upstream.pause();
 }
