@@ -34,6 +34,11 @@ export class JournalDrainer {
     private readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>,
   ) {}
 
+  /** Whether the last try to store failed. */
+  get isFailing(): boolean {
+    return this.retryMs > 0;
+  }
+
   /** Something has been appended. */
   notify(): void {
     if (this.cancelTimer === undefined && this.running === undefined && !this.stopped) this.wait(GATHER_MS);
@@ -73,14 +78,13 @@ export class JournalDrainer {
     try {
       for (let batch = await this.journal.next(BATCH_EVENTS); batch !== null && !this.stopped;) {
         await this.store(batch.events);
+        this.recover();
         this.damaged += batch.damaged;
         if (batch.damaged > 0)
           this.logger.warn({ lines: batch.damaged }, 'Skipped torn lines of the journal');
         await this.journal.confirm(batch);
         batch = await this.journal.next(BATCH_EVENTS);
       }
-      if (this.retryMs > 0) this.logger.info({}, 'The request log is written to the database again');
-      this.retryMs = 0;
       return true;
     } catch (error) {
       this.fail(error);
@@ -107,6 +111,12 @@ export class JournalDrainer {
         );
       }
     }
+  }
+
+  /** Told at the first batch that is taken: under load the journal may not be empty for long. */
+  private recover(): void {
+    if (this.retryMs > 0) this.logger.info({}, 'The request log is written to the database again');
+    this.retryMs = 0;
   }
 
   private fail(error: unknown): void {

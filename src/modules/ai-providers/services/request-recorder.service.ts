@@ -13,7 +13,7 @@ import type { PipelineObserver } from '../pipeline/ports.js';
 const STOP_MS = 5_000;
 
 /** Between two looks for journals that ended processes left. */
-const ADOPT_EVERY_MS = 3_600_000;
+const ADOPT_EVERY_MS = 10_000;
 
 /** How the keeping of the log goes, since the start. */
 export interface RecorderState {
@@ -82,6 +82,11 @@ export class RequestRecorder implements PipelineObserver, OnModuleInit, BeforeAp
       lost: this.lost,
       damaged: this.drainer?.damaged ?? 0,
     };
+  }
+
+  /** Whether the database did not take the log when it was tried last. */
+  get isFailing(): boolean {
+    return this.drainer?.isFailing ?? false;
   }
 
   /** Stores all requests that have ended; false where the database did not take them. */
