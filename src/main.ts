@@ -1,29 +1,72 @@
 import 'reflect-metadata';
+import cluster from 'node:cluster';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AppConfig } from './infra/config/app-config.interface.js';
 import { assertSafeToListen } from './infra/config/listening.guard.js';
 import { loadConfig } from './infra/config/load-config.js';
 import { loadEnvFile } from './infra/config/load-env-file.js';
-import { createLogger } from './infra/logging/create-logger.js';
+import { createLogger, type ServiceLogger } from './infra/logging/create-logger.js';
 import { PinoLoggerService } from './infra/logging/pino-logger.service.js';
 import { redactText } from './infra/logging/secret.redactor.js';
+import { WorkerLink } from './infra/workers/worker-link.js';
+import { WorkerPool } from './infra/workers/worker-pool.js';
 
 async function start(): Promise<void> {
   loadEnvFile();
   const config = loadConfig();
   assertSafeToListen(config);
-  // Loaded only now: a bad setting is told at once, not after seconds of loading what it stops.
-  const { createApp } = await import('./create-app.js');
-  const logger = new PinoLoggerService(createLogger({ level: config.logLevel, json: config.production }));
-  const app = await createApp(config, logger);
-  stopOnSignal(app, logger);
-  await listen(app, config);
-  logger.log(`Listening on ${await app.getUrl()}/api`);
+  const logger = createLogger({ level: config.logLevel, json: config.production });
+  if (cluster.isWorker) await serveAsWorker(config, logger, new WorkerLink(process));
+  else if (config.http.workers > 1) startWorkers(config, logger);
+  else await serveAlone(config, logger);
 }
 
-async function listen(app: NestFastifyApplication, { http: { host, port } }: AppConfig): Promise<void> {
+async function serveAlone(config: AppConfig, logger: ServiceLogger): Promise<void> {
+  const app = await makeApp(config, logger);
+  stopOnSignal(logger, {
+    stop: () => app.close().then(() => true),
+    kill: () => undefined,
+  });
+  logger.info(`Listening on ${await listen(app, config)}/api`);
+}
+
+async function serveAsWorker(config: AppConfig, logger: ServiceLogger, link: WorkerLink): Promise<void> {
+  // They go to whole groups of processes; the primary hears them too, and says what is to be done.
+  process.on('SIGTERM', () => undefined);
+  process.on('SIGINT', () => undefined);
+  const app = await makeApp(config, logger, link);
+  link.onStop(() => void app.close().then(() => process.exit(0), fail));
+  link.ready(await listen(app, config));
+}
+
+function startWorkers({ http: { workers } }: AppConfig, logger: ServiceLogger): void {
+  const events = {
+    ready: (url: string) => logger.info({ workers }, `Listening on ${url}/api`),
+    failed: (reason: string) => {
+      pool.kill();
+      fail(reason);
+    },
+  };
+  const pool = new WorkerPool(workers, events, logger);
+  stopOnSignal(logger, pool);
+  pool.start();
+}
+
+/** Loads what makes the service only here: a primary needs none of it, and a bad setting is told before. */
+async function makeApp(
+  config: AppConfig,
+  logger: ServiceLogger,
+  link?: WorkerLink,
+): Promise<NestFastifyApplication> {
+  const { createApp } = await import('./create-app.js');
+  return createApp(config, new PinoLoggerService(logger), link);
+}
+
+/** Gives the URL. */
+async function listen(app: NestFastifyApplication, { http: { host, port } }: AppConfig): Promise<string> {
   try {
     await app.listen(port, host);
+    return await app.getUrl();
   } catch (error) {
     await app.close();
     throw error;
@@ -31,16 +74,16 @@ async function listen(app: NestFastifyApplication, { http: { host, port } }: App
 }
 
 /** SIGTERM and SIGINT let what is in flight end; a second one does not wait. */
-function stopOnSignal(app: NestFastifyApplication, logger: PinoLoggerService): void {
+function stopOnSignal(logger: ServiceLogger, service: { stop(): Promise<boolean>; kill(): void }): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(1);
+    if (stopping) {
+      service.kill();
+      process.exit(1);
+    }
     stopping = true;
-    logger.log(`Stopping on ${signal}`);
-    app.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
+    logger.info(`Stopping on ${signal}`);
+    service.stop().then((inOrder) => process.exit(inOrder ? 0 : 1), fail);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

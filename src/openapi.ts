@@ -28,7 +28,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
 
 /** The text of `openapi.json`, made without starting anything: no provider is instantiated, no database opened. */
 export async function writeDescription(): Promise<string> {
-  const app = await NestFactory.create(AppModule.loggingTo(), new FastifyAdapter(), {
+  const app = await NestFactory.create(AppModule.of(), new FastifyAdapter(), {
     preview: true,
     logger: false,
     abortOnError: false,

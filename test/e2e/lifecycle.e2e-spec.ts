@@ -56,6 +56,27 @@ describe('starting', () => {
     expect(lines).toEqual([expect.stringContaining('AI_API_KEYS')]);
   });
 
+  it.each(['DATABASE_URL', 'REDIS_URL'])('refuses several workers that do not share %s', async (missing) => {
+    const shared = { DATABASE_URL: 'postgresql://127.0.0.1:9/none', REDIS_URL: 'redis://127.0.0.1:9' };
+    const { code, lines } = await failedStart({ WORKERS: '2', ...shared, [missing]: '' });
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringContaining(`${missing}: expected a URL when WORKERS is more than 1`),
+    ]);
+  });
+
+  it('ends with the cause where its first worker cannot start', async () => {
+    const { code, lines } = await failedStart({
+      WORKERS: '2',
+      DATABASE_URL: 'postgresql://user:hidden-word@127.0.0.1:9/none',
+      REDIS_URL: 'redis://127.0.0.1:9',
+    });
+    expect(code).toBe(1);
+    expect(lines.filter((line) => line.includes('127.0.0.1:9/none'))).toHaveLength(1);
+    expect(lines.at(-1)).toBe('A worker ended at its start with code 1');
+    expect(lines.join('\n')).not.toContain('hidden-word');
+  }, 60_000);
+
   it('asks for encryption keys in production', async () => {
     const { code, lines } = await failedStart({ NODE_ENV: 'production' });
     expect(code).toBe(1);

@@ -43,6 +43,8 @@ export interface HttpConfig {
   /** 0 takes a free port. */
   readonly port: number;
   readonly host: string;
+  /** Processes that the service runs as; a host application runs its own. */
+  readonly workers: number;
   readonly bodyLimitBytes: number;
   readonly allowAnonymous: boolean;
   /** Empty: whoever reaches the port is answered. */

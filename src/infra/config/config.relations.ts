@@ -21,6 +21,14 @@ export function brokenRelations(values: EnvironmentValues, context: RelationCont
   };
   notAbove('AI_RETRY_INITIAL_DELAY_MS', 'AI_RETRY_MAX_DELAY_MS');
   notAbove('AI_ALERT_ERROR_RATE_WARNING', 'AI_ALERT_ERROR_RATE_CRITICAL');
+  for (const shared of ['DATABASE_URL', 'REDIS_URL'] as const) {
+    check(
+      values.WORKERS === 1 || values[shared] !== undefined,
+      shared,
+      'WORKERS',
+      `a URL when ${nameOf('WORKERS', context.texts)} is more than 1: it is what the processes share; it is not set`,
+    );
+  }
   check(
     values.AI_ALERT_WEBHOOK_URL === undefined || values.AI_ALERT_WEBHOOK_SECRET !== undefined,
     'AI_ALERT_WEBHOOK_SECRET',

@@ -33,6 +33,7 @@ describe('loadConfig', () => {
       http: {
         port: 3000,
         host: '127.0.0.1',
+        workers: 1,
         bodyLimitBytes: 10 * 1024 * 1024,
         allowAnonymous: false,
         accessKeys: [],
@@ -130,6 +131,15 @@ describe('loadConfig', () => {
     ],
   ])('refuses numbers that contradict each other: %j', (env, line) => {
     expect(problems(env)).toEqual([line]);
+  });
+
+  it('refuses several workers without what they share', () => {
+    const shared = { DATABASE_URL: 'postgresql://localhost/x', REDIS_URL: 'redis://localhost' };
+    expect(problems({ WORKERS: '2', ...shared })).toEqual([]);
+    expect(problems({ WORKERS: '2' })).toEqual([
+      expect.stringMatching(/^DATABASE_URL: expected a URL when WORKERS is more than 1/),
+      expect.stringMatching(/^REDIS_URL: expected a URL when WORKERS is more than 1/),
+    ]);
   });
 
   it('says nothing of a contradiction with a number that could not be read', () => {

@@ -39,6 +39,7 @@ function toConfig(values: EnvironmentValues): AppConfig {
     http: {
       port: values.PORT,
       host: values.HOST,
+      workers: values.WORKERS,
       bodyLimitBytes: values.AI_BODY_LIMIT_BYTES,
       allowAnonymous: values.AI_ALLOW_ANONYMOUS,
       accessKeys: values.AI_API_KEYS,

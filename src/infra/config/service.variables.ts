@@ -24,6 +24,12 @@ export const SERVICE_VARIABLES = {
     '127.0.0.1',
     'Address to listen on; anything but loopback needs AI_API_KEYS.',
   ),
+  WORKERS: open(
+    'http.workers',
+    integer(1, 64),
+    1,
+    'Processes that share the port, one a core; more than 1 needs DATABASE_URL and REDIS_URL.',
+  ),
   LOG_LEVEL: open(
     'logLevel',
     oneOf(LOG_LEVELS),

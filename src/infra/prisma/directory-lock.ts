@@ -96,7 +96,7 @@ async function listen(path: string): Promise<Server> {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
-    server.listen(path, done);
+    server.listen({ path, exclusive: true }, done);
   });
   server.unref();
   return server;

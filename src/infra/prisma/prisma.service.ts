@@ -122,9 +122,10 @@ export class PrismaService implements OnApplicationShutdown {
     const address = describeAddress(connection);
     const pool = createPool(connection, SERVER_LIMITS);
     this.open(pool);
-    const state = await readMigrationState(pool).catch((error: unknown) => {
+    const cannotReach = (error: unknown): never => {
       throw new Error(`Cannot reach the database at ${address}: ${describeFailure(error)}`);
-    });
+    };
+    const state = await readMigrationState(pool).catch(cannotReach);
     if (state.failed.length > 0) {
       throw new Error(
         `The database at ${address} holds a migration that failed (${state.failed.join(', ')}); repair it and run: npm run prisma:migrate`,
@@ -135,6 +136,8 @@ export class PrismaService implements OnApplicationShutdown {
         `The database at ${address} lacks migrations (${state.pending.join(', ')}); run: npm run prisma:migrate`,
       );
     }
+    // Prisma compiles its query engine at the first use, which must not count as the database's slowness.
+    await this.client.$connect().catch(cannotReach);
   }
 
   private open(pool: pg.Pool): void {

@@ -37,6 +37,7 @@ import { PrometheusService } from './services/prometheus.service.js';
 import { ProviderUptimeReader } from './services/provider-uptime.reader.js';
 import { ProviderTrafficService } from './services/provider-traffic.service.js';
 import { REQUEST_QUEUE_PROVIDER } from './services/request-queue.provider.js';
+import { RequestLoad } from './services/request-load.service.js';
 import { RequestLogService } from './services/request-log.service.js';
 import { RequestRecorder } from './services/request-recorder.service.js';
 import { RequestTracing } from './services/request-tracing.service.js';
@@ -79,6 +80,7 @@ const EXPORTED = [
     RequestLogService,
     RequestRecorder,
     RequestsInFlight,
+    RequestLoad,
     PrometheusService,
     GenAIMetrics,
     RequestTracing,

@@ -18,7 +18,8 @@ export async function claimInstance(directory: string, instance: string): Promis
   const path = claimPath(directory, instance);
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
-    server.listen(path, done);
+    // In a worker of `node:cluster` the primary would otherwise hold the socket, beyond the worker's end.
+    server.listen({ path, exclusive: true }, done);
   });
   server.unref();
   return async () => {

@@ -13,6 +13,9 @@ const OVERHEAD_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 const CIRCUIT_STATES: readonly CircuitState[] = ['CLOSED', 'OPEN', 'HALF_OPEN'];
 
+export const IN_FLIGHT_SERIES = 'ai_providers_requests_in_flight';
+export const QUEUED_SERIES = 'ai_providers_queue_depth';
+
 /** What tells a provider in every series about it. */
 export type ProviderLabels = Record<(typeof PROVIDER)[number], string>;
 
@@ -102,10 +105,8 @@ export class PrometheusSeries {
 
   constructor(standing: StandingNumbers) {
     collectDefaultMetrics({ register: this.registry });
-    this.gauge('ai_providers_requests_in_flight', 'Requests being answered now', () => standing.inFlight());
-    this.gauge('ai_providers_queue_depth', 'Requests that wait for a provider with room', () =>
-      standing.queued(),
-    );
+    this.gauge(IN_FLIGHT_SERIES, 'Requests being answered now', () => standing.inFlight());
+    this.gauge(QUEUED_SERIES, 'Requests that wait for a provider with room', () => standing.queued());
     this.gauge('ai_providers_journal_bytes', 'Bytes of the request journal on disk', () =>
       standing.journalBytes(),
     );
@@ -122,6 +123,8 @@ export class PrometheusSeries {
       name: 'ai_providers_circuit_state',
       help: '1 for the state that the circuit of an active provider is in, 0 for the others',
       labelNames: [...PROVIDER, 'state'],
+      // Of several processes, what any of them sees: all see the same but for a moment.
+      aggregator: 'max',
       registers: this.registers,
       collect() {
         this.reset();

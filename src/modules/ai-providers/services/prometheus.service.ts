@@ -1,4 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { AggregatorRegistry } from 'prom-client';
+import { WorkerLink } from '../../../infra/workers/worker-link.js';
+import type { Series } from '../../../infra/workers/worker-message.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
 import type { PipelineObserver } from '../pipeline/ports.js';
@@ -12,7 +15,8 @@ import { RequestRecorder } from './request-recorder.service.js';
 import { RequestsInFlight } from './requests-in-flight.js';
 
 /**
- * What this process has done since its start, for Prometheus: it adds up over replicas and restarts there. The numbers to
+ * What this process has done since its start, for Prometheus: it adds up over replicas and restarts there; over the
+ * workers of one service it is added up here, since a scrape reaches one of them alone. The numbers to
  * bill by are those of the statistics.
  */
 @Injectable()
@@ -27,6 +31,7 @@ export class PrometheusService implements PipelineObserver {
     recorder: RequestRecorder,
     inFlight: RequestsInFlight,
     @Inject(REQUEST_QUEUE) queue: RequestQueue,
+    @Optional() @Inject(WorkerLink) private readonly link?: WorkerLink,
   ) {
     this.series = new PrometheusSeries({
       inFlight: () => inFlight.size,
@@ -38,11 +43,13 @@ export class PrometheusService implements PipelineObserver {
           .list({ isActive: true })
           .map((provider) => ({ labels: labelsOf(provider), state: breaker.stateOf(provider.id) })),
     });
+    // prom-client's types give a number as the type, where there is its name.
+    link?.onCount(async () => (await this.series.registry.getMetricsAsJSON()) as unknown as Series[]);
   }
 
-  /** The text that Prometheus reads, and its media type. */
+  /** The text that Prometheus reads, and its media type. Where there are several workers, of all together. */
   async exposition(): Promise<{ contentType: string; text: string }> {
-    const { registry } = this.series;
+    const registry = this.link ? AggregatorRegistry.aggregate([await this.link.sum()]) : this.series.registry;
     return { contentType: registry.contentType, text: await registry.metrics() };
   }
 

@@ -9,8 +9,7 @@ import type {
 } from '../interfaces/statistics-report.interface.js';
 import type { CellNumbers } from '../interfaces/statistics.interface.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
-import { AIRequestManagerService } from './ai-request-manager.service.js';
-import { REQUEST_QUEUE, type RequestQueue } from './request-queue.provider.js';
+import { RequestLoad } from './request-load.service.js';
 import { breakdownOf, minutesOf, partsOf, stepOf, type BreakdownInput } from './statistics-breakdown.js';
 import { countedPart, rangeOf } from './statistics-range.js';
 import { performanceRow, requestRow, usageRow } from './statistics-rows.js';
@@ -31,8 +30,7 @@ export class StatisticsService {
   constructor(
     private readonly reader: StatisticsReader,
     private readonly registry: AIProviderRegistryService,
-    private readonly manager: AIRequestManagerService,
-    @Inject(REQUEST_QUEUE) private readonly queue: RequestQueue,
+    private readonly load: RequestLoad,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -65,8 +63,7 @@ export class StatisticsService {
     const { input, total } = await this.count(request, ['courses']);
     return {
       ...requestRow(total),
-      inFlight: this.manager.requestsInFlight,
-      queued: this.queue.size,
+      ...(await this.load.now()),
       ...breakdownOf(input, (tally) => [requestRow(tally)]),
     };
   }

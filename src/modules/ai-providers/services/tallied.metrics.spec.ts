@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Counter, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, Histogram, Registry } from 'prom-client';
 import { TalliedCounter, TalliedHistogram } from './tallied.metrics.js';
 
 const BOUNDS = [0.1, 0.5, 1, 5];
@@ -30,10 +30,17 @@ describe('tallied metrics', () => {
           theirCounter.inc({ name }, value);
         }
         expect(linesOf(await tallied.metrics())).toEqual(linesOf(await plain.metrics()));
+        expect(linesOf(await twice(tallied))).toEqual(linesOf(await twice(plain)));
       }),
     );
   });
 });
+
+/** What two processes that counted the same have counted together. */
+async function twice(registry: Registry): Promise<string> {
+  const counted = await registry.getMetricsAsJSON();
+  return AggregatorRegistry.aggregate([counted, counted]).metrics();
+}
 
 /** Labels may come in any order. */
 function linesOf(exposition: string): string[] {

@@ -1,4 +1,4 @@
-import { Counter, Histogram, type LabelValues, type Registry } from 'prom-client';
+import { Counter, Histogram, type Aggregator, type LabelValues, type Registry } from 'prom-client';
 
 /** A number that grows: whoever counts adds to it. */
 export interface Tally {
@@ -89,10 +89,21 @@ export class TalliedHistogram<L extends string> extends Histogram<L> {
     return child.tally;
   }
 
-  /** What prom-client's registry and `get` read a histogram by. */
-  getForPromString(): Promise<{ name: string; help: string; type: string; values: ExposedValue[] }> {
+  override get(): ReturnType<Histogram<L>['get']> {
+    // prom-client's types give a number as the type, where there is its name.
+    return this.getForPromString() as unknown as ReturnType<Histogram<L>['get']>;
+  }
+
+  /** What prom-client's registry reads a histogram by for the text; for JSON it reads `get`. */
+  getForPromString(): Promise<{
+    name: string;
+    help: string;
+    type: string;
+    values: ExposedValue[];
+    aggregator: Aggregator;
+  }> {
     const { name, help } = this.shape;
     const values = [...this.children.values()].flatMap(({ labels, tally }) => tally.values(name, labels));
-    return Promise.resolve({ name, help, type: 'histogram', values });
+    return Promise.resolve({ name, help, type: 'histogram', values, aggregator: 'sum' });
   }
 }
