@@ -70,10 +70,14 @@ onServer('with the database away, under load', () => {
     await eventually(30_000, () => load.answered.size >= before + count);
   }
 
-  async function timed(method: string, path: string, body?: object): Promise<Answer & { ms: number }> {
+  async function timed(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<Answer & { path: string; ms: number }> {
     const start = performance.now();
     const answer = await service.call(method, path, body);
-    return { ...answer, ms: performance.now() - start };
+    return { ...answer, path, ms: performance.now() - start };
   }
 
   /** How often the service has said each text. */
@@ -105,7 +109,9 @@ onServer('with the database away, under load', () => {
       expect(refused.map(({ status, body }) => [status, body['code']])).toEqual(
         refused.map(() => [503, 'DATABASE_UNAVAILABLE']),
       );
-      expect(Math.max(...refused.map(({ ms }) => ms))).toBeLessThan(BOUND_MS);
+      expect(
+        refused.map(({ path, ms }) => [path, Math.round(ms)]).filter(([, ms]) => Number(ms) > BOUND_MS),
+      ).toEqual([]);
       for (const open of ['/ai-providers', path, '/health/live', '/health/ready', '/metrics'])
         expect((await timed('GET', open)).status).toBe(200);
       await answerMore(50);

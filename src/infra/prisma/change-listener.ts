@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { createPool, WATCH_LIMITS } from './connection-pool.js';
 import { describeFailure } from './database-address.js';
 import type { DatabaseLogger } from './database-options.js';
