@@ -1,9 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Webhook } from 'standardwebhooks';
 import type { Alert } from '../../src/index.js';
 import { migrate } from '../../src/infra/prisma/migrations.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
@@ -12,60 +9,7 @@ import { eventually } from '../integration/support/eventually.js';
 import { createThrowawayDatabase, hasRealPostgres } from '../integration/support/real-postgres.js';
 import { registerProvider } from './support/providers.js';
 import { RunningService } from './support/running-service.js';
-
-const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes, ok').toString('base64')}`;
-
-interface Message {
-  id: string;
-  type: string;
-  data: Alert;
-}
-
-/** A receiver that verifies each message, and refuses the first as often as it is told to. */
-class Receiver {
-  readonly taken: Message[] = [];
-  readonly refused: string[] = [];
-  private readonly server: Server;
-
-  private constructor(private refusals: number) {
-    this.server = createServer((request, response) => {
-      const parts: Buffer[] = [];
-      request.on('data', (part: Buffer) => parts.push(part));
-      request.on('end', () => {
-        const id = String(request.headers['webhook-id']);
-        const headers = Object.fromEntries(
-          Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-        );
-        const message = new Webhook(SECRET).verify(Buffer.concat(parts).toString(), headers) as Omit<
-          Message,
-          'id'
-        >;
-        if (this.refusals-- > 0) {
-          this.refused.push(id);
-          response.writeHead(503).end();
-        } else {
-          this.taken.push({ id, ...message });
-          response.writeHead(204).end();
-        }
-      });
-    });
-  }
-
-  static async start(refusals: number): Promise<Receiver> {
-    const receiver = new Receiver(refusals);
-    await new Promise<void>((done) => receiver.server.listen(0, '127.0.0.1', done));
-    return receiver;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hooks/alerts?token=hush`;
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((done) => this.server.close(done));
-  }
-}
+import { WEBHOOK_SECRET, WebhookReceiver } from './support/webhook-receiver.js';
 
 const alertsOf = async (service: RunningService, query = ''): Promise<Alert[]> =>
   (await service.call<Alert[]>('GET', `/ai-providers/alerts${query}`)).body;
@@ -128,13 +72,13 @@ const onServer = (await hasRealPostgres()) ? describe : describe.skip;
 
 onServer('the alert webhook of two replicas', () => {
   it('hears of each alert’s begin and end once, signed, and again where it did not take the message', async () => {
-    const receiver = await Receiver.start(1);
+    const receiver = await WebhookReceiver.start<Alert>(1);
     const database = await createThrowawayDatabase();
     await migrate({ connectionString: database.url });
     const env = {
       DATABASE_URL: database.url,
       AI_ALERT_WEBHOOK_URL: receiver.url,
-      AI_ALERT_WEBHOOK_SECRET: SECRET,
+      AI_ALERT_WEBHOOK_SECRET: WEBHOOK_SECRET,
       AI_ALERT_CHECK_INTERVAL_MS: '200',
     };
     const upstream = await FakeUpstream.start();

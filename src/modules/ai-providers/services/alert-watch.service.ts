@@ -6,19 +6,12 @@ import {
 } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
 import { EgressPolicy } from '../../../infra/http/egress-policy.js';
+import { SignedWebhook, reasonOf, webhookRetryDelay } from '../../../infra/http/signed-webhook.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import type { AlertNotice } from '../interfaces/alert.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import { AlertRepository } from '../persistence/alert.repository.js';
 import { AlertService } from './alert.service.js';
-import { AlertWebhook } from './alert-webhook.js';
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-
-/** After each failed try; Standard Webhooks' recommended schedule, a day and a half in all. */
-const RETRY_AFTER_MS = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR];
 
 /**
  * Judges the alert rules every `AI_ALERT_CHECK_INTERVAL_MS` and sends the messages that are due. Every replica does; the
@@ -26,7 +19,7 @@ const RETRY_AFTER_MS = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR,
  */
 @Injectable()
 export class AlertWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly webhook: AlertWebhook | undefined;
+  private readonly webhook: SignedWebhook | undefined;
   private cancelTimer: (() => void) | undefined;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -42,7 +35,7 @@ export class AlertWatch implements OnApplicationBootstrap, BeforeApplicationShut
   ) {
     const { webhookUrl, webhookSecret } = config.alerts;
     if (webhookUrl !== undefined && webhookSecret !== undefined)
-      this.webhook = new AlertWebhook(webhookUrl, webhookSecret, egress);
+      this.webhook = new SignedWebhook(webhookUrl, webhookSecret, egress);
   }
 
   onApplicationBootstrap(): void {
@@ -76,7 +69,7 @@ export class AlertWatch implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  private async sendDue(webhook: AlertWebhook): Promise<void> {
+  private async sendDue(webhook: SignedWebhook): Promise<void> {
     while (!this.stopped) {
       const notice = await this.notices.claimNotice(this.now());
       if (notice === null) return;
@@ -84,11 +77,11 @@ export class AlertWatch implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  private async send(webhook: AlertWebhook, notice: AlertNotice): Promise<void> {
+  private async send(webhook: SignedWebhook, notice: AlertNotice): Promise<void> {
     try {
       await webhook.send(notice, this.now());
     } catch (error) {
-      const delayMs = RETRY_AFTER_MS[notice.attempts - 1];
+      const delayMs = webhookRetryDelay(notice.attempts);
       const details = { notice: notice.id, attempts: notice.attempts, reason: reasonOf(error) };
       if (delayMs === undefined) {
         this.logger.warn(details, 'An alert’s message was not taken and is given up');
@@ -104,9 +97,4 @@ export class AlertWatch implements OnApplicationBootstrap, BeforeApplicationShut
   private now(): Date {
     return new Date(this.clock.now());
   }
-}
-
-/** Without the address: it may hold a token. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown';
 }
