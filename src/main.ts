@@ -7,9 +7,9 @@ import { loadConfig } from './infra/config/load-config.js';
 import { loadEnvFile } from './infra/config/load-env-file.js';
 import { createLogger, type ServiceLogger } from './infra/logging/create-logger.js';
 import { PinoLoggerService } from './infra/logging/pino-logger.service.js';
-import { redactText } from './infra/logging/secret.redactor.js';
 import { WorkerLink } from './infra/workers/worker-link.js';
 import { WorkerPool } from './infra/workers/worker-pool.js';
+import { fail, stopOnSignal } from './process-end.js';
 
 async function start(): Promise<void> {
   loadEnvFile();
@@ -23,10 +23,7 @@ async function start(): Promise<void> {
 
 async function serveAlone(config: AppConfig, logger: ServiceLogger): Promise<void> {
   const app = await makeApp(config, logger);
-  stopOnSignal(logger, {
-    stop: () => app.close().then(() => true),
-    kill: () => undefined,
-  });
+  stopOnSignal((line) => logger.info(line), { stop: () => app.close().then(() => true) });
   logger.info(`Listening on ${await listen(app, config)}/api`);
 }
 
@@ -48,7 +45,7 @@ function startWorkers({ http: { workers } }: AppConfig, logger: ServiceLogger): 
     },
   };
   const pool = new WorkerPool(workers, events, logger);
-  stopOnSignal(logger, pool);
+  stopOnSignal((line) => logger.info(line), pool);
   pool.start();
 }
 
@@ -71,33 +68,6 @@ async function listen(app: NestFastifyApplication, { http: { host, port } }: App
     await app.close();
     throw error;
   }
-}
-
-/** SIGTERM and SIGINT let what is in flight end; a second one does not wait. */
-function stopOnSignal(logger: ServiceLogger, service: { stop(): Promise<boolean>; kill(): void }): void {
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) {
-      service.kill();
-      process.exit(1);
-    }
-    stopping = true;
-    logger.info(`Stopping on ${signal}`);
-    service.stop().then((inOrder) => process.exit(inOrder ? 0 : 1), fail);
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-}
-
-function fail(error: unknown): void {
-  process.stderr.write(`${redactText(reasonOf(error))}\n`);
-  process.exit(1);
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { message, cause } = error;
-  return cause === undefined ? message : `${message}: ${reasonOf(cause).replace(/\s+/g, ' ').trim()}`;
 }
 
 start().catch(fail);
