@@ -173,6 +173,13 @@ module.exports = {
       to: { path: ['node_modules/(@prisma|pg)(/|$)', '^src/generated/'] },
     },
     {
+      name: 'queues-in-their-door',
+      comment: 'BullMQ is loaded only where jobs can be: what imports it is imported when there is a Redis',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/modules/ai-jobs/', '^src/infra/redis/', tests] },
+      to: { path: 'node_modules/(bullmq|ioredis)(/|$)' },
+    },
+    {
       name: 'tests-are-not-imported',
       severity: 'error',
       from: { path: '^src/', pathNot: tests },

@@ -5,6 +5,7 @@ import { EdgeErrorFilter } from './edge-error.filter.js';
 import type { Logger } from './infra/logging/logger.interface.js';
 import type { WorkerLink } from './infra/workers/worker-link.js';
 import { WorkerLinkModule } from './infra/workers/worker-link.module.js';
+import { AIJobsModule } from './modules/ai-jobs/ai-jobs.module.js';
 import { AIProvidersModule } from './modules/ai-providers/ai-providers.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { MetricsModule } from './modules/metrics/metrics.module.js';
@@ -12,7 +13,7 @@ import { OpenAICompatModule } from './modules/openai-compat/openai-compat.module
 
 /** The service: the module, its probes, and one form of error for whatever else is asked. */
 @Module({
-  imports: [OpenAICompatModule, HealthModule, MetricsModule, DiscoveryModule],
+  imports: [OpenAICompatModule, AIJobsModule, HealthModule, MetricsModule, DiscoveryModule],
   providers: [RouteAccessCheck, { provide: APP_FILTER, useClass: EdgeErrorFilter }],
 })
 export class AppModule {

@@ -6,6 +6,8 @@ export type {
   AIProvidersModuleExtras,
   AIProvidersModuleOptions,
 } from './modules/ai-providers/ai-providers.module-definition.js';
+export { AIJobsModule } from './modules/ai-jobs/ai-jobs.module.js';
+export { AIJobsService } from './modules/ai-jobs/ai-jobs.service.js';
 export { AIErrorFilter } from './modules/ai-providers/ai-error.filter.js';
 
 export { AIRequestManagerService } from './modules/ai-providers/services/ai-request-manager.service.js';
@@ -20,6 +22,7 @@ export { AIError, type AIErrorDetails } from './modules/ai-providers/errors/ai.e
 export { ProviderError, type ProviderErrorDetails } from './modules/ai-providers/errors/provider.error.js';
 export type { HttpErrorBody } from './modules/ai-providers/errors/to-http-error.js';
 
+export type { AIJob, JobReader, JobStatus, JobSubmission } from './modules/ai-jobs/job.interface.js';
 export type * from './modules/ai-providers/interfaces/ai-provider.interface.js';
 export type * from './modules/ai-providers/interfaces/alert.interface.js';
 export type * from './modules/ai-providers/interfaces/attempt.interface.js';

@@ -11,8 +11,11 @@ const ALLOWED: Readonly<Record<Exclude<RouteAccess, 'anyone'>, readonly AccessRo
   'any-role': ['admin', 'client', 'monitor'],
 };
 
+/** Who a key belongs to. */
+export type AccessCaller = Pick<AccessKey, 'name' | 'role'>;
+
 export type AccessVerdict =
-  { kind: 'allowed'; caller: string | undefined } | { kind: 'unauthenticated' } | { kind: 'forbidden' };
+  { kind: 'allowed'; caller: AccessCaller | undefined } | { kind: 'unauthenticated' } | { kind: 'forbidden' };
 
 /**
  * Decides by the configured keys. Without any, whoever reaches the service is answered. Keys are found by their digest:
@@ -31,7 +34,7 @@ export class AccessKeys {
     const secret = presentedSecret(headers);
     const key = secret === undefined ? undefined : this.find(secret);
     if (key === undefined) return { kind: 'unauthenticated' };
-    return ALLOWED[access].includes(key.role) ? { kind: 'allowed', caller: key.name } : { kind: 'forbidden' };
+    return ALLOWED[access].includes(key.role) ? { kind: 'allowed', caller: key } : { kind: 'forbidden' };
   }
 
   private find(secret: string): AccessKey | undefined {

@@ -10,11 +10,11 @@ import { Reflector } from '@nestjs/core';
 import { APP_CONFIG, type AppConfig } from '../config/app-config.interface.js';
 import { rawRequest, requestIdOf, type HostRequest, type HostResponse } from '../http-server/raw-exchange.js';
 import { ROUTE_ACCESS, type RouteAccess } from './access.decorators.js';
-import { AccessKeys } from './access-keys.js';
+import { AccessKeys, type AccessCaller } from './access-keys.js';
 
 const CALLER = Symbol('caller');
 
-type AuthenticatedRequest = HostRequest & { [CALLER]?: string };
+type AuthenticatedRequest = HostRequest & { [CALLER]?: AccessCaller };
 
 /** Lets a request through to its route if the key it carries has a role that may; gives every exchange its id. */
 @Injectable()
@@ -49,5 +49,11 @@ export class AccessGuard implements CanActivate {
 
 /** Name of the access key that a request came with; undefined where none is needed. */
 export function callerOf(request: HostRequest): string | undefined {
-  return (request as AuthenticatedRequest)[CALLER];
+  return (request as AuthenticatedRequest)[CALLER]?.name;
+}
+
+/** Whether a request may see what is another caller's: it came with a key of the role admin, or none is needed. */
+export function seesAll(request: HostRequest): boolean {
+  const caller = (request as AuthenticatedRequest)[CALLER];
+  return caller === undefined || caller.role === 'admin';
 }

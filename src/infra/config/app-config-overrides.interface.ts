@@ -47,5 +47,6 @@ export interface AppConfigOverrides extends Settable<
   readonly breaker?: Settable<AppConfig['breaker']>;
   readonly retry?: Settable<AppConfig['retry']>;
   readonly alerts?: Settable<AppConfig['alerts']>;
+  readonly jobs?: Settable<AppConfig['jobs']>;
   readonly telemetry?: Settable<AppConfig['telemetry']>;
 }

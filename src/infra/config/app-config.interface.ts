@@ -114,6 +114,17 @@ export interface AlertConfig {
   readonly webhookSecret: string | undefined;
 }
 
+export interface JobsConfig {
+  /** Whether this process works on jobs. */
+  readonly worker: boolean;
+  /** Jobs that it works on at once. */
+  readonly concurrency: number;
+  /** How long a job that has ended is kept. */
+  readonly resultTtlSeconds: number;
+  /** Undefined: nobody is told. */
+  readonly webhookSecret: string | undefined;
+}
+
 export interface TelemetryConfig {
   /** Undefined: no traces, no metrics but those that Prometheus fetches. */
   readonly endpoint: string | undefined;
@@ -144,6 +155,7 @@ export interface AppConfig {
   readonly breaker: BreakerConfig;
   readonly retry: RetryConfig;
   readonly alerts: AlertConfig;
+  readonly jobs: JobsConfig;
   readonly telemetry: TelemetryConfig;
   /** Hosts or CIDRs, optionally with a port, that may be reached although private. */
   readonly egressAllow: readonly string[];

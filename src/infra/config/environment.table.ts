@@ -1,4 +1,5 @@
 import { HEALTH_VARIABLES } from './health.variables.js';
+import { JOBS_VARIABLES } from './jobs.variables.js';
 import { REQUEST_VARIABLES } from './request.variables.js';
 import { SERVICE_VARIABLES } from './service.variables.js';
 import type { Variable } from './variable.js';
@@ -9,6 +10,7 @@ export const ENVIRONMENT = {
   ...SERVICE_VARIABLES,
   ...VENDOR_VARIABLES,
   ...REQUEST_VARIABLES,
+  ...JOBS_VARIABLES,
   ...HEALTH_VARIABLES,
 } as const;
 

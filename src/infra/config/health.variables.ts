@@ -1,4 +1,4 @@
-import { decimal, integer, milliseconds, text, url } from './value.parser.js';
+import { decimal, integer, milliseconds, text, url, webhookSecret } from './value.parser.js';
 import { open, optionalSecret } from './variable.js';
 
 /** When a provider is given a rest and when an operator is told. The numbers are the specification's. */
@@ -70,7 +70,7 @@ export const HEALTH_VARIABLES = {
   ),
   AI_ALERT_WEBHOOK_SECRET: optionalSecret(
     'alerts.webhookSecret',
-    text('whsec_ and 24 to 64 bytes in Base64', /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/u),
+    webhookSecret(),
     'Signs these messages as Standard Webhooks says: whsec_ and 24 to 64 random bytes in Base64.',
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: optionalSecret(

@@ -45,6 +45,7 @@ describe('loadConfig', () => {
       encryption: { key: undefined, iv: undefined, previous: [] },
       defaultProviders: [],
       cache: { ttlSeconds: 300, maxBytes: 67_108_864 },
+      jobs: { worker: true, concurrency: 10, resultTtlSeconds: 86_400, webhookSecret: undefined },
       telemetry: { endpoint: undefined, serviceName: 'ai-providers' },
       routingStrategy: 'priority',
       streamRecovery: 'splice',

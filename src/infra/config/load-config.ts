@@ -88,6 +88,12 @@ function toConfig(values: EnvironmentValues): AppConfig {
       webhookUrl: values.AI_ALERT_WEBHOOK_URL,
       webhookSecret: values.AI_ALERT_WEBHOOK_SECRET,
     },
+    jobs: {
+      worker: values.AI_JOBS_WORKER,
+      concurrency: values.AI_JOBS_CONCURRENCY,
+      resultTtlSeconds: values.AI_JOBS_RESULT_TTL_SECONDS,
+      webhookSecret: values.AI_JOBS_WEBHOOK_SECRET,
+    },
     telemetry: { endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: values.OTEL_SERVICE_NAME },
     egressAllow: values.AI_EGRESS_ALLOW,
     logLevel: values.LOG_LEVEL,

@@ -90,6 +90,11 @@ export function listOfExactly(length: number): ValueParser<readonly string[]> {
   };
 }
 
+/** A key of Standard Webhooks. */
+export function webhookSecret(): ValueParser<string> {
+  return text('whsec_ and 24 to 64 bytes in Base64', /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/u);
+}
+
 /** Comma-separated items; empty ones between commas are dropped. */
 export function list<T>(item: ValueParser<T>): ValueParser<readonly T[]> {
   return {

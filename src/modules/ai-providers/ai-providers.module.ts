@@ -4,6 +4,7 @@ import type { AppConfigOverrides } from '../../infra/config/app-config-overrides
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
 import { loadConfig } from '../../infra/config/load-config.js';
 import { FoundationModule, REDIS } from '../../infra/foundation.module.js';
+import { EgressPolicy } from '../../infra/http/egress-policy.js';
 import { INFRA_PROVIDERS } from '../../infra/infra.providers.js';
 import { systemClock } from '../../infra/time/system-clock.js';
 import {
@@ -98,7 +99,7 @@ const EXPORTED = [
     AlertWatch,
     ...EXPORTED,
   ],
-  exports: [...EXPORTED, CompletionResponder, PrometheusService, FoundationModule],
+  exports: [...EXPORTED, CompletionResponder, PrometheusService, EgressPolicy, FoundationModule],
 })
 export class AIProvidersModule extends ConfigurableModuleClass {
   static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {

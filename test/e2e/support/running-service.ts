@@ -107,9 +107,9 @@ export class RunningService {
   }
 }
 
-/** Starts the built service; for starts that are meant to fail. */
-export function spawnService(env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, ['dist/main.js'], {
+/** Starts the built service, or another program of it; for starts that are meant to fail, and what does not listen. */
+export function spawnService(env: Record<string, string>, program = 'dist/main.js'): ChildProcess {
+  return spawn(process.execPath, [program], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -20,10 +20,12 @@ const MEANING: Readonly<Record<AIErrorCode, string>> = {
   NOT_FOUND: 'There is no such path',
   PROVIDER_NOT_FOUND: 'There is no such provider',
   MODEL_NOT_FOUND: 'No provider serves such a model',
+  JOB_NOT_FOUND: 'There is no such job, not any more, or it is another caller’s',
   METHOD_NOT_ALLOWED: 'The path knows no such method',
   PROVIDER_INACTIVE: 'The provider that the request names is deactivated',
   PAYLOAD_TOO_LARGE: 'The body is larger than this service takes',
   UNSUPPORTED_MEDIA_TYPE: 'The body is not application/json',
+  IDEMPOTENCY_KEY_REUSED: 'The `Idempotency-Key` was sent before with another request',
   RATE_LIMITED: 'Every candidate is at its limit; `Retry-After` says when to ask again, where it is known',
   CLIENT_CLOSED_REQUEST: 'The caller hung up',
   INTERNAL: 'The service failed; its log has the reason under `requestId`',
@@ -31,6 +33,7 @@ const MEANING: Readonly<Record<AIErrorCode, string>> = {
   NO_PROVIDER_AVAILABLE: 'No active provider can serve the request, or every circuit is open (`Retry-After`)',
   OVERLOADED: 'The queue is full (`Retry-After`)',
   DATABASE_UNAVAILABLE: 'The database is away; completions go on',
+  JOBS_UNAVAILABLE: 'Jobs need Redis, and none is configured or it is away (`Retry-After`)',
   SHUTTING_DOWN: 'The service is stopping and takes no new requests',
   DEADLINE_EXCEEDED: 'The request’s `timeout` ran out',
 };
@@ -60,7 +63,12 @@ export class ErrorResponseDto implements HttpErrorBody {
 }
 
 /** Codes that may come with the header `Retry-After`. */
-const MAY_COME_BACK: readonly AIErrorCode[] = ['RATE_LIMITED', 'NO_PROVIDER_AVAILABLE', 'OVERLOADED'];
+const MAY_COME_BACK: readonly AIErrorCode[] = [
+  'RATE_LIMITED',
+  'NO_PROVIDER_AVAILABLE',
+  'OVERLOADED',
+  'JOBS_UNAVAILABLE',
+];
 
 const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds, where it is known', schema: { type: 'integer' as const } },

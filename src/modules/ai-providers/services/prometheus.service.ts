@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { AggregatorRegistry } from 'prom-client';
+import { AggregatorRegistry, type Registry } from 'prom-client';
 import { WorkerLink } from '../../../infra/workers/worker-link.js';
 import type { Series } from '../../../infra/workers/worker-message.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
@@ -47,9 +47,14 @@ export class PrometheusService implements PipelineObserver {
     link?.onCount(async () => (await this.series.registry.getMetricsAsJSON()) as unknown as Series[]);
   }
 
+  /** Where other parts put series of their own. */
+  get registry(): Registry {
+    return this.series.registry;
+  }
+
   /** The text that Prometheus reads, and its media type. Where there are several workers, of all together. */
   async exposition(): Promise<{ contentType: string; text: string }> {
-    const registry = this.link ? AggregatorRegistry.aggregate([await this.link.sum()]) : this.series.registry;
+    const registry = this.link ? AggregatorRegistry.aggregate([await this.link.sum()]) : this.registry;
     return { contentType: registry.contentType, text: await registry.metrics() };
   }
 

@@ -1,0 +1,88 @@
+import { Body, Delete, Get, Headers, HttpCode, HttpStatus, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { Access } from '../../infra/access/access.decorators.js';
+import { callerOf, seesAll } from '../../infra/access/access.guard.js';
+import {
+  rawRequest,
+  rawResponse,
+  type HostRequest,
+  type HostResponse,
+} from '../../infra/http-server/raw-exchange.js';
+import { exchangeOf } from '../ai-providers/completion.responder.js';
+import { Door } from '../ai-providers/door.decorator.js';
+import { FailsWith } from '../ai-providers/dto/error-response.dto.js';
+import { toCompletionRequest } from '../ai-providers/dto/to-completion-request.js';
+import { AIJobsService } from './ai-jobs.service.js';
+import { JobDto, JobRequestDto } from './dto/job.dto.js';
+import { readIdempotencyKey } from './idempotency-key.js';
+import type { AIJob, JobReader } from './job.interface.js';
+
+/** Completions that may wait. A job is its caller's: to others but an admin there is none. */
+@Door('ai-providers/jobs', 'Jobs')
+@Access('client')
+export class AIJobsController {
+  constructor(private readonly jobs: AIJobsService) {}
+
+  @Post()
+  @HttpCode(HttpStatus.ACCEPTED)
+  @ApiOperation({ summary: 'Queue a completion; the answer says where to look for its result' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'Sent again with the same body it gives the same job, for as long as that is kept',
+  })
+  @ApiAcceptedResponse({
+    type: JobDto,
+    headers: { Location: { description: 'The job', schema: { type: 'string' } } },
+  })
+  @FailsWith(
+    'VALIDATION_FAILED',
+    'PAYLOAD_TOO_LARGE',
+    'UNSUPPORTED_MEDIA_TYPE',
+    'IDEMPOTENCY_KEY_REUSED',
+    'JOBS_UNAVAILABLE',
+  )
+  async submit(
+    @Body() body: JobRequestDto,
+    @Headers('idempotency-key') key: string | undefined,
+    @Req() request: HostRequest,
+    @Res({ passthrough: true }) response: HostResponse,
+  ): Promise<AIJob> {
+    const { webhook, ...completion } = body;
+    const job = await this.jobs.submit({
+      ...exchangeOf(request, response),
+      request: toCompletionRequest(completion),
+      idempotencyKey: readIdempotencyKey(key),
+      webhookUrl: webhook?.url,
+    });
+    rawResponse(response).setHeader('location', `${pathOf(request)}/${job.id}`);
+    return job;
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'A job, with its result once it has one' })
+  @ApiOkResponse({ type: JobDto })
+  @FailsWith('JOB_NOT_FOUND', 'JOBS_UNAVAILABLE')
+  get(@Param('id') id: string, @Req() request: HostRequest): Promise<AIJob> {
+    return this.jobs.get(id, readerOf(request));
+  }
+
+  @Delete(':id')
+  @ApiOperation({ summary: 'Cancel a job; one that has ended stays as it is' })
+  @ApiOkResponse({ type: JobDto })
+  @FailsWith('JOB_NOT_FOUND', 'JOBS_UNAVAILABLE')
+  cancel(@Param('id') id: string, @Req() request: HostRequest): Promise<AIJob> {
+    return this.jobs.cancel(id, readerOf(request));
+  }
+}
+
+function readerOf(request: HostRequest): JobReader {
+  return seesAll(request) ? { all: true } : { all: false, caller: callerOf(request) };
+}
+
+/** As the caller wrote it: Express takes what a router is mounted at out of `url`. */
+function pathOf(request: HostRequest): string {
+  const raw = rawRequest(request);
+  const url = 'originalUrl' in raw ? String(raw.originalUrl) : (raw.url ?? '');
+  return url.replace(/[?#].*$/s, '').replace(/\/+$/, '');
+}

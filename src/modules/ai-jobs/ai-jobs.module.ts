@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { AIJobsController } from './ai-jobs.controller.js';
+import { AIJobsService } from './ai-jobs.service.js';
+import { JOB_STORE_PROVIDER } from './job-store.provider.js';
+import { JobWorkers } from './job.workers.js';
+import { JobsGauge } from './jobs.gauge.js';
+
+/** Completions that may wait. Needs `AIProvidersModule.forRoot({ …, isGlobal: true })` beside it, and Redis. */
+@Module({
+  controllers: [AIJobsController],
+  providers: [JOB_STORE_PROVIDER, AIJobsService, JobWorkers, JobsGauge],
+  exports: [AIJobsService],
+})
+export class AIJobsModule {}

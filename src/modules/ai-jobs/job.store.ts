@@ -1,0 +1,135 @@
+import { FlowProducer, Queue, type FlowJob } from 'bullmq';
+import type { QueueConnection } from '../../infra/redis/queue-connection.js';
+import type { CompletionResponse } from '../ai-providers/interfaces/completion.interface.js';
+import { WEBHOOK_TRIES } from '../../infra/http/signed-webhook.js';
+import { JOB_TRIES } from './job-failure.js';
+import type { AIJob, JobData, JobMessageData } from './job.interface.js';
+import { CANCEL_CHANNEL, CANCELLED, COMPLETIONS, MESSAGES, QUEUE_PREFIX } from './job-queue.names.js';
+import { PRIORITY_NUMBER, toJob } from './to-job.js';
+
+/** Swept at once at most. */
+const SWEEP_LIMIT = 1_000;
+
+/** A job with what its caller does not see. */
+export interface StoredJob {
+  job: AIJob;
+  data: JobData;
+}
+
+/** Jobs in Redis, as BullMQ keeps them. Methods throw `QueueAwayError` within half a second where Redis does not answer. */
+export class JobStore {
+  private readonly queue: Queue<JobData, CompletionResponse>;
+  private readonly flows: FlowProducer;
+
+  constructor(
+    readonly connection: QueueConnection,
+    private readonly ttlSeconds: number,
+  ) {
+    const options = {
+      connection: connection.client,
+      prefix: QUEUE_PREFIX,
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
+    };
+    // Nobody reads the events, and results are in them.
+    this.queue = new Queue(COMPLETIONS, { ...options, streams: { events: { maxLen: 1 } } });
+    this.flows = new FlowProducer(options);
+    // The connection says it.
+    this.queue.on('error', () => undefined);
+    this.flows.on('error', () => undefined);
+  }
+
+  /** Queues a job, and for when it has ended a message; an id that is there already is left as it is. */
+  async add(id: string, data: JobData, webhookUrl: string | undefined): Promise<void> {
+    const age = { age: this.ttlSeconds };
+    const options = {
+      jobId: id,
+      priority: PRIORITY_NUMBER[data.request.priority ?? 'normal'],
+      attempts: JOB_TRIES,
+      backoff: { type: 'custom' },
+      removeOnComplete: age,
+      removeOnFail: age,
+      stackTraceLimit: 0,
+    };
+    await this.connection.run(async () => {
+      if (webhookUrl === undefined) await this.queue.add('completion', data, options);
+      else await this.flows.add(withMessage(id, data, options, webhookUrl));
+    });
+  }
+
+  /** The job of an id that has not expired. */
+  find(id: string): Promise<StoredJob | null> {
+    return this.connection.run(async () => {
+      // In this order: what has ended has its result.
+      const state = await this.queue.getJobState(id);
+      const queued = state === 'unknown' ? undefined : await this.queue.getJob(id);
+      if (queued === undefined) return null;
+      const job = toJob(queued, state, this.ttlSeconds);
+      if (job.expiresAt !== null && Date.parse(job.expiresAt) <= Date.now()) return null;
+      return { job, data: queued.data };
+    });
+  }
+
+  /** Removes what is left of an expired job, so that its id is free. */
+  async forget(id: string): Promise<void> {
+    await this.connection.run(() => this.queue.remove(id));
+  }
+
+  /** Marks a job as cancelled and tells whoever works on it. */
+  async cancel(id: string): Promise<void> {
+    await this.connection.run(async () => {
+      const job = await this.queue.getJob(id);
+      await job?.updateProgress(CANCELLED);
+      await this.connection.client.publish(CANCEL_CHANNEL, id);
+    });
+  }
+
+  async isCancelled(id: string): Promise<boolean> {
+    const mark = await this.connection.run(() =>
+      this.connection.client.hget(this.queue.toKey(id), 'progress'),
+    );
+    return mark === JSON.stringify(CANCELLED);
+  }
+
+  /** How many jobs there are, by BullMQ's states. */
+  counts(): Promise<Record<string, number>> {
+    return this.connection.run(() =>
+      this.queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active', 'completed', 'failed'),
+    );
+  }
+
+  /** Deletes expired jobs. BullMQ itself does so only when another one ends. */
+  async sweep(): Promise<void> {
+    await this.connection.run(async () => {
+      for (const state of ['completed', 'failed'] as const)
+        await this.queue.clean(this.ttlSeconds * 1_000, SWEEP_LIMIT, state);
+      await this.connection.client.del(this.queue.keys['events'] ?? '');
+    });
+  }
+}
+
+/** The message waits, in the queue's own transaction, for the job to end either way. */
+function withMessage(id: string, data: JobData, opts: object, url: string): FlowJob {
+  const message: JobMessageData = { jobId: id, url };
+  return {
+    name: 'message',
+    queueName: MESSAGES,
+    data: message,
+    opts: {
+      jobId: id,
+      attempts: WEBHOOK_TRIES,
+      backoff: { type: 'custom' },
+      removeOnComplete: true,
+      removeOnFail: true,
+      stackTraceLimit: 0,
+    },
+    children: [
+      {
+        name: 'completion',
+        queueName: COMPLETIONS,
+        data,
+        opts: { ...opts, ignoreDependencyOnFailure: true },
+      },
+    ],
+  };
+}

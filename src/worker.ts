@@ -1,0 +1,30 @@
+import 'reflect-metadata';
+import { ConfigError } from './infra/config/config.error.js';
+import { loadConfig } from './infra/config/load-config.js';
+import { loadEnvFile } from './infra/config/load-env-file.js';
+import { createLogger } from './infra/logging/create-logger.js';
+import { PinoLoggerService } from './infra/logging/pino-logger.service.js';
+import { fail, stopOnSignal } from './process-end.js';
+
+/** A process that listens nowhere and works on jobs. */
+async function start(): Promise<void> {
+  loadEnvFile();
+  const config = loadConfig();
+  if (config.redisUrl === undefined)
+    throw new ConfigError(['REDIS_URL: expected where the jobs are; it is not set']);
+  // Loaded only now: a bad setting is told at once, not after seconds of loading what it stops.
+  const [{ NestFactory }, { WorkerModule }] = await Promise.all([
+    import('@nestjs/core'),
+    import('./worker.module.js'),
+  ]);
+  const logger = createLogger({ level: config.logLevel, json: config.production });
+  const host = new PinoLoggerService(logger);
+  const app = await NestFactory.createApplicationContext(WorkerModule.of(host.port('AIProviders')), {
+    logger: host,
+    abortOnError: false,
+  });
+  stopOnSignal((line) => logger.info(line), { stop: () => app.close().then(() => true) });
+  logger.info('Working on jobs');
+}
+
+start().catch(fail);

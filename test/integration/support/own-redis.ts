@@ -1,0 +1,76 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import process from 'node:process';
+import { eventually } from './eventually.js';
+
+/**
+ * Whether a Redis can be started. Under `CI=true` that there is none is an error; on a newcomer's machine it is said on
+ * stderr and the tests that need it are left out.
+ */
+export function canStartRedis(): boolean {
+  if (spawnSync('redis-server', ['--version']).status === 0) return true;
+  if (process.env['CI'] === 'true') throw new Error('CI=true asks for a redis-server and there is none');
+  process.stderr.write('No redis-server: the tests that start one are left out\n');
+  return false;
+}
+
+/** A Redis of a test's own, empty, on a port that stays the same while it is stopped and started. */
+export class OwnRedis {
+  private child: ChildProcess | undefined;
+
+  private constructor(private readonly port: number) {}
+
+  static async start(): Promise<OwnRedis> {
+    const redis = await OwnRedis.reserve();
+    await redis.start();
+    return redis;
+  }
+
+  /** One that is not started yet. */
+  static async reserve(): Promise<OwnRedis> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    return new OwnRedis(port);
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    const settings = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--save', ''];
+    this.child = spawn('redis-server', settings, { stdio: 'ignore' });
+    await eventually(10_000, () => this.answers());
+  }
+
+  async stop(): Promise<void> {
+    const { child } = this;
+    this.child = undefined;
+    if (child === undefined || child.exitCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** It stands still, with its connections open. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  private answers(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect(this.port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.on('error', () => resolve(false));
+    });
+  }
+}
