@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisLink } from '../../src/infra/redis/redis-link.js';
 import { RedisScript } from '../../src/infra/redis/redis-script.js';
 import { eventually } from './support/eventually.js';
-import { hasRealRedis, OwnRedis } from './support/real-redis.js';
+import { canStartRedis, OwnRedis } from './support/own-redis.js';
 import { RecordingLogger } from './support/recording-logger.js';
 
-const onRedis = (await hasRealRedis()) ? describe : describe.skip;
+const onRedis = canStartRedis() ? describe : describe.skip;
 
 /** How long a busy machine may take beyond what is promised. */
 const LEEWAY_MS = 400;
@@ -23,7 +23,7 @@ onRedis('the connection to Redis', () => {
 
   afterEach(async () => {
     await link.onApplicationShutdown();
-    await redis.remove();
+    await redis.stop();
   });
 
   const ask = (): Promise<string | undefined> => link.run((client) => client.echo('there'));

@@ -1,6 +1,6 @@
 import { migrate } from '../../../src/infra/prisma/migrations.js';
+import { OwnRedis } from '../../integration/support/own-redis.js';
 import { createThrowawayDatabase, type ThrowawayDatabase } from '../../integration/support/real-postgres.js';
-import { OwnRedis } from '../../integration/support/real-redis.js';
 import { RunningService } from './running-service.js';
 
 /** All replicas open the keys that one of them stored. */
@@ -42,6 +42,6 @@ export class Replicas {
 
   async stop(): Promise<void> {
     await Promise.all(this.all.map((replica) => replica.stop('SIGKILL')));
-    await Promise.all([this.database.drop(), this.redis.remove()]);
+    await Promise.all([this.database.drop(), this.redis.stop()]);
   }
 }
