@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis, ReplyError, type RedisOptions } from 'ioredis';
 import type { Logger } from '../logging/logger.interface.js';
 
 /** How long a command that a caller waits for may take. */
@@ -19,16 +19,16 @@ export class QueueAwayError extends Error {
 /**
  * Connections to the Redis that holds queues, which may be away at any time. Whoever answers a caller uses `client`, which
  * fails at once or within `COMMAND_TIMEOUT_MS`; whoever works through a queue takes one that waits for Redis to come back.
- * Each change is logged once.
+ * That Redis is away or back the process's `RedisLink` says; what Redis refuses is said here, once until it takes something.
  */
 export class QueueConnection {
   readonly client: Redis;
   private readonly waiting: Redis[] = [];
-  private state: 'up' | 'away' | 'closed' = 'up';
+  private isRefused = false;
 
   constructor(
     private readonly url: string,
-    private readonly logger: Pick<Logger, 'info' | 'warn'>,
+    private readonly logger: Pick<Logger, 'warn'>,
   ) {
     this.client = new Redis(url, {
       ...RECONNECTING,
@@ -36,15 +36,12 @@ export class QueueConnection {
       maxRetriesPerRequest: 0,
       commandTimeout: COMMAND_TIMEOUT_MS,
     });
-    this.client.on('error', (error: unknown) => this.isAway(error));
-    this.client.on('close', () => this.isAway(new Error('the connection was lost')));
-    this.client.on('ready', () => this.isBack());
+    this.client.on('error', () => undefined);
   }
 
   /** A further connection, on which commands wait for Redis to come back. */
   openWaiting(): Redis {
     const connection = new Redis(this.url, { ...RECONNECTING, maxRetriesPerRequest: null });
-    // `client` says it.
     connection.on('error', () => undefined);
     this.waiting.push(connection);
     return connection;
@@ -54,29 +51,21 @@ export class QueueConnection {
   async run<T>(work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
-      this.isBack();
+      this.isRefused = false;
       return result;
     } catch (error) {
-      this.isAway(error);
+      if (error instanceof ReplyError) this.sayRefused(error as Error);
       throw new QueueAwayError('Redis does not answer', { cause: error });
     }
   }
 
   /** Ends all connections at once. */
   close(): void {
-    this.state = 'closed';
     for (const connection of [this.client, ...this.waiting]) connection.disconnect();
   }
 
-  private isBack(): void {
-    if (this.state !== 'away') return;
-    this.state = 'up';
-    this.logger.info({}, 'Redis is there: jobs are taken and worked on');
-  }
-
-  private isAway(err: unknown): void {
-    if (this.state !== 'up') return;
-    this.state = 'away';
-    this.logger.warn({ err }, 'Redis is away: jobs wait until it is back');
+  private sayRefused(err: Error): void {
+    if (!this.isRefused) this.logger.warn({ err }, 'Redis refuses jobs');
+    this.isRefused = true;
   }
 }
