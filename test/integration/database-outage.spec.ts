@@ -62,4 +62,21 @@ onServer('an outage of the PostgreSQL server', () => {
       expect(await repository.findById('x')).toBeNull();
     },
   );
+
+  it('never commits half of a transaction that was given up, whatever its connection does when it is back', async () => {
+    await eventually(5_000, () => prisma.isUp());
+    await prisma.client.$executeRawUnsafe('CREATE TABLE "Halves" ("half" int)');
+    const half = prisma.client.$transaction(async (transaction) => {
+      await transaction.$executeRawUnsafe('INSERT INTO "Halves" VALUES (1)');
+      link.hang();
+      await transaction.$queryRawUnsafe('SELECT 1');
+    });
+    await expect(half).rejects.toThrow();
+    // The ROLLBACK, too, was given up by now, and what the link held comes through after all.
+    link.thaw();
+    await eventually(5_000, () => prisma.isUp());
+    for (let round = 0; round < 10; round += 1)
+      await prisma.client.$transaction((transaction) => transaction.$queryRawUnsafe('SELECT 1'));
+    expect(await prisma.client.$queryRawUnsafe('SELECT "half" FROM "Halves"')).toEqual([]);
+  });
 });

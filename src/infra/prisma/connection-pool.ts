@@ -28,6 +28,7 @@ export const MIGRATION_LIMITS: PoolLimits = { max: 1, connectMs: 10_000, queryMs
 export function createPool(connection: pg.PoolConfig, limits: PoolLimits): pg.Pool {
   // pg-pool waits for what this returns, which its type does not say.
   const setUpSession: (client: pg.ClientBase) => unknown = async (client) => {
+    endWithItsLateQuery(client);
     await client.query(`SET TIME ZONE 'UTC'; SET statement_timeout = ${limits.queryMs}`);
   };
   const pool = new pg.Pool({
@@ -42,4 +43,23 @@ export function createPool(connection: pg.PoolConfig, limits: PoolLimits): pg.Po
   // Without a listener an idle connection's failure would be an uncaught exception. The next query reports it.
   pool.on('error', () => undefined);
   return pool;
+}
+
+/**
+ * Ends the connection of a query that did not answer in time. The session may be in the middle of a transaction whose
+ * ROLLBACK was given up too; used again, it would commit half of that with what comes next.
+ */
+function endWithItsLateQuery(client: pg.ClientBase): void {
+  const query = client.query.bind(client) as (...input: unknown[]) => unknown;
+  const bounded = (...input: unknown[]): unknown => {
+    const answer = query(...input);
+    // By a callback asks only the pool itself, which ends a connection that failed it.
+    if (answer instanceof Promise)
+      answer.catch((error: unknown) => {
+        if (error instanceof Error && error.message === 'Query read timeout')
+          void (client as pg.Client).end();
+      });
+    return answer;
+  };
+  client.query = bounded as typeof client.query;
 }
