@@ -91,7 +91,7 @@ describe('Outside Jest', () => {
   it('the package gives under its own name the module, the four services and the errors', async () => {
     const program = `process.stdout.write(Object.keys(await import('ai-providers')).sort().join(' '));`;
     expect((await run(process.execPath, ['--input-type=module', '-e', program])).stdout).toBe(
-      'AIError AIErrorFilter AIMonitoringService AIProviderRegistryService AIProvidersModule ' +
+      'AIError AIErrorFilter AIJobsModule AIJobsService AIMonitoringService AIProviderRegistryService AIProvidersModule ' +
         'AIRequestManagerService CircuitBreakerService ProviderError',
     );
   }, 30_000);
