@@ -17,8 +17,8 @@ import type { StreamReader } from './stream-reader.js';
 export { ANTHROPIC_BASE_URL };
 
 /**
- * Claude by Anthropic's Messages API. Messages do not go by the SDK's `messages.create`: it writes warnings about
- * retiring models to the console, refuses long plain answers, and is slow.
+ * Claude by Anthropic's Messages API. Calls go by the SDK's `post`, not its `messages.create`: that one writes warnings
+ * about retiring models to the console and refuses long plain answers.
  */
 export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
   private readonly client: LeanAnthropic;
@@ -41,11 +41,11 @@ export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
     signal: AbortSignal,
   ): Promise<Response> {
     try {
-      return await this.client.complete(body, signal);
+      return await this.send(body, signal);
     } catch (error) {
       const narrowed = this.learnFrom(error, body);
       if (!narrowed) throw error;
-      return await this.client.complete(narrowed, signal);
+      return await this.send(narrowed, signal);
     }
   }
 
@@ -72,6 +72,10 @@ export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
       const { fault } = this.toError(error);
       if (fault !== 'model_not_found' && fault !== 'rate_limited') throw error;
     }
+  }
+
+  private send(body: AnthropicRequest, signal: AbortSignal): Promise<Response> {
+    return this.client.post('/v1/messages', { body, signal }).asResponse();
   }
 
   /** The body as the model takes it; undefined where the error is about something else. */

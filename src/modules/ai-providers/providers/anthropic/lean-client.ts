@@ -1,6 +1,5 @@
 import { Anthropic } from '@anthropic-ai/sdk';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
-import { postJson } from '../lean-request.js';
 import type { LeanFetch } from '../transport-fault.js';
 
 /** Anthropic's own base URL. */
@@ -16,14 +15,15 @@ const API_VERSION = '2023-06-01';
 /** The longest that a Node timer can wait: the SDK's own timeout, off in effect. Deadlines are the caller's. */
 const NO_TIMEOUT_MS = 2_147_483_647;
 
+/** The SDK's headers that reach the vendor. The rest tells about its platform, or comes from its environment. */
+const SENT_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type']);
+
 /**
  * Anthropic's client without a will of its own: no retries, no timeout, no log, no tracing, nothing from the environment
  * or from credential files (`ANTHROPIC_BASE_URL`, `ANTHROPIC_AUTH_TOKEN`, `ANTHROPIC_CUSTOM_HEADERS`, profiles, …).
  */
 export class LeanAnthropic extends Anthropic {
   private readonly key: SecretText | null;
-  private readonly send: LeanFetch;
-  private readonly messagesUrl: string;
 
   /** `endpoint` is the base URL with or without `/v1`; null means the vendor's own. */
   constructor(endpoint: string | null, key: SecretText | null, fetch: LeanFetch) {
@@ -41,34 +41,17 @@ export class LeanAnthropic extends Anthropic {
       openTelemetry: false,
     });
     this.key = key;
-    this.send = fetch;
-    this.messagesUrl = this.buildURL('/v1/messages', null);
-  }
-
-  /** The untouched 2xx answer to a message's body; throws the SDK's error otherwise. */
-  complete(body: object, signal: AbortSignal): Promise<Response> {
-    return postJson(
-      this.send,
-      { url: this.messagesUrl, headers: this.sentHeaders(), body, signal },
-      // The SDK passes none where the body is no JSON, whatever its type says.
-      (status, json, ...rest) => this.makeStatusError(status, json as object, ...rest),
-    );
-  }
-
-  /** Of the SDK's other requests. What it would send besides tells about its platform, or comes from its environment. */
-  protected override prepareRequest(request: RequestInit): Promise<void> {
-    request.headers = this.sentHeaders();
-    return Promise.resolve();
   }
 
   /** The key goes in the header of this API version, which compatible servers read; the SDK's would be `Authorization`. */
-  private sentHeaders(): Record<string, string> {
-    return {
-      accept: 'application/json',
-      'content-type': 'application/json',
-      'user-agent': 'ai-providers',
-      'anthropic-version': API_VERSION,
-      ...(this.key !== null && { 'x-api-key': this.key.reveal() }),
-    };
+  protected override prepareRequest(request: RequestInit): Promise<void> {
+    const headers = request.headers as Headers;
+    for (const name of [...headers.keys()]) {
+      if (!SENT_HEADERS.has(name)) headers.delete(name);
+    }
+    headers.set('user-agent', 'ai-providers');
+    headers.set('anthropic-version', API_VERSION);
+    if (this.key !== null) headers.set('x-api-key', this.key.reveal());
+    return Promise.resolve();
   }
 }

@@ -32,7 +32,7 @@ export abstract class ChatCompletionsProvider extends BaseAIProvider<ChatRequest
   }
 
   protected override post(body: ChatRequest, _stream: boolean, signal: AbortSignal): Promise<Response> {
-    return this.client.complete(body, signal);
+    return this.client.chat.completions.create(body, { signal }).asResponse();
   }
 
   protected override fromResponse(json: unknown, call: ProviderCall): ProviderAnswer {
