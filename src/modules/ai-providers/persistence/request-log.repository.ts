@@ -6,13 +6,18 @@ import { callBoundOf, callDatabase } from './database-call.js';
 import { priceOf } from './attempt-price.js';
 import { storableJson } from './storable-json.js';
 import { UsageLedger } from './usage-ledger.js';
+import { rolledUp } from './usage-rollup.js';
 import { USAGE_COLUMN_NAMES, USAGE_RECORD } from './usage-row.js';
 
 /** Any number nobody else uses: who holds it deletes old rows. */
 export const PRUNING_LOCK = 7_214_006_150_311;
 
-/** Sorted, so that two that store the same events wait for each other instead of locking each other out. */
+/**
+ * Sorted, so that two that store the same events wait for each other instead of locking each other out. Gives one row:
+ * how many were new and, where not all of $2 were, which.
+ */
 const INSERT_REQUESTS = `
+  WITH "inserted" AS (
   INSERT INTO "AIRequest" ("id", "requestId", "caller", "code", "streamed", "recovered", "cached", "latency",
                            "attempts", "metadata", "startedAt", "endedAt")
   SELECT "id", "requestId", "caller", "code", "streamed", "recovered", "cached", "latency", "attempts",
@@ -23,7 +28,8 @@ const INSERT_REQUESTS = `
          "startedAt" double precision, "endedAt" double precision)
    ORDER BY "id"
   ON CONFLICT ("id") DO NOTHING
-  RETURNING "id"::text`;
+  RETURNING "id")
+  SELECT count(*)::int AS "count", CASE WHEN count(*) < $2::int THEN coalesce(array_agg("id"::text), '{}') END AS "ids" FROM "inserted"`;
 
 const KEY = ['"grain"', '"span"', '"providerId"', '"model"', '"currency"'];
 const MERGED = USAGE_COLUMN_NAMES.filter((column) => !KEY.includes(column)).map((column) => {
@@ -92,17 +98,19 @@ async function recordIn(
   transaction: Prisma.TransactionClient,
   events: readonly RequestEvent[],
 ): Promise<number> {
-  const rows = await transaction.$queryRawUnsafe<{ id: string }[]>(
+  const [inserted] = await transaction.$queryRawUnsafe<{ count: number; ids: string[] | null }[]>(
     INSERT_REQUESTS,
     storableJson(events.map(priced)),
+    events.length,
   );
-  const inserted = new Set(rows.map(({ id }) => id));
+  const { count = 0, ids = [] } = inserted ?? {};
+  const isNew = ids === null ? null : new Set(ids);
   const ledger = new UsageLedger();
   for (const event of events) {
     // The same event twice in one batch is inserted once.
-    if (inserted.delete(event.id.toLowerCase())) ledger.add(event);
+    if (isNew === null || isNew.delete(event.id.toLowerCase())) ledger.add(event);
   }
-  const usage = ledger.rows();
+  const usage = rolledUp(ledger.rows());
   if (usage.length > 0) await transaction.$executeRawUnsafe(ADD_USAGE, storableJson(usage));
-  return rows.length;
+  return count;
 }

@@ -73,7 +73,7 @@ export class StatisticsRepository {
     const rows = await callDatabase(this.database, (prisma) =>
       prisma.aIRequest.findMany({ where, select: COUNTED_COLUMNS }),
     );
-    const ledger = new UsageLedger(() => [{ grain: 0, span: step }]);
+    const ledger = new UsageLedger(() => ({ grain: 0, span: step }));
     for (const row of rows) {
       // Written by us from the same type, see RequestLogRepository.
       const attempts = row.attempts as unknown as RequestEvent['attempts'];

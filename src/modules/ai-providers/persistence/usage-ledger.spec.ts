@@ -22,7 +22,7 @@ function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
 }
 
 function rowsOf(attempts: AttemptRecord[], changes: Partial<RequestEvent> = {}): UsageRow[] {
-  const ledger = new UsageLedger(() => [{ grain: 1, span: 0 }]);
+  const ledger = new UsageLedger(() => ({ grain: 1, span: 0 }));
   const flags = { streamed: false, recovered: false, cached: false, latency: 7, endedAt: 1, ...changes };
   ledger.add({ ...flags, attempts });
   return ledger.rows();

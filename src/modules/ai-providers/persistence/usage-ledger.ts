@@ -1,11 +1,10 @@
-import type { Decimal } from 'decimal.js';
 import type { Pricing } from '../interfaces/ai-provider.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
 import type { TokenUsage } from '../interfaces/usage.interface.js';
 import { countOf, Money, tokenCost } from './attempt-price.js';
 import { emptyHistogram, latencyClass } from './latency-histogram.js';
 import { packCounts } from './packed-counts.js';
-import { COUNTED_OUTCOMES, emptyUsage, failurePlace, GRAINS, MINUTE_MS, type UsageRow } from './usage-row.js';
+import { COUNTED_OUTCOMES, emptyUsage, failurePlace, MINUTE_MS, type UsageRow } from './usage-row.js';
 
 /** What of a request is counted. */
 type CountedRequest = Pick<
@@ -13,19 +12,25 @@ type CountedRequest = Pick<
   'streamed' | 'recovered' | 'cached' | 'latency' | 'attempts' | 'endedAt'
 >;
 
-/** Into which spans a request falls. */
-type SpansOf = (event: CountedRequest) => readonly { grain: number; span: number }[];
+/** Into which span a request falls. */
+type SpanOf = (event: CountedRequest) => { grain: number; span: number };
 
-/** The minute, hour and day of UTC in which it ended. */
-const storedSpans: SpansOf = ({ endedAt }) =>
-  GRAINS.map((grain) => ({ grain, span: endedAt - (endedAt % (grain * MINUTE_MS)) }));
+/** The minute of UTC in which it ended. */
+const minuteOf: SpanOf = ({ endedAt }) => ({ grain: 1, span: endedAt - (endedAt % MINUTE_MS) });
 
 interface Entry {
   row: UsageRow;
-  input: Decimal;
-  output: Decimal;
   failures: number[];
   latencies: number[];
+  lastUsedAt: number;
+  /** Tokens by their prices: multiplied once, however many requests there were. */
+  charges: Map<string, Charge>;
+}
+
+interface Charge {
+  pricing: Pricing;
+  promptTokens: number;
+  completionTokens: number;
 }
 
 /**
@@ -37,73 +42,88 @@ interface Entry {
 export class UsageLedger {
   private readonly entries = new Map<string, Entry>();
 
-  constructor(private readonly spansOf: SpansOf = storedSpans) {}
+  constructor(private readonly spanOf: SpanOf = minuteOf) {}
 
   add(event: CountedRequest): void {
-    for (const { grain, span } of this.spansOf(event)) {
-      const entryOf = (attempt: AttemptRecord): Entry => this.entryOf(grain, span, attempt, event.endedAt);
-      const byProvider = new Map<string, AttemptRecord[]>();
-      for (const attempt of event.attempts) {
-        if (attempt.outcome === 'skipped') continue;
-        const tries = byProvider.get(attempt.providerId);
-        if (tries === undefined) byProvider.set(attempt.providerId, [attempt]);
-        else tries.push(attempt);
-        const entry = entryOf(attempt);
-        if (!event.cached) charge(entry, attempt.usage, attempt.pricing);
-      }
-      let failedElsewhere = false;
-      for (const tries of byProvider.values()) {
-        const last = tries.at(-1);
-        if (last !== undefined) count(entryOf(last), event, tries, last, failedElsewhere);
-        failedElsewhere ||= tries.some(({ outcome }) => outcome !== 'success');
-      }
+    const { grain, span } = this.spanOf(event);
+    const byProvider = new Map<string, AttemptRecord[]>();
+    for (const attempt of event.attempts) {
+      if (attempt.outcome === 'skipped') continue;
+      const tries = byProvider.get(attempt.providerId);
+      if (tries === undefined) byProvider.set(attempt.providerId, [attempt]);
+      else tries.push(attempt);
+      const entry = this.entryOf(grain, span, attempt, event.endedAt);
+      if (!event.cached) charge(entry, attempt.usage, attempt.pricing);
+    }
+    let failedElsewhere = false;
+    for (const tries of byProvider.values()) {
+      const last = tries.at(-1);
+      if (last !== undefined)
+        count(this.entryOf(grain, span, last, event.endedAt), event, tries, last, failedElsewhere);
+      failedElsewhere ||= tries.some(({ outcome }) => outcome !== 'success');
     }
   }
 
   /** What was added. */
   rows(): UsageRow[] {
-    return [...this.entries.values()].map(({ row, input, output, failures, latencies }) => ({
+    return [...this.entries.values()].map(({ row, lastUsedAt, charges, failures, latencies }) => ({
       ...row,
-      inputCost: input.toFixed(),
-      outputCost: output.toFixed(),
+      ...priced([...charges.values()]),
       failures: packCounts(failures),
       latencies: packCounts(latencies),
+      lastUsedAt: new Date(lastUsedAt).toISOString(),
     }));
   }
 
   private entryOf(grain: number, span: number, attempt: AttemptRecord, endedAt: number): Entry {
     const { providerId, providerName, model, pricing } = attempt;
     const currency = pricing?.currency ?? '';
-    const key = JSON.stringify([grain, span, providerId, model, currency]);
-    const lastUsedAt = new Date(endedAt).toISOString();
+    // The model stands last: it may hold anything.
+    const key = `${span}\n${providerId}\n${currency}\n${model}`;
     let entry = this.entries.get(key);
     if (entry === undefined) {
       const row = emptyUsage({ grain, span: new Date(span).toISOString(), providerId, model, currency });
       entry = {
         row,
-        input: new Money(0),
-        output: new Money(0),
         failures: COUNTED_OUTCOMES.map(() => 0),
         latencies: emptyHistogram(),
+        lastUsedAt: endedAt,
+        charges: new Map(),
       };
       this.entries.set(key, entry);
     }
     entry.row.providerName = providerName;
-    if (lastUsedAt > entry.row.lastUsedAt) entry.row.lastUsedAt = lastUsedAt;
+    entry.lastUsedAt = Math.max(entry.lastUsedAt, endedAt);
     return entry;
   }
 }
 
-function charge(entry: Entry, usage: TokenUsage, pricing: Pricing | null): void {
+function charge({ row, charges }: Entry, usage: TokenUsage, pricing: Pricing | null): void {
   const promptTokens = countOf(usage.promptTokens);
   const completionTokens = countOf(usage.completionTokens);
-  entry.row.promptTokens += promptTokens;
-  entry.row.completionTokens += completionTokens;
-  entry.row.cachedPromptTokens += countOf(usage.cachedPromptTokens);
-  entry.row.reasoningTokens += countOf(usage.reasoningTokens);
+  row.promptTokens += promptTokens;
+  row.completionTokens += completionTokens;
+  row.cachedPromptTokens += countOf(usage.cachedPromptTokens);
+  row.reasoningTokens += countOf(usage.reasoningTokens);
   if (pricing === null) return;
-  entry.input = entry.input.add(tokenCost(pricing.inputTokenCost, promptTokens));
-  entry.output = entry.output.add(tokenCost(pricing.outputTokenCost, completionTokens));
+  const key = `${pricing.inputTokenCost} ${pricing.outputTokenCost}`;
+  const known = charges.get(key);
+  if (known === undefined) {
+    charges.set(key, { pricing, promptTokens, completionTokens });
+  } else {
+    known.promptTokens += promptTokens;
+    known.completionTokens += completionTokens;
+  }
+}
+
+function priced(charges: readonly Charge[]): Pick<UsageRow, 'inputCost' | 'outputCost'> {
+  let input = new Money(0);
+  let output = new Money(0);
+  for (const { pricing, promptTokens, completionTokens } of charges) {
+    input = input.add(tokenCost(pricing.inputTokenCost, promptTokens));
+    output = output.add(tokenCost(pricing.outputTokenCost, completionTokens));
+  }
+  return { inputCost: input.toFixed(), outputCost: output.toFixed() };
 }
 
 function count(
