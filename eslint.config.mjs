@@ -4,14 +4,7 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   {
-    ignores: [
-      'dist/',
-      'dist-examples/',
-      'coverage/',
-      'src/generated/',
-      'node_modules/',
-      'bench/node_modules/',
-    ],
+    ignores: ['dist/', 'dist-examples/', 'coverage/', 'src/generated/', 'node_modules/', 'bench/portkey/'],
   },
   js.configs.recommended,
   {

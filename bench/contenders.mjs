@@ -1,4 +1,5 @@
 import { CORES, programAt, startNode } from './child-process.mjs';
+import { startPortkey } from './portkey.mjs';
 import { startService } from './service.mjs';
 import { NATIVE_BODY, NATIVE_STREAM_BODY, OPENAI_BODY, OPENAI_STREAM_BODY } from './workload.mjs';
 
@@ -6,7 +7,7 @@ import { NATIVE_BODY, NATIVE_STREAM_BODY, OPENAI_BODY, OPENAI_STREAM_BODY } from
  * Starts all that is compared, and what answers and reads for it. A contender has `name`, `url`, `headers`, `body`,
  * `streamBody`, and `cpuSeconds()`. `stop` ends every process, also those of a start that failed half-way.
  */
-export async function startContenders({ serviceNodeArgs } = {}) {
+export async function startContenders({ serviceNodeArgs, withPortkey = false } = {}) {
   const stops = [];
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end();
@@ -23,6 +24,7 @@ export async function startContenders({ serviceNodeArgs } = {}) {
     const proxyUrl = await urlOf(proxy);
     const reader = start('./processes/stream-reader.mjs', { cores: CORES.load });
     await reader.next();
+    const portkey = withPortkey ? await startPortkey({ upstreamUrl, cores: CORES.server, start }) : null;
     const service = await startService({ upstreamUrl, nodeArgs: serviceNodeArgs });
     stops.push(() => service.stop());
     return {
@@ -46,6 +48,7 @@ export async function startContenders({ serviceNodeArgs } = {}) {
           streamBody: NATIVE_STREAM_BODY,
           cpuSeconds: proxy.cpuSeconds,
         },
+        ...(portkey ? [portkey] : []),
         {
           name: 'service',
           url: service.url,

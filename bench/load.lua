@@ -2,8 +2,9 @@
 wrk.method = "POST"
 wrk.body = os.getenv("BENCH_BODY")
 wrk.headers["content-type"] = "application/json"
-local authorization = os.getenv("BENCH_AUTHORIZATION")
-if authorization then wrk.headers["authorization"] = authorization end
+for name, value in string.gmatch(os.getenv("BENCH_HEADERS"), "([^\n:]+): ([^\n]+)\n") do
+  wrk.headers[name] = value
+end
 
 function done(summary, latency)
   local errors = summary.errors

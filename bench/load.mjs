@@ -21,7 +21,12 @@ async function wrk({ url, body, headers }, connections, seconds, signal) {
   const printed = await run(
     'wrk',
     ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', programAt('./load.lua'), url],
-    { BENCH_BODY: body, ...(headers.authorization && { BENCH_AUTHORIZATION: headers.authorization }) },
+    {
+      BENCH_BODY: body,
+      BENCH_HEADERS: Object.entries(headers)
+        .map(([name, value]) => `${name}: ${value}\n`)
+        .join(''),
+    },
     signal,
   );
   const line = /^BENCH (.*)$/m.exec(printed)?.[1];

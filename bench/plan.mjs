@@ -6,6 +6,7 @@
 export const PLANS = {
   full: {
     rounds: 5,
+    withPortkey: true,
     warmUp: { seconds: 8, requests: 20_000 },
     plainSeconds: 5,
     streamSeconds: 3,
@@ -13,6 +14,7 @@ export const PLANS = {
   },
   quick: {
     rounds: 3,
+    withPortkey: true,
     warmUp: { seconds: 6, requests: 6_000 },
     plainSeconds: 2,
     streamSeconds: 2,
@@ -21,6 +23,7 @@ export const PLANS = {
   /** Shows that it works, not how fast. */
   smoke: {
     rounds: 1,
+    withPortkey: false,
     warmUp: { seconds: 0, requests: 0 },
     plainSeconds: 1,
     streamSeconds: 0.2,

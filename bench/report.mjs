@@ -1,5 +1,3 @@
-import { CONNECTIONS } from './plan.mjs';
-
 /** The middle of the samples, and how far the outer ones lie apart, in percent of it. */
 export function summarise(samples) {
   const names = [...new Set(samples.flatMap((sample) => Object.keys(sample)))];
@@ -17,29 +15,47 @@ function median(sorted) {
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
+/** Connections at which throughput is compared. */
+const COMPARED = [32, 128];
+
 /**
- * The service against the bare proxy, of medians. What is called added is measured over calling the upstream directly
- * with one connection.
+ * The service against the others, of medians; those against Portkey only where it ran. What is called added is measured
+ * over calling the upstream directly with one connection; CPU is that of a plain request at 32 connections.
  */
-export function ratiosOf({ upstream, bareProxy, service }) {
-  const ratio = (name) => service[name].median / bareProxy[name].median;
-  const byConnections = (metric) =>
-    Object.fromEntries(CONNECTIONS.map((count) => [`c${count}`, ratio(`${metric}.c${count}`)]));
+export function ratiosOf({ upstream, bareProxy, portkey, service }) {
+  const to = (other) => (name) => service[name].median / other[name].median;
+  const throughput = (other) =>
+    Object.fromEntries(COMPARED.map((count) => [`c${count}`, to(other)(`rps.c${count}`)]));
   const added = (name) =>
-    (service[name].median - upstream[name].median) / (bareProxy[name].median - upstream[name].median);
+    (service[name].median - upstream[name].median) / (portkey[name].median - upstream[name].median);
+  const hasCpu = service['cpuSecondsPer1000.c32'] !== undefined;
+  return {
+    ...(portkey && {
+      rpsVsPortkey: throughput(portkey),
+      ...(hasCpu && { cpuVsPortkey: to(portkey)('cpuSecondsPer1000.c32') }),
+    }),
+    rpsVsBareProxy: throughput(bareProxy),
+    ...(portkey && {
+      addedP50VsPortkey: added('p50Ms.c1'),
+      addedP99VsPortkey: added('p99Ms.c1'),
+      chunksVsPortkey: to(portkey)('chunksPerSecond'),
+    }),
+  };
+}
+
+/** What else is to be known of the service beside the bare proxy, of medians. */
+export function besideBareProxy({ bareProxy, service }) {
+  const ratio = (name) => service[name].median / bareProxy[name].median;
   const tail = (contender) => contender['p99Ms.c128'].median / contender['p50Ms.c128'].median;
   const hasCpu = service['cpuSecondsPer1000.c32'] !== undefined;
   return {
-    rpsVsBareProxy: byConnections('rps'),
     ...(hasCpu && {
-      cpuVsBareProxy: byConnections('cpuSecondsPer1000'),
-      streamCpuVsBareProxy: ratio('cpuSecondsPer1000Streams'),
+      cpu: Object.fromEntries(COMPARED.map((count) => [`c${count}`, ratio(`cpuSecondsPer1000.c${count}`)])),
+      streamCpu: ratio('cpuSecondsPer1000Streams'),
     }),
-    addedP50VsBareProxy: added('p50Ms.c1'),
-    addedP99VsBareProxy: added('p99Ms.c1'),
-    tailAtC128VsBareProxy: tail(service) / tail(bareProxy),
-    chunksVsBareProxy: ratio('chunksPerSecond'),
-    firstChunkAddedMsOverBareProxy: service.firstChunkP50Ms.median - bareProxy.firstChunkP50Ms.median,
+    tailAtC128: tail(service) / tail(bareProxy),
+    chunks: ratio('chunksPerSecond'),
+    firstChunkAddedMs: service.firstChunkP50Ms.median - bareProxy.firstChunkP50Ms.median,
   };
 }
 
@@ -54,13 +70,14 @@ export function tableOf(summaries) {
   return aligned([['median (spread)', ...contenders], ...rows]);
 }
 
-export function ratioTable(ratios) {
+/** Ratios, one line a number. */
+export function ratioTable(title, ratios) {
   const rows = Object.entries(ratios).flatMap(([name, value]) =>
     typeof value === 'number'
       ? [[name, value.toFixed(2)]]
       : Object.entries(value).map(([at, number]) => [`${name}.${at}`, number.toFixed(2)]),
   );
-  return aligned([['service against bareProxy', 'ratio'], ...rows]);
+  return aligned([[title, 'ratio'], ...rows]);
 }
 
 function cell(value) {

@@ -1,4 +1,5 @@
-// npm run bench [-- --quick | --smoke] [-- --json FILE]: the service beside a bare Fastify + undici proxy, in turn.
+// npm run bench [-- --quick | --smoke] [-- --json FILE]: the service beside a bare Fastify + undici proxy and Portkey's
+// gateway, in turn.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
@@ -8,7 +9,7 @@ import { startContenders } from './contenders.mjs';
 import { LOAD_GENERATOR } from './load.mjs';
 import { measure, warmUp } from './measure.mjs';
 import { PLANS } from './plan.mjs';
-import { ratiosOf, ratioTable, summarise, tableOf } from './report.mjs';
+import { besideBareProxy, ratiosOf, ratioTable, summarise, tableOf } from './report.mjs';
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean' }, smoke: { type: 'boolean' }, json: { type: 'string' } },
@@ -31,7 +32,7 @@ async function bench(plan) {
   say(
     `${mode} run: ${plan.rounds} round(s); load by ${LOAD_GENERATOR}; load average ${loadavg()[0].toFixed(2)}`,
   );
-  const field = await startContenders();
+  const field = await startContenders({ withPortkey: plan.withPortkey });
   const samples = Object.fromEntries(field.contenders.map(({ name }) => [name, []]));
   try {
     const measured = allRounds(field, plan, samples);
@@ -43,10 +44,14 @@ async function bench(plan) {
     Object.entries(samples).map(([name, taken]) => [name, summarise(taken)]),
   );
   const ratios = ratiosOf(summaries);
-  process.stdout.write(`\n${tableOf(summaries)}\n${ratioTable(ratios)}`);
+  const beside = besideBareProxy(summaries);
+  process.stdout.write(
+    `\n${tableOf(summaries)}\n${ratioTable('service against others', ratios)}\n` +
+      ratioTable('service beside bareProxy', beside),
+  );
   if (mode !== 'smoke') warnOfBottleneck(summaries);
   if (options.json !== undefined)
-    writeReport({ ratios, raw: { setting: settingOf(field), summaries, samples } });
+    writeReport({ ratios, besideBareProxy: beside, raw: { setting: settingOf(field), summaries, samples } });
 }
 
 async function allRounds({ contenders, reader, service }, plan, samples) {
