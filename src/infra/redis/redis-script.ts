@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ErrorReply, type RedisClientType } from 'redis';
+import type { RedisClientType } from 'redis';
 
 /**
  * A Lua script, which Redis runs as one step that no other comes between. It is sent whole only where Redis does not
@@ -18,7 +18,7 @@ export class RedisScript {
     try {
       return await client.evalSha(this.digest, input);
     } catch (error) {
-      if (!(error instanceof ErrorReply && error.message.startsWith('NOSCRIPT'))) throw error;
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
       return client.eval(this.source, input);
     }
   }

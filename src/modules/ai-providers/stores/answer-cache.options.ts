@@ -1,6 +1,5 @@
 import type { CacheOptions } from '@nestjs/cache-manager';
 import { KeyvAdapter } from 'cache-manager';
-import { redisInsStore } from 'cache-manager-redis-yet';
 import { Keyv } from 'keyv';
 import type { AppConfig } from '../../../infra/config/app-config.interface.js';
 import type { RedisLink } from '../../../infra/redis/redis-link.js';
@@ -10,19 +9,23 @@ const IN_MEMORY = 'answer';
 const IN_REDIS = 'ai-providers:answer';
 
 /** Answers are kept in Redis where there is one, for all replicas; else in this process. */
-export function answerCacheOptions(
+export async function answerCacheOptions(
   { cache }: Pick<AppConfig, 'cache'>,
   redis: RedisLink | null,
-): CacheOptions {
+): Promise<CacheOptions> {
   return {
     stores: [
-      redis ? inRedis(redis) : new Keyv({ store: new BoundedMemory(cache.maxBytes), namespace: IN_MEMORY }),
+      redis
+        ? await inRedis(redis)
+        : new Keyv({ store: new BoundedMemory(cache.maxBytes), namespace: IN_MEMORY }),
     ],
   };
 }
 
 /** A Redis that is away has nothing and keeps nothing: each is a miss, at once. */
-function inRedis(link: RedisLink): Keyv {
+async function inRedis(link: RedisLink): Promise<Keyv> {
+  // Loads the Redis client, which nobody needs without a Redis.
+  const { redisInsStore } = await import('cache-manager-redis-yet');
   const store = redisInsStore(link.client);
   const bounded = {
     ...store,
