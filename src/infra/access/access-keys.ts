@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AccessKey, AccessRole } from '../config/app-config.interface.js';
 import type { RouteAccess } from './access.decorators.js';
@@ -25,20 +25,16 @@ export class AccessKeys {
   private readonly keys: ReadonlyMap<string, AccessKey>;
 
   constructor(keys: readonly AccessKey[]) {
-    this.keys = new Map(keys.map((key) => [key.secretSha256.toLowerCase(), key]));
+    this.keys = new Map(keys.map((key) => [key.secretSha256, key]));
   }
 
   /** Whether a request with these headers may call a route. A key in the URL is not looked at. */
   judge(headers: IncomingHttpHeaders, access: RouteAccess): AccessVerdict {
     if (this.keys.size === 0 || access === 'anyone') return { kind: 'allowed', caller: undefined };
     const secret = presentedSecret(headers);
-    const key = secret === undefined ? undefined : this.find(secret);
+    const key = secret === undefined ? undefined : this.keys.get(hash('sha256', secret, 'hex'));
     if (key === undefined) return { kind: 'unauthenticated' };
     return ALLOWED[access].includes(key.role) ? { kind: 'allowed', caller: key } : { kind: 'forbidden' };
-  }
-
-  private find(secret: string): AccessKey | undefined {
-    return this.keys.get(createHash('sha256').update(secret).digest('hex'));
   }
 }
 
