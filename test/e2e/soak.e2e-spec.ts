@@ -164,7 +164,7 @@ describe(`${REQUESTS} requests over five providers that fail at random`, () => {
   it('has every slot of every provider free afterwards', async () => {
     for (const [index, upstream] of upstreams.entries()) {
       const id = providerIds[index] ?? '';
-      app.get(CircuitBreakerService).reset(id);
+      await app.get(CircuitBreakerService).reset(id);
       upstream.clear();
       upstream.default(stall());
       const callers = Array.from({ length: SLOTS }, () => new AbortController());
