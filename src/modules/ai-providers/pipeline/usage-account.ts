@@ -55,36 +55,68 @@ export function usageOfFailure(
 /** The price of `usage` by `pricing`, exact; null where either is unknown. */
 export function costOf(usage: TokenUsage, pricing: ChargedPrices | null): Cost | null {
   if (pricing === null || usage.promptTokens === null || usage.completionTokens === null) return null;
-  const { inputTokenCost, outputTokenCost } = exactPrices(pricing);
-  const input = inputTokenCost.mul(usage.promptTokens).div(PRICED_TOKENS);
-  const output = outputTokenCost.mul(usage.completionTokens).div(PRICED_TOKENS);
-  return {
-    input: input.toNumber(),
-    output: output.toNumber(),
-    total: input.add(output).toNumber(),
-    currency: pricing.currency,
-    source: pricing.source,
-  };
+  const { input, output, perUnit } = exactPrices(pricing);
+  const { currency, source } = pricing;
+  const spent = { input: input * usage.promptTokens, output: output * usage.completionTokens };
+  const total = spent.input + spent.output;
+  // One division of two exact numbers is rounded once, as IEEE 754 does it, which is all the rounding there may be.
+  if (perUnit <= LARGEST_EXACT_POWER && Number.isSafeInteger(total)) {
+    return {
+      input: spent.input / perUnit,
+      output: spent.output / perUnit,
+      total: total / perUnit,
+      currency,
+      source,
+    };
+  }
+  return decimalCost(usage.promptTokens, usage.completionTokens, pricing);
 }
 
+/** 10^22 is the last power of ten that a double holds exactly. */
+const LARGEST_EXACT_POWER = 1e22;
+
+/** Prices of one token as whole numbers of a common small unit. */
 interface ExactPrices {
-  inputTokenCost: Decimal;
-  outputTokenCost: Decimal;
+  input: number;
+  output: number;
+  /** How many of the small units make one of the currency: a power of ten. */
+  perUnit: number;
 }
 
-/** Reading a number as a decimal costs more than the arithmetic, and a provider's prices live for many requests. */
+/** Reading numbers as decimals costs more than the arithmetic, and a provider's prices live for many requests. */
 const pricesKnown = new WeakMap<ChargedPrices, ExactPrices>();
 
 function exactPrices(pricing: ChargedPrices): ExactPrices {
   let prices = pricesKnown.get(pricing);
   if (prices === undefined) {
+    const input = new Exact(pricing.inputTokenCost);
+    const output = new Exact(pricing.outputTokenCost);
+    const scale = new Exact(10).pow(Math.max(input.decimalPlaces(), output.decimalPlaces()));
     prices = {
-      inputTokenCost: new Exact(pricing.inputTokenCost),
-      outputTokenCost: new Exact(pricing.outputTokenCost),
+      input: input.mul(scale).toNumber(),
+      output: output.mul(scale).toNumber(),
+      perUnit: scale.mul(PRICED_TOKENS).toNumber(),
     };
     pricesKnown.set(pricing, prices);
   }
   return prices;
+}
+
+/** For prices of so many digits that their product with a count is no exact number. */
+function decimalCost(
+  promptTokens: number,
+  completionTokens: number,
+  { inputTokenCost, outputTokenCost, currency, source }: ChargedPrices,
+): Cost {
+  const input = new Exact(inputTokenCost).mul(promptTokens).div(PRICED_TOKENS);
+  const output = new Exact(outputTokenCost).mul(completionTokens).div(PRICED_TOKENS);
+  return {
+    input: input.toNumber(),
+    output: output.toNumber(),
+    total: input.add(output).toNumber(),
+    currency,
+    source,
+  };
 }
 
 function withParts(
