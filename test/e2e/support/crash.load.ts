@@ -9,7 +9,11 @@ export class CrashLoad {
   private serial = 0;
   private stopped = false;
 
-  constructor(private readonly headers: Record<string, string> = {}) {}
+  /** @param name begins the ids of its requests: those of two loads must not be taken for one another */
+  constructor(
+    private readonly headers: Record<string, string> = {},
+    private readonly name = 'crash',
+  ) {}
 
   /** Asks until nobody is there any more. */
   async untilGone(url: string): Promise<void> {
@@ -44,7 +48,7 @@ export class CrashLoad {
   }
 
   private async ask(url: string, stream: boolean): Promise<void> {
-    const id = `crash-${++this.serial}`;
+    const id = `${this.name}-${++this.serial}`;
     const response = await fetch(`${url}/ai-providers/complete`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...this.headers, 'x-request-id': id },
