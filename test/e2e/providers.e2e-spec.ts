@@ -193,6 +193,12 @@ describe('the provider endpoints', () => {
     expect((await service.call('GET', `/ai-providers/${id}`)).body).toMatchObject({ isActive: false });
   });
 
+  it('knows an id in either case', async () => {
+    const { id } = await registerProvider(service, upstream);
+    const { status, body } = await service.call('GET', `/ai-providers/${id.toUpperCase()}`);
+    expect([status, body['id']]).toEqual([200, id]);
+  });
+
   it('says 404 for an unknown id and 400 for one that is no UUID, on every route', async () => {
     const unknown = '/ai-providers/3f2b8c1e-0000-4000-8000-000000000000';
     for (const method of ['GET', 'PUT', 'DELETE']) {

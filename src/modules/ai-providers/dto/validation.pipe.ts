@@ -38,9 +38,16 @@ export function dtoValidation(): ValidationPipe {
   return new DtoValidationPipe();
 }
 
-/** A path parameter that is a UUID. */
+/** A path parameter that is a UUID, in whatever case (RFC 9562 §4); ours are written in lower case. */
+class UuidParamPipe extends ParseUUIDPipe {
+  override async transform(value: string, metadata: ArgumentMetadata): Promise<string> {
+    return (await super.transform(value, metadata))?.toLowerCase() ?? value;
+  }
+}
+
+/** The pipe of a path parameter that is a UUID. */
 export function uuidParam(name: string): ParseUUIDPipe {
-  return new ParseUUIDPipe({ exceptionFactory: () => validationFailed([`${name} must be a UUID`]) });
+  return new UuidParamPipe({ exceptionFactory: () => validationFailed([`${name} must be a UUID`]) });
 }
 
 function validationFailed(problems: string[]): AIError {
