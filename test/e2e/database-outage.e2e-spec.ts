@@ -41,7 +41,7 @@ onServer('with the database away, under load', () => {
   }, 30_000);
 
   beforeEach(async () => {
-    await client.query(`TRUNCATE "AIProvider", "AIRequest", "AIUsage" CASCADE`);
+    await client.query(`TRUNCATE "AIProvider", "AIRequest", "AIUsage", "AIFailure" CASCADE`);
     link = await UnreliableLink.open(database.url);
     service = await RunningService.start({ DATABASE_URL: link.url, AI_API_KEYS: `ops:admin:${KEY}` });
     service.headers['x-api-key'] = KEY;

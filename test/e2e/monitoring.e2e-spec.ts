@@ -163,6 +163,7 @@ describe('numbers of one service', () => {
     expect(await statistics<RequestReport>(service, 'requests', `providerId=${ids.third}`)).toMatchObject({
       totalRequests: 2,
       failuresByOutcome: { truncated: 1, server_error: 1 },
+      failuresByCode: { ALL_PROVIDERS_FAILED: 2 },
       inFlight: 0,
       queued: 0,
     });
@@ -259,6 +260,22 @@ describe('numbers of one service', () => {
     expect(code).toBe(400);
     expect(body).toMatchObject({ code: 'VALIDATION_FAILED' });
     expect((body['message'] as string[]).some((line) => problem.test(line))).toBe(true);
+  });
+
+  it('count failures by the code their callers got, also where nobody was asked, and no caller’s own error', async () => {
+    const lone = await registerProvider(service, third, {
+      retryAttempts: 1,
+      rateLimit: { requestsPerMinute: 1, tokensPerMinute: 1_000_000 },
+    });
+    expect(await complete(service, lone.id)).toBe(200);
+    const limited = { prompt: prompt(), providerId: lone.id, timeout: 1_000 };
+    expect((await service.call('POST', '/ai-providers/complete', limited)).status).toBe(429);
+    await service.call('DELETE', `/ai-providers/${lone.id}`);
+    expect(await complete(service, lone.id)).toBe(409);
+    const { failuresByCode } = await statistics<RequestReport>(service, 'requests');
+    expect(failuresByCode).toEqual({ ALL_PROVIDERS_FAILED: 2, RATE_LIMITED: 1 });
+    const narrowed = await statistics<RequestReport>(service, 'requests', `providerId=${lone.id}`);
+    expect(narrowed).toMatchObject({ totalRequests: 1, failuresByCode: {} });
   });
 
   it.each([`metrics/${UNKNOWN_ID}`, `statistics/usage?providerId=${UNKNOWN_ID}`])(

@@ -76,6 +76,30 @@ onServer('migrating a PostgreSQL server', () => {
     ]);
   });
 
+  it('counts by code the failures that were logged before', async () => {
+    const all = await readMigrations();
+    const place = all.migrationDirectories.findIndex(({ path }) => path.endsWith('_failures_by_code'));
+    const before = { ...all, migrationDirectories: all.migrationDirectories.slice(0, place) };
+    await migrate({ connectionString: database.url }, before);
+    await query(`INSERT INTO "AIRequest"
+      SELECT gen_random_uuid(), 'r', NULL, "code", false, false, false, 1, "attempts"::jsonb, NULL,
+             '2026-11-22T23:59:59Z', '2026-11-22T23:59:59.999Z'
+        FROM (VALUES ('OVERLOADED', '[]'), ('ALL_PROVIDERS_FAILED', '[{"providerId":"one"},{"providerId":"two"}]'),
+                     ('CLIENT_CLOSED_REQUEST', '[]'), (NULL, '[{"providerId":"one"}]')) AS "logged"("code", "attempts")`);
+    await migrate({ connectionString: database.url });
+    const { rows } = await query(`
+      SELECT concat_ws(' ', "code", "providerId", "grain", to_char("span" AT TIME ZONE 'UTC', 'HH24:MI'), "count") AS "row"
+        FROM "AIFailure" ORDER BY "code", "grain"`);
+    expect(rows.map(({ row }) => row)).toEqual([
+      'ALL_PROVIDERS_FAILED two 1 23:59 1',
+      'ALL_PROVIDERS_FAILED two 60 23:00 1',
+      'ALL_PROVIDERS_FAILED two 1440 00:00 1',
+      'OVERLOADED  1 23:59 1',
+      'OVERLOADED  60 23:00 1',
+      'OVERLOADED  1440 00:00 1',
+    ]);
+  });
+
   it('undoes a migration that fails, says which in one line, and does not serve until it is repaired', async () => {
     const good = await readMigrations();
     const broken = {

@@ -7,7 +7,7 @@ import { percentile } from '../../src/modules/ai-providers/persistence/latency-h
 import { RequestLogRepository } from '../../src/modules/ai-providers/persistence/request-log.repository.js';
 import { StatisticsRepository } from '../../src/modules/ai-providers/persistence/statistics.repository.js';
 import { costsOf, tallyOf } from '../../src/modules/ai-providers/services/statistics-tally.js';
-import { billFrom, billOf } from './support/bill.js';
+import { billFrom, billOf, failuresIn } from './support/bill.js';
 import { hasRealPostgres } from './support/real-postgres.js';
 import { attemptRecord, requestEvent, requestEvents, usageOf } from './support/request-event.fixture.js';
 import { openEmbedded, openServer, type TestDatabase } from './support/test-database.js';
@@ -49,6 +49,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
   const clear = async (): Promise<void> => {
     await place.database.client.aIRequest.deleteMany();
     await place.database.client.aIUsage.deleteMany();
+    await place.database.client.aIFailure.deleteMany();
   };
 
   afterEach(clear);
@@ -69,6 +70,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
         expect(counts.reduce((sum, count) => sum + count, 0)).toBe(all.length);
         const cells = await statistics.read(YEAR);
         expect(billFrom(cells, () => '')).toEqual(billOf(all, () => ''));
+        expect(await statistics.failuresByCode(YEAR)).toEqual(failuresIn(all));
         await clear();
       }),
       { numRuns: numRuns * 3, endOnFailure: true },
@@ -149,6 +151,41 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
     expect(await successful(0, 3_600_000)).toBe(4);
     expect(await successful(-61_000, 3_600_001)).toBe(7);
     expect(await successful(5, 5)).toBe(0);
+  });
+
+  it('count each failed request by its code, also one that reached nobody, and no caller’s own error', async () => {
+    const noon = Date.UTC(2026, 4, 5, 12);
+    const failed = attemptRecord({ outcome: 'server_error' });
+    const failure = (code: RequestEvent['code'], ms: number, ...providers: string[]): RequestEvent =>
+      requestEvent({
+        code,
+        endedAt: noon + ms,
+        attempts: providers.map((providerId) => ({ ...failed, providerId })),
+      });
+    await log.record([
+      failure('ALL_PROVIDERS_FAILED', 0, 'alpha', 'beta'),
+      failure('ALL_PROVIDERS_FAILED', 86_400_000, 'beta', 'alpha'),
+      failure('DEADLINE_EXCEEDED', 1_500, 'alpha'),
+      failure('RATE_LIMITED', 60_000),
+      failure('NO_PROVIDER_AVAILABLE', 3_600_000),
+      failure('UPSTREAM_REJECTED_REQUEST', 0, 'alpha'),
+      failure('CLIENT_CLOSED_REQUEST', 0),
+      failure(null, 0, 'alpha'),
+    ]);
+    const all = { ALL_PROVIDERS_FAILED: 2, DEADLINE_EXCEEDED: 1, RATE_LIMITED: 1, NO_PROVIDER_AVAILABLE: 1 };
+    expect(await statistics.failuresByCode(YEAR)).toEqual(all);
+    expect(await statistics.failuresByCode({ ...YEAR, providerId: 'alpha' })).toEqual({
+      ALL_PROVIDERS_FAILED: 1,
+      DEADLINE_EXCEEDED: 1,
+    });
+    expect(await statistics.failuresByCode({ ...YEAR, providerId: 'gamma' })).toEqual({});
+    // From within a minute to within another: what the roll-ups cannot cut comes from the log.
+    const part = { from: new Date(noon + 1), to: new Date(noon + 60_001) };
+    expect(await statistics.failuresByCode(part)).toEqual({ DEADLINE_EXCEEDED: 1, RATE_LIMITED: 1 });
+    expect(await statistics.failuresByCode({ ...part, providerId: 'alpha' })).toEqual({
+      DEADLINE_EXCEEDED: 1,
+    });
+    expect(await statistics.failuresByCode({ from: part.to, to: new Date(noon + 60_002) })).toEqual({});
   });
 
   it('have the current minute whole in a range up to now', async () => {
@@ -246,7 +283,8 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
   it('keep their totals when single requests are deleted, and delete none before its time', async () => {
     const dayMs = 86_400_000;
     const monthAgo = new Date(Date.now() - 30 * dayMs);
-    const old = Array.from({ length: 5 }, () => requestEvent({ endedAt: monthAgo.getTime() - dayMs }));
+    const endedAt = monthAgo.getTime() - dayMs;
+    const old = Array.from({ length: 5 }, () => requestEvent({ endedAt, code: 'OVERLOADED' }));
     const recent = requestEvent({ endedAt: Date.now() });
     await log.record([...old, recent]);
     expect(await log.deleteSome(monthAgo, 100)).toBe(0);
@@ -255,7 +293,9 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
     expect(await log.deleteSome(monthAgo, 3)).toBe(2);
     expect((await place.database.client.aIRequest.findMany()).map(({ id }) => id)).toEqual([recent.id]);
     const from = new Date(Math.floor(monthAgo.getTime() / dayMs) * dayMs - 2 * dayMs);
-    const [cell] = await statistics.read({ ...YEAR, from, to: new Date(from.getTime() + 3 * dayMs) });
+    const days = { from, to: new Date(from.getTime() + 3 * dayMs) };
+    const [cell] = await statistics.read({ ...YEAR, ...days });
     expect(cell?.successful).toBe(5);
+    expect(await statistics.failuresByCode(days)).toEqual({ OVERLOADED: 5 });
   });
 });

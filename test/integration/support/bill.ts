@@ -65,6 +65,19 @@ export function billFrom(cells: readonly StatisticsCell[], labelOf: (step: Date)
   return Object.fromEntries(lines);
 }
 
+const FAILURES = ['ALL_PROVIDERS_FAILED', 'DEADLINE_EXCEEDED', 'RATE_LIMITED'];
+
+/** How many of `events` failed by which of these codes; with `providerId`, after they had tried that provider last. */
+export function failuresIn(events: readonly RequestEvent[], providerId?: string): Record<string, number> {
+  const failures: Record<string, number> = {};
+  for (const { code, attempts } of events) {
+    if (code === null || !FAILURES.includes(code)) continue;
+    if (providerId !== undefined && attempts.at(-1)?.providerId !== providerId) continue;
+    failures[code] = (failures[code] ?? 0) + 1;
+  }
+  return failures;
+}
+
 function thousandMillionths(decimal: string | null): bigint {
   const [whole = '0', fraction = ''] = (decimal ?? '0').split('.');
   if (fraction.length > 9) throw new Error(`More digits than a bill has: ${decimal}`);

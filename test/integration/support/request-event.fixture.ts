@@ -90,6 +90,10 @@ export function requestEvents(from: number, to: number): fc.Arbitrary<RequestEve
   return fc
     .record({
       endedAt: fc.integer({ min: from, max: to - 1 }),
+      code: fc.constantFrom(
+        ...([null, null, 'ALL_PROVIDERS_FAILED', 'DEADLINE_EXCEEDED', 'RATE_LIMITED'] as const),
+        ...(['CLIENT_CLOSED_REQUEST', 'UPSTREAM_REJECTED_REQUEST'] as const),
+      ),
       streamed: fc.boolean(),
       recovered: fc.boolean(),
       cached: fc.boolean(),

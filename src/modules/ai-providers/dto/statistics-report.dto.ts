@@ -104,6 +104,16 @@ class RequestsStepDto extends IntersectionType(TimelineStepDto, RequestNumbersDt
 
 /** What became of requests. */
 export class RequestReportDto extends IntersectionType(SpanDto, RequestNumbersDto) implements RequestReport {
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    example: { ALL_PROVIDERS_FAILED: 2, RATE_LIMITED: 1 },
+    description:
+      'Requests that failed by the code their callers got, each once, those that reached no provider too; with ' +
+      '`providerId` those that tried it last. A caller’s own errors are not among them',
+  })
+  failuresByCode!: Record<string, number>;
+
   @ApiProperty({ type: 'integer', description: 'Being answered now, by the replica that is asked' })
   inFlight!: number;
 

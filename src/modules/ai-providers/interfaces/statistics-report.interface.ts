@@ -105,6 +105,11 @@ export interface RequestNumbers extends RequestCounts {
   recoveredRequests: number;
 }
 export interface RequestReport extends RequestNumbers, Breakdown<RequestNumbers> {
+  /**
+   * Requests that failed by the code their callers got, each once, those that reached no provider too; with `providerId`
+   * those that tried it last. A caller's own errors are not among them.
+   */
+  failuresByCode: Record<string, number>;
   /** Being answered now, by the replica that is asked. */
   inFlight: number;
   /** Waiting for a limit now, there. */

@@ -23,6 +23,11 @@ export interface StatisticsQuery extends TimeRange {
   numbers?: readonly CellNumbers[];
 }
 
+/** Which failed requests are asked for: all, or those for which one provider was tried last. */
+export interface FailuresQuery extends TimeRange {
+  providerId?: string;
+}
+
 /**
  * Counts of latencies by class. Class `i` holds what is at most `LATENCY_BOUNDS[i]` ms and more than the class before;
  * the last one holds the rest. Histograms are merged by adding class by class.

@@ -4,6 +4,8 @@ import { PrismaService } from '../../../infra/prisma/prisma.service.js';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import { callBoundOf, callDatabase } from './database-call.js';
 import { priceOf } from './attempt-price.js';
+import { failuresOf } from './failure-row.js';
+import { ADD_FAILURES } from './failures.sql.js';
 import { storableJson } from './storable-json.js';
 import { UsageLedger } from './usage-ledger.js';
 import { rolledUp } from './usage-rollup.js';
@@ -105,12 +107,13 @@ async function recordIn(
   );
   const { count = 0, ids = [] } = inserted ?? {};
   const isNew = ids === null ? null : new Set(ids);
+  // The same event twice in one batch is inserted once.
+  const added = isNew === null ? events : events.filter(({ id }) => isNew.delete(id.toLowerCase()));
   const ledger = new UsageLedger();
-  for (const event of events) {
-    // The same event twice in one batch is inserted once.
-    if (isNew === null || isNew.delete(event.id.toLowerCase())) ledger.add(event);
-  }
+  for (const event of added) ledger.add(event);
   const usage = rolledUp(ledger.rows());
   if (usage.length > 0) await transaction.$executeRawUnsafe(ADD_USAGE, storableJson(usage));
+  const failures = failuresOf(added);
+  if (failures.length > 0) await transaction.$executeRawUnsafe(ADD_FAILURES, storableJson(failures));
   return count;
 }

@@ -2,9 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PrismaService } from '../../../infra/prisma/prisma.service.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
-import type { StatisticsCell, StatisticsQuery } from '../interfaces/statistics.interface.js';
+import type { FailuresQuery, StatisticsCell, StatisticsQuery } from '../interfaces/statistics.interface.js';
 import { stepsOf } from './calendar.js';
 import { callDatabase } from './database-call.js';
+import { FAILURE_CODES } from './failure-row.js';
+import { SUM_FAILURES, type FailureSum } from './failures.sql.js';
 import { coverStep, joined, type Segment } from './span-cover.js';
 import { sumUsage, toCell, TUNE_FOR_SUMS, type UsageSum } from './statistics.sql.js';
 import { storableJson } from './storable-json.js';
@@ -53,13 +55,30 @@ export class StatisticsRepository {
       storableJson(parts.flat()),
       query.providerId ?? null,
     ];
+    const sums = await this.sum<UsageSum>(sumUsage(query), values);
+    return sums.map((sum) => toCell(sum, begins[sum.step - 1] ?? query.from));
+  }
+
+  /**
+   * Requests that failed, by the error their callers got: all, or those for which `providerId` was tried last. A range
+   * within a minute as in `read`.
+   */
+  async failuresByCode({ from, to, providerId }: FailuresQuery): Promise<Record<string, number>> {
+    const steps = stepsOf({ from, to: this.endOf(to), step: 'total', timezone: 'UTC' });
+    const ranges = joined(steps.flatMap(coverStep)).map(toJson);
+    const values = [JSON.stringify(ranges), providerId ?? null, FAILURE_CODES];
+    const sums = await this.sum<FailureSum>(SUM_FAILURES, values);
+    return Object.fromEntries(sums.map(({ code, count }) => [code, count]));
+  }
+
+  private async sum<Row>(sql: string, values: readonly unknown[]): Promise<Row[]> {
     const [, sums] = await callDatabase(this.database, (prisma) =>
       prisma.$transaction([
         prisma.$queryRawUnsafe(TUNE_FOR_SUMS),
-        prisma.$queryRawUnsafe<UsageSum[]>(sumUsage(query), ...values),
+        prisma.$queryRawUnsafe<Row[]>(sql, ...values),
       ]),
     );
-    return sums.map((sum) => toCell(sum, begins[sum.step - 1] ?? query.from));
+    return sums;
   }
 
   /** Nothing has ended after now, so that the current minute can be counted whole. */

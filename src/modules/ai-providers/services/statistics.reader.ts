@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import type { StatisticsCell, StatisticsQuery } from '../interfaces/statistics.interface.js';
+import type { FailuresQuery, StatisticsCell, StatisticsQuery } from '../interfaces/statistics.interface.js';
 import { StatisticsRepository } from '../persistence/statistics.repository.js';
 import { RequestRecorder } from './request-recorder.service.js';
 
@@ -30,6 +30,12 @@ export class StatisticsReader {
   async readAll(queries: readonly StatisticsQuery[]): Promise<StatisticsCell[][]> {
     await this.catchUp();
     return Promise.all(queries.map((query) => this.repository.read(query)));
+  }
+
+  /** Requests that failed, by the error their callers got; as up to date as `read`. */
+  async failuresByCode(query: FailuresQuery): Promise<Record<string, number>> {
+    await this.catchUp();
+    return this.repository.failuresByCode(query);
   }
 
   /** Where the database is away the reading itself says so, and there is nothing to wait for. */

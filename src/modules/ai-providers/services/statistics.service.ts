@@ -63,9 +63,19 @@ export class StatisticsService {
     const { input, total } = await this.count(request, ['courses']);
     return {
       ...requestRow(total),
+      failuresByCode: await this.failuresByCode(input, request),
       ...(await this.load.now()),
       ...breakdownOf(input, (tally) => [requestRow(tally)]),
     };
+  }
+
+  private async failuresByCode(
+    { range, now }: BreakdownInput,
+    { providerId }: StatisticsRequest,
+  ): Promise<Record<string, number>> {
+    const counted = countedPart(range, now);
+    if (counted === null) return {};
+    return this.reader.failuresByCode({ ...counted, ...(providerId !== undefined && { providerId }) });
   }
 
   private async count(request: StatisticsRequest, numbers: readonly CellNumbers[]): Promise<Counted> {
