@@ -1,5 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { AIProviderView } from '../../src/modules/ai-providers/interfaces/ai-provider.interface.js';
+import type {
+  HealthReport,
+  ProviderHealth,
+} from '../../src/modules/ai-providers/interfaces/health.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { status } from '../fakes/upstream/upstream-script.js';
 import { deactivateAll, registerProvider } from './support/providers.js';
@@ -282,6 +286,35 @@ describe('the provider endpoints', () => {
       expect(await uptimes()).toEqual([(1 / 3) * 100]);
       upstream.defaultGet(null);
       expect(await uptimes()).toEqual([50]);
+    });
+
+    it('tells what the traffic has seen since the last probe, and no key', async () => {
+      const { id } = await registerProvider(service, upstream, { retryAttempts: 1, apiKey: KEY });
+      const health = async (): Promise<ProviderHealth> => {
+        const { providers } = (await check()).body as HealthReport;
+        const [provider] = providers;
+        if (provider === undefined) throw new Error('No provider in the report');
+        return provider;
+      };
+      const ask = (): Promise<unknown> =>
+        service.call('POST', '/ai-providers/complete', { prompt: 'Hi', providerId: id, cache: false });
+      const probed = await health();
+      expect(probed).toMatchObject({ lastSuccessAt: probed.checkedAt, lastError: null, lastErrorAt: null });
+      await ask();
+      const { lastSuccessAt } = await health();
+      expect(Date.parse(lastSuccessAt ?? '')).toBeGreaterThan(Date.parse(probed.checkedAt));
+
+      upstream.next(status(400, { message: 'the caller’s own' }));
+      await ask();
+      expect(await health()).toMatchObject({ lastSuccessAt, lastError: null });
+
+      upstream.default(status(401, { message: `Incorrect API key provided: ${KEY}` }));
+      for (let count = 0; count < 5; count += 1) await ask();
+      const open = await health();
+      expect(open).toMatchObject({ checkedAt: probed.checkedAt, circuitState: 'OPEN', lastSuccessAt });
+      expect(open.lastError).toContain('Incorrect API key');
+      expect(open.lastError).not.toContain(KEY);
+      expect(Date.parse(open.lastErrorAt ?? '')).toBeGreaterThan(Date.parse(lastSuccessAt ?? ''));
     });
 
     it('probes at most once however many poll, spends no tokens, and probes again on refresh', async () => {

@@ -4,7 +4,7 @@ import type { HealthReport, ProviderHealth } from '../interfaces/health.interfac
 import { AI_PROVIDER_TYPES } from './ai-provider.dto.js';
 import { CIRCUIT_STATES } from './provider-response.dto.js';
 
-/** How one provider answered its last probe. */
+/** How one provider answered its last probe, and when probes or this replica's traffic last saw it serve and fail. */
 export class ProviderHealthDto implements ProviderHealth {
   @ApiProperty({ format: 'uuid' })
   providerId!: string;
@@ -27,11 +27,23 @@ export class ProviderHealthDto implements ProviderHealth {
   @ApiProperty({ format: 'date-time' })
   checkedAt!: string;
 
-  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Of probes and of the traffic of the replica that is asked, as the last error',
+  })
   lastSuccessAt!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Why the last failed probe failed' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Why the last failed probe or try failed, whatever succeeded since',
+  })
   lastError!: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  lastErrorAt!: string | null;
 
   @ApiProperty({
     type: Number,

@@ -1,6 +1,6 @@
 import type { AIProviderType, CircuitState } from './ai-provider.interface.js';
 
-/** How one provider answered its last probe. */
+/** How one provider answered its last probe, and when probes or this replica's traffic last saw it serve and fail. */
 export interface ProviderHealth {
   providerId: string;
   providerName: string;
@@ -12,8 +12,9 @@ export interface ProviderHealth {
   /** ISO 8601. */
   checkedAt: string;
   lastSuccessAt: string | null;
-  /** Why the last failed probe failed; free of secrets. */
+  /** Why the last failed probe or try failed, whatever succeeded since; free of secrets. */
   lastError: string | null;
+  lastErrorAt: string | null;
   /** 0–100, of traffic and probes, as in the provider's metrics; null while the database does not answer. */
   uptime: number | null;
 }

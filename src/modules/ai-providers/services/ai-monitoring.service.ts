@@ -15,9 +15,11 @@ import { AIAdapterPool } from './ai-adapter.pool.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
 import { AlertService } from './alert.service.js';
 import { CircuitBreakerService } from './circuit-breaker.service.js';
+import { latestOutcomes } from './last-outcomes.js';
 import { ProbeTally } from './probe-tally.js';
 import { ProviderMetricsService } from './provider-metrics.service.js';
 import { ProviderProbe, type ProbeResult } from './provider-probe.js';
+import { ProviderTrafficService } from './provider-traffic.service.js';
 import { ProviderUptimeReader } from './provider-uptime.reader.js';
 import { StatisticsService } from './statistics.service.js';
 
@@ -32,6 +34,7 @@ export class AIMonitoringService {
   constructor(
     private readonly registry: AIProviderRegistryService,
     private readonly breaker: CircuitBreakerService,
+    private readonly traffic: ProviderTrafficService,
     private readonly probes: ProbeTally,
     private readonly uptimes: ProviderUptimeReader,
     private readonly providerMetrics: ProviderMetricsService,
@@ -45,7 +48,8 @@ export class AIMonitoringService {
 
   /**
    * Health of every active provider. However many ask, a provider is probed at most once in 15 s; `refresh` probes now,
-   * but never twice at the same time. A probe spends no tokens. Needs no database: without it `uptime` is null.
+   * but never twice at the same time. A probe spends no tokens. Needs no database: without it `uptime` is null. The last
+   * success and error are those of probes and of this replica's traffic.
    */
   async checkHealth({ refresh = false }: { refresh?: boolean } = {}): Promise<HealthReport> {
     const active = this.registry.list({ isActive: true });
@@ -108,6 +112,7 @@ export class AIMonitoringService {
     result: ProbeResult,
     uptime: number | null,
   ): ProviderHealth {
+    const { successAt, failure } = latestOutcomes(result.last, this.traffic.lastOutcomesOf(id));
     return {
       providerId: id,
       providerName: name,
@@ -116,8 +121,9 @@ export class AIMonitoringService {
       circuitState: this.breaker.stateOf(id),
       latency: result.latency,
       checkedAt: new Date(result.checkedAt).toISOString(),
-      lastSuccessAt: result.lastSuccessAt === null ? null : new Date(result.lastSuccessAt).toISOString(),
-      lastError: result.lastError,
+      lastSuccessAt: successAt === null ? null : new Date(successAt).toISOString(),
+      lastError: failure?.message ?? null,
+      lastErrorAt: failure && new Date(failure.at).toISOString(),
       uptime,
     };
   }

@@ -56,7 +56,7 @@ describe('ProviderProbe', () => {
     await clock.advance(5_000);
     expect(await result).toMatchObject({
       healthy: false,
-      lastError: 'The provider did not answer within 5000 ms',
+      last: { failure: { message: 'The provider did not answer within 5000 ms' } },
     });
   });
 
@@ -68,13 +68,17 @@ describe('ProviderProbe', () => {
     const { checkedAt } = await probe.result(provider, false);
     fails = true;
     await clock.advance(20_000);
+    const failure = { at: checkedAt + 20_000, message: 'bad key' };
     expect(await probe.result(provider, false)).toMatchObject({
       healthy: false,
-      lastSuccessAt: checkedAt,
-      lastError: 'bad key',
+      last: { successAt: checkedAt, failure },
     });
     fails = false;
-    expect(await probe.result(provider, true)).toMatchObject({ healthy: true, lastError: 'bad key' });
+    await clock.advance(1_000);
+    expect(await probe.result(provider, true)).toMatchObject({
+      healthy: true,
+      last: { successAt: checkedAt + 21_000, failure },
+    });
   });
 
   it('does not keep an error of our own as the answer of all who ask later', async () => {

@@ -2,14 +2,15 @@ import { ProviderError } from '../errors/provider.error.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Clock } from '../interfaces/clock.interface.js';
 import type { AdapterSource } from '../pipeline/ports.js';
+import { NO_OUTCOMES, type LastOutcomes } from './last-outcomes.js';
 
 /** What the last probe of a provider found. Times are milliseconds since the epoch. */
 export interface ProbeResult {
   healthy: boolean;
   latency: number;
   checkedAt: number;
-  lastSuccessAt: number | null;
-  lastError: string | null;
+  /** Of this probe and those before. */
+  last: LastOutcomes;
 }
 
 interface Probed {
@@ -69,8 +70,10 @@ export class ProviderProbe {
       healthy: failure === null,
       latency: checkedAt - startedAt,
       checkedAt,
-      lastSuccessAt: failure === null ? checkedAt : (before?.lastSuccessAt ?? null),
-      lastError: failure ?? before?.lastError ?? null,
+      last: {
+        ...(before?.last ?? NO_OUTCOMES),
+        ...(failure === null ? { successAt: checkedAt } : { failure: { at: checkedAt, message: failure } }),
+      },
     };
   }
 

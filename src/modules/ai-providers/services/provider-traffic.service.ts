@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import type { AttemptScope } from '../pipeline/attempt-scope.js';
+import { failurePlace } from '../persistence/usage-row.js';
+import type { AttemptEnding, AttemptScope } from '../pipeline/attempt-scope.js';
 import type { AttemptGate } from '../pipeline/ports.js';
 import { currentAverage, observe, type DecayedAverage } from '../resilience/decayed-average.js';
 import type { Candidate } from '../routing/candidate.interface.js';
@@ -10,19 +11,21 @@ import { orderCandidates } from '../routing/order-candidates.js';
 import { termsOf } from '../routing/provider-terms.js';
 import { TurnLedger } from '../routing/turn-ledger.js';
 import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
+import { NO_OUTCOMES, type LastOutcomes } from './last-outcomes.js';
 
 interface RoutedCandidate extends Candidate {
   readonly provider: AIProviderConfig;
 }
 
 /**
- * What goes to each provider now: whose turn it was, how many requests are in flight, how fast it has been. Orders
- * equals by it; as a gate it only watches.
+ * What goes to each provider now: whose turn it was, how many requests are in flight, how fast it has been, and how
+ * it answered last. Orders equals by it; as a gate it only watches.
  */
 @Injectable()
 export class ProviderTrafficService implements AttemptGate {
   private readonly turns = new TurnLedger();
   private readonly latencies = new Map<string, DecayedAverage>();
+  private readonly outcomes = new Map<string, LastOutcomes>();
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
@@ -38,6 +41,11 @@ export class ProviderTrafficService implements AttemptGate {
     );
   }
 
+  /** How this replica's tries at a provider ended last; what their callers brought about is no outcome of it. */
+  lastOutcomesOf(providerId: string): LastOutcomes {
+    return this.outcomes.get(providerId) ?? NO_OUTCOMES;
+  }
+
   peek(): null {
     return null;
   }
@@ -46,6 +54,7 @@ export class ProviderTrafficService implements AttemptGate {
     this.turns.take(scope.provider.id);
     scope.onSettled((ending) => {
       if (ending.outcome === 'success') this.learnLatency(scope);
+      this.learnOutcome(scope.provider.id, ending);
     });
     return null;
   }
@@ -55,6 +64,14 @@ export class ProviderTrafficService implements AttemptGate {
     const { id } = scope.provider;
     const sample = scope.timeToFirstToken ?? scope.elapsed;
     this.latencies.set(id, observe(this.latencies.get(id) ?? null, sample, this.clock.now()));
+  }
+
+  private learnOutcome(providerId: string, ending: AttemptEnding): void {
+    const at = this.clock.now();
+    const known = this.lastOutcomesOf(providerId);
+    if (ending.outcome === 'success') this.outcomes.set(providerId, { ...known, successAt: at });
+    else if (ending.outcome === 'failure' && failurePlace(ending.error.fault) !== undefined)
+      this.outcomes.set(providerId, { ...known, failure: { at, message: ending.error.message } });
   }
 
   private candidate(provider: AIProviderConfig): RoutedCandidate {
