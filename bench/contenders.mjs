@@ -30,7 +30,7 @@ export async function startContenders({ serviceNodeArgs, withPortkey = false } =
     return {
       stop,
       reader,
-      service,
+      services: [service],
       contenders: [
         {
           name: 'upstream',

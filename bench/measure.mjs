@@ -6,17 +6,17 @@ const WARM_UP_SLICE_SECONDS = 2;
 /** A warm-up ends at the latest after this many times its seconds. */
 const WARM_UP_PATIENCE = 5;
 
-/** Presses a contender until its code is compiled: plain, then streamed for a third of the time. */
+/** Presses a contender until its code is compiled: plain, then streamed for a third of the time where it has streams. */
 export async function warmUp(contender, reader, { seconds, requests }, signal) {
   let answered = 0;
   for (let pressed = 0; pressed < seconds * WARM_UP_PATIENCE; pressed += WARM_UP_SLICE_SECONDS) {
     if (pressed >= seconds && answered >= requests) break;
     answered += (await press(contender, 32, WARM_UP_SLICE_SECONDS, signal)).requests;
   }
-  if (seconds > 0) await readStreams(contender, reader, STREAMS_AT_ONCE, seconds / 3);
+  if (seconds > 0 && contender.streamBody) await readStreams(contender, reader, STREAMS_AT_ONCE, seconds / 3);
 }
 
-/** One round of one contender: a sample of each number. */
+/** One round of one contender: a sample of each number, of streams only where it has any. */
 export async function measure(contender, reader, plan, signal) {
   const sample = {};
   for (const connections of CONNECTIONS) {
@@ -29,6 +29,11 @@ export async function measure(contender, reader, plan, signal) {
     sample[`p99Ms.${at}`] = result.p99Ms;
     if (cpu !== null) sample[`cpuSecondsPer1000.${at}`] = (cpu / result.requests) * 1000;
   }
+  return contender.streamBody ? { ...sample, ...(await measureStreams(contender, reader, plan)) } : sample;
+}
+
+async function measureStreams(contender, reader, plan) {
+  const sample = {};
   const { cpu, result } = await withCpu(contender, () =>
     readStreams(contender, reader, STREAMS_AT_ONCE, plan.streamSeconds),
   );

@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { promisify } from 'node:util';
-import { programAt } from './child-process.mjs';
+import { freePort, programAt } from './child-process.mjs';
 import { OPENAI_BODY, OPENAI_STREAM_BODY, UPSTREAM_KEY } from './workload.mjs';
 
 const DIRECTORY = programAt('./portkey');
@@ -48,17 +47,6 @@ async function install() {
   process.stderr.write('installing Portkey into bench/portkey\n');
   const options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
   await promisify(execFile)('npm', options, { cwd: DIRECTORY, timeout: INSTALL_TIMEOUT_MS });
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function answers(url, child) {

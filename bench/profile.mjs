@@ -1,8 +1,10 @@
-// node bench/profile.mjs [--stream] [--seconds N] [--out FILE]: what the service's CPU goes to under 32 connections.
+// node bench/profile.mjs [--stream | --hits memory | --hits redis] [--seconds N] [--out FILE]: what the service's CPU goes to
+// under 32 connections.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startContenders } from './contenders.mjs';
+import { startHitContenders } from './hit-contenders.mjs';
 import { press } from './load.mjs';
 import { readStreams, warmUp } from './measure.mjs';
 import { PLANS, STREAMS_AT_ONCE } from './plan.mjs';
@@ -11,6 +13,7 @@ import { costs, linesOf } from './profile-reader.mjs';
 const { values: options } = parseArgs({
   options: {
     stream: { type: 'boolean' },
+    hits: { type: 'string' },
     seconds: { type: 'string', default: '10' },
     out: { type: 'string', default: 'bench/results/service.cpuprofile' },
   },
@@ -24,10 +27,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 mkdirSync(dirname(file), { recursive: true });
 const profiler = new URL('./processes/profile-on-request.mjs', import.meta.url).href;
-const field = await startContenders({ serviceNodeArgs: ['--import', profiler] });
+const nodeArgs = ['--import', profiler];
+const field = options.hits
+  ? await startHitContenders({ nodeArgs })
+  : await startContenders({ serviceNodeArgs: nodeArgs });
 try {
-  const { service, reader } = field;
-  const contender = field.contenders.find(({ name }) => name === 'service');
+  const { reader, services } = field;
+  const service = options.hits === 'redis' ? services[1] : services[0];
+  const measured = options.hits ? `${options.hits}Hits` : 'service';
+  const contender = field.contenders.find(({ name }) => name === measured);
   await warmUp(contender, reader, PLANS.full.warmUp, stopped.signal);
   await service.child.next({ start: true });
   const answered = options.stream

@@ -59,6 +59,27 @@ export function besideBareProxy({ bareProxy, service }) {
   };
 }
 
+/**
+ * Cache hits against Fastify routes that return a constant as long, from memory and by a bare Redis GET, of medians:
+ * requests a second at 32 connections, CPU of a request there, and what one connection waits. The latter two only where
+ * there was a Redis.
+ */
+export function hitRatiosOf({ constantRoute, memoryHits, redisGetRoute, redisHits }) {
+  const against = (hits, route) => (name) => hits[name].median / route[name].median;
+  const ofMemory = against(memoryHits, constantRoute);
+  const hasCpu = memoryHits['cpuSecondsPer1000.c32'] !== undefined;
+  const ofRedis = redisHits && against(redisHits, redisGetRoute);
+  return {
+    hitsVsConstant: ofMemory('rps.c32'),
+    ...(hasCpu && { hitsCpuVsConstant: ofMemory('cpuSecondsPer1000.c32') }),
+    ...(redisHits && {
+      redisHitsVsGet: ofRedis('rps.c32'),
+      ...(hasCpu && { redisHitsCpuVsGet: ofRedis('cpuSecondsPer1000.c32') }),
+      redisHitsP50VsGet: ofRedis('p50Ms.c1'),
+    }),
+  };
+}
+
 /** Medians as a table, one line a number, each with the spread of its samples. */
 export function tableOf(summaries) {
   const contenders = Object.keys(summaries);

@@ -1,5 +1,5 @@
-// npm run bench [-- --quick | --smoke] [-- --json FILE]: the service beside a bare Fastify + undici proxy and Portkey's
-// gateway, in turn.
+// npm run bench [-- --quick | --smoke] [--only proxies | hits] [--json FILE]: the service beside a bare Fastify + undici proxy
+// and Portkey's gateway, in turn, and its cache hits beside routes that return a constant.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
@@ -7,12 +7,18 @@ import { parseArgs } from 'node:util';
 import { CORES } from './child-process.mjs';
 import { startContenders } from './contenders.mjs';
 import { LOAD_GENERATOR } from './load.mjs';
+import { startHitContenders } from './hit-contenders.mjs';
 import { measure, warmUp } from './measure.mjs';
 import { PLANS } from './plan.mjs';
-import { besideBareProxy, ratiosOf, ratioTable, summarise, tableOf } from './report.mjs';
+import { besideBareProxy, hitRatiosOf, ratiosOf, ratioTable, summarise, tableOf } from './report.mjs';
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean' }, smoke: { type: 'boolean' }, json: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    smoke: { type: 'boolean' },
+    only: { type: 'string' },
+    json: { type: 'string' },
+  },
 });
 const mode = options.smoke ? 'smoke' : options.quick ? 'quick' : 'full';
 
@@ -32,7 +38,33 @@ async function bench(plan) {
   say(
     `${mode} run: ${plan.rounds} round(s); load by ${LOAD_GENERATOR}; load average ${loadavg()[0].toFixed(2)}`,
   );
-  const field = await startContenders({ withPortkey: plan.withPortkey });
+  const report = { ratios: {}, besideBareProxy: {}, raw: { summaries: {}, samples: {} } };
+  if (options.only !== 'hits') {
+    const field = await startContenders({ withPortkey: plan.withPortkey });
+    report.raw.setting = settingOf(field);
+    const summaries = await compare(field, plan, report);
+    report.besideBareProxy = besideBareProxy(summaries);
+    print(summaries, report, 'service against others', ratiosOf(summaries));
+    process.stdout.write(ratioTable('service beside bareProxy', report.besideBareProxy));
+    if (mode !== 'smoke') warnOfBottleneck(summaries);
+  }
+  if (options.only !== 'proxies') {
+    const field = await startHitContenders();
+    report.raw.setting ??= settingOf(field);
+    const summaries = await compare(field, plan, report);
+    print(summaries, report, 'cache hits against routes', hitRatiosOf(summaries));
+  }
+  report.raw.setting.loadAverageAtEnd = loadavg()[0];
+  if (options.json !== undefined) writeReport(report);
+}
+
+function print(summaries, report, title, ratios) {
+  Object.assign(report.ratios, ratios);
+  process.stdout.write(`\n${tableOf(summaries)}\n${ratioTable(title, ratios)}\n`);
+}
+
+/** Measures everyone of a field and stops it; gives the medians, and adds them and the samples to the report. */
+async function compare(field, plan, { raw }) {
   const samples = Object.fromEntries(field.contenders.map(({ name }) => [name, []]));
   try {
     const measured = allRounds(field, plan, samples);
@@ -43,18 +75,12 @@ async function bench(plan) {
   const summaries = Object.fromEntries(
     Object.entries(samples).map(([name, taken]) => [name, summarise(taken)]),
   );
-  const ratios = ratiosOf(summaries);
-  const beside = besideBareProxy(summaries);
-  process.stdout.write(
-    `\n${tableOf(summaries)}\n${ratioTable('service against others', ratios)}\n` +
-      ratioTable('service beside bareProxy', beside),
-  );
-  if (mode !== 'smoke') warnOfBottleneck(summaries);
-  if (options.json !== undefined)
-    writeReport({ ratios, besideBareProxy: beside, raw: { setting: settingOf(field), summaries, samples } });
+  Object.assign(raw.summaries, summaries);
+  Object.assign(raw.samples, samples);
+  return summaries;
 }
 
-async function allRounds({ contenders, reader, service }, plan, samples) {
+async function allRounds({ contenders, reader, services }, plan, samples) {
   for (const contender of contenders) {
     say(`warming up ${contender.name}`);
     await warmUp(contender, reader, plan.warmUp, stopped.signal);
@@ -66,7 +92,7 @@ async function allRounds({ contenders, reader, service }, plan, samples) {
       say(`round ${round + 1} of ${plan.rounds}: ${contender.name}`);
       samples[contender.name].push(await measure(contender, reader, plan, stopped.signal));
     }
-    service.forgetLog();
+    for (const service of services) service.forgetLog();
   }
 }
 
@@ -92,7 +118,7 @@ function warnOfBottleneck({ upstream, ...others }) {
   }
 }
 
-function settingOf({ service }) {
+function settingOf({ services: [service] }) {
   return {
     mode,
     date: new Date().toISOString(),
@@ -102,7 +128,6 @@ function settingOf({ service }) {
     pinned: CORES,
     loadGenerator: LOAD_GENERATOR,
     database: service.database,
-    loadAverageAtEnd: loadavg()[0],
   };
 }
 

@@ -17,13 +17,18 @@ const CLIENT_KEY = 'bench-client-key-0123456789abcdef';
 
 /**
  * Starts the service as it is shipped, in production, with access keys, prices, limits of its own size and its log in a
- * file; the response cache is off. `stop` ends it and removes its database and its directory.
+ * file; the response cache is off unless answers are to be kept for `cacheSeconds`, in Redis with a `redisUrl`. `stop` ends it
+ * and removes its database and its directory.
  */
-export async function startService({ upstreamUrl, nodeArgs = [] }) {
+export async function startService({ upstreamUrl, nodeArgs = [], cacheSeconds = 0, redisUrl }) {
   const directory = mkdtempSync(join(tmpdir(), 'ai-providers-bench-'));
   const logFile = join(directory, 'service.log');
   const database = await createDatabase();
-  const env = environment(directory, database?.url);
+  const env = {
+    ...environment(directory, database?.url),
+    AI_CACHE_TTL_SECONDS: `${cacheSeconds}`,
+    ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+  };
   let child;
   const stop = async () => {
     await child?.stop();
@@ -71,7 +76,6 @@ function environment(directory, databaseUrl) {
     AI_ENCRYPTION_KEY: randomBytes(16).toString('hex'),
     AI_ENCRYPTION_IV: randomBytes(8).toString('hex'),
     AI_EGRESS_ALLOW: '127.0.0.1',
-    AI_CACHE_TTL_SECONDS: '0',
     LOG_LEVEL: 'info',
     ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
   };
