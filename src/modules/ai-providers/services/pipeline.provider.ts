@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FactoryProvider } from '@nestjs/common';
 import { timeOrderedId } from '../../../infra/crypto/time-ordered-id.js';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
@@ -92,6 +92,6 @@ function answerCache(
     claims,
     flights: new AnswerFlights(clock),
     ttlMs: cache.ttlSeconds * 1_000,
-    digest: (text) => createHash('sha256').update(text).digest('base64url'),
+    digest: (text) => hash('sha256', text, 'base64url'),
   };
 }

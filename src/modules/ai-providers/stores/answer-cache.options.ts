@@ -13,13 +13,17 @@ export async function answerCacheOptions(
   { cache }: Pick<AppConfig, 'cache'>,
   redis: RedisLink | null,
 ): Promise<CacheOptions> {
-  return {
-    stores: [
-      redis
-        ? await inRedis(redis)
-        : new Keyv({ store: new BoundedMemory(cache.maxBytes), namespace: IN_MEMORY }),
-    ],
-  };
+  return { stores: [redis ? await inRedis(redis) : inMemory(cache.maxBytes)] };
+}
+
+/** An answer is plain JSON: Keyv's own way of writing it, which can also keep bytes, takes three times as long to read. */
+function inMemory(maxBytes: number): Keyv {
+  return new Keyv({
+    store: new BoundedMemory(maxBytes),
+    namespace: IN_MEMORY,
+    serialize: JSON.stringify,
+    deserialize: JSON.parse,
+  });
 }
 
 /** A Redis that is away has nothing and keeps nothing: each is a miss, at once. */
@@ -34,5 +38,9 @@ async function inRedis(link: RedisLink): Promise<Keyv> {
       await link.run(() => store.set(key, value, ttlMs));
     },
   };
-  return new Keyv({ store: new KeyvAdapter(bounded), namespace: IN_REDIS });
+  const keyv = new Keyv({ store: new KeyvAdapter(bounded), namespace: IN_REDIS });
+  // The store writes and reads JSON itself.
+  keyv.serialize = undefined;
+  keyv.deserialize = undefined;
+  return keyv;
 }
