@@ -4,8 +4,10 @@ import type { Alert, AlertFinding, AlertSeverity, AlertStatus } from '../interfa
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { CellNumbers, StatisticsCell } from '../interfaces/statistics.interface.js';
 import { AlertRepository } from '../persistence/alert.repository.js';
+import { MINUTE_MS } from '../persistence/usage-row.js';
 import { judge } from './alert-rules.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
+import { CLOCK_SKEW_MS } from './statistics-range.js';
 import { StatisticsReader } from './statistics.reader.js';
 
 const HOUR_MS = 3_600_000;
@@ -33,14 +35,15 @@ export class AlertService {
   }
 
   /**
-   * Raises what holds and is not known, ends what holds no longer: error rate and latency over the last hour, cost over
-   * the month of UTC.
+   * Raises what holds and is not known, ends what holds no longer: error rate and latency over the last hour and
+   * what its first minute lacks, cost over the month of UTC: a part of a minute would have to be counted row by row, which
+   * under load are a hundred thousand, while the service stands still.
    * @throws AIError `DATABASE_UNAVAILABLE`
    */
   async judge(): Promise<void> {
     const now = this.clock.now();
     const [lastHour, thisMonth] = await Promise.all([
-      this.read(now - HOUR_MS, now, 'latencies'),
+      this.read(startOfMinute(now - HOUR_MS), now, 'latencies'),
       this.read(startOfMonth(now), now, 'money'),
     ]);
     const findings = this.registry.all().flatMap(({ id, name }): AlertFinding[] => {
@@ -60,7 +63,7 @@ export class AlertService {
   private read(from: number, now: number, numbers: CellNumbers): Promise<StatisticsCell[]> {
     return this.reader.read({
       from: new Date(from),
-      to: new Date(now + 1),
+      to: new Date(now + CLOCK_SKEW_MS),
       step: 'total',
       timezone: 'UTC',
       numbers: [numbers],
@@ -70,6 +73,10 @@ export class AlertService {
 
 function gravity({ severity }: Alert): number {
   return GRAVEST_FIRST.indexOf(severity);
+}
+
+function startOfMinute(now: number): number {
+  return now - (now % MINUTE_MS);
 }
 
 function startOfMonth(now: number): number {
