@@ -42,6 +42,7 @@ export async function startService({ upstreamUrl, nodeArgs = [], cacheSeconds = 
         env,
       });
     }
+    const startedAt = performance.now();
     child = startNode(programAt('../dist/main.js'), {
       cwd: directory,
       env,
@@ -53,6 +54,8 @@ export async function startService({ upstreamUrl, nodeArgs = [], cacheSeconds = 
     await register(api, upstreamUrl);
     return {
       child,
+      /** When its process was started, by `performance.now()`. */
+      startedAt,
       url: `${api}/ai-providers/complete`,
       headers: { authorization: `Bearer ${CLIENT_KEY}` },
       database: database === null ? 'embedded PostgreSQL' : 'external PostgreSQL',
