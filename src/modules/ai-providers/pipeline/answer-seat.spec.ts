@@ -12,6 +12,7 @@ import type {
 import { AnswerFlights } from './answer-flights.js';
 import { runCompletion } from './complete.pipeline.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
+import type { AnswerClaimant } from './ports.js';
 import { runStream } from './stream.pipeline.js';
 
 const ANSWER: Step[] = [text('Hello '), { waitMs: 100 }, text('there'), finish()];
@@ -21,19 +22,28 @@ const PRICING = { inputTokenCost: 1, outputTokenCost: 2, currency: 'EUR' };
 class CachedBench extends PipelineBench {
   readonly kept = new Map<string, { answer: StoredAnswer; ttlMs: number }>();
   readonly statuses: CacheStatus[] = [];
+  /** How long it takes to keep an answer. */
+  keepingMs = 0;
   private readonly pipeline: PipelineDependencies;
 
-  constructor(...scripts: Step[][]) {
+  constructor(
+    scripts: Step[][],
+    private readonly claims: AnswerClaimant = { isShared: false, claim: () => Promise.resolve(null) },
+  ) {
     super();
     this.add('a', scripts, { pricing: PRICING, retryAttempts: 1 });
     this.pipeline = this.deps({
       cache: {
         store: {
           read: (key) => Promise.resolve(this.kept.get(key)?.answer),
-          write: (key, answer, ttlMs) => this.kept.set(key, { answer, ttlMs }),
+          write: async (key, answer, ttlMs) => {
+            if (this.keepingMs > 0)
+              await new Promise<void>((resolve) => this.clock.schedule(this.keepingMs, resolve));
+            this.kept.set(key, { answer, ttlMs });
+          },
         },
         flights: new AnswerFlights(this.clock),
-        claims: { isShared: false, claim: () => Promise.resolve(null) },
+        claims: this.claims,
         ttlMs: 5_000,
         digest: (said) => createHash('sha256').update(said).digest('hex'),
       },
@@ -90,7 +100,7 @@ async function read(chunks: ReturnType<typeof runStream>): Promise<CompletionChu
 
 describe('a request whose answer is there', () => {
   it('gets it without anybody being asked: it counts, and costs nothing', async () => {
-    const bench = new CachedBench(ANSWER);
+    const bench = new CachedBench([ANSWER]);
     const first = await bench.answer(bench.complete());
     const again = await bench.answer(bench.complete());
     expect(again).toEqual({
@@ -111,11 +121,13 @@ describe('a request whose answer is there', () => {
 
   it('streams it as a stream, and one that was streamed answers a plain request', async () => {
     const bench = new CachedBench([
-      { type: 'reasoning', text: 'Hm.' },
-      text('Hello '),
-      { type: 'tool_call', delta: { index: 0, id: 'c', name: 'look', arguments: '{"a":' } },
-      { type: 'tool_call', delta: { index: 0, arguments: '1}' } },
-      finish({ finishReason: 'tool_calls' }),
+      [
+        { type: 'reasoning', text: 'Hm.' },
+        text('Hello '),
+        { type: 'tool_call', delta: { index: 0, id: 'c', name: 'look', arguments: '{"a":' } },
+        { type: 'tool_call', delta: { index: 0, arguments: '1}' } },
+        finish({ finishReason: 'tool_calls' }),
+      ],
     ]);
     const first = await read(bench.stream());
     const again = await read(bench.stream());
@@ -142,14 +154,14 @@ describe('a request whose answer is there', () => {
     ['another setting', { temperature: 0.1 }, {}],
     ['another caller', {}, { caller: 'bob' }],
   ])('is told from one with %s', async (_, request, context) => {
-    const bench = new CachedBench(ANSWER);
+    const bench = new CachedBench([ANSWER]);
     await bench.answer(bench.complete());
     await bench.answer(bench.complete(request, context));
     expect(bench.statuses).toEqual(['MISS', 'MISS']);
   });
 
   it('is the same whatever does not change what is asked, and in whatever order it is said', async () => {
-    const bench = new CachedBench(ANSWER);
+    const bench = new CachedBench([ANSWER]);
     await bench.answer(bench.complete({ temperature: 1, maxTokens: 5 }));
     const same = {
       maxTokens: 5,
@@ -163,7 +175,7 @@ describe('a request whose answer is there', () => {
   });
 
   it('misses once the provider has changed, and when it alone is asked for', async () => {
-    const bench = new CachedBench(ANSWER);
+    const bench = new CachedBench([ANSWER]);
     bench.add('b', [ANSWER]);
     await bench.answer(bench.complete());
     await bench.answer(bench.complete({ providerId: 'a' }));
@@ -173,14 +185,14 @@ describe('a request whose answer is there', () => {
   });
 
   it('is kept for the time it names, else for the usual one', async () => {
-    const bench = new CachedBench(ANSWER);
+    const bench = new CachedBench([ANSWER]);
     await bench.answer(bench.complete({ cache: { ttl: 9 } }));
     await bench.answer(bench.complete({ prompt: 'Ho' }));
     expect([...bench.kept.values()].map(({ ttlMs }) => ttlMs)).toEqual([9_000, 5_000]);
   });
 
   it('wants none with `cache: false`, neither to read nor to fill', async () => {
-    const bench = new CachedBench(ANSWER);
+    const bench = new CachedBench([ANSWER]);
     await bench.answer(bench.complete({ cache: false }));
     await bench.answer(bench.complete({ cache: false }));
     expect([bench.calls, bench.kept.size, bench.statuses]).toEqual([2, 0, ['BYPASS', 'BYPASS']]);
@@ -192,7 +204,7 @@ describe('a request whose answer is there', () => {
     ['failed', [fault('malformed')]],
     ['was cut', [text('Hel'), fault('truncated')]],
   ])('is not kept where it %s', async (_, script) => {
-    const bench = new CachedBench(script);
+    const bench = new CachedBench([script]);
     await bench.settled(read(bench.stream()));
     await bench.settled(bench.complete());
     expect([bench.calls, bench.kept.size]).toEqual([2, 0]);
@@ -201,7 +213,7 @@ describe('a request whose answer is there', () => {
 
 describe('identical requests at the same time', () => {
   it('make one call, plain and streamed alike', async () => {
-    const bench = new CachedBench(ANSWER);
+    const bench = new CachedBench([ANSWER]);
     const plain = Array.from({ length: 5 }, () => bench.answer(bench.complete()));
     const streamed = read(bench.stream());
     const answers = await Promise.all(plain);
@@ -213,7 +225,7 @@ describe('identical requests at the same time', () => {
   });
 
   it('do not fail by the one that leads: each asks for itself when it has failed', async () => {
-    const bench = new CachedBench([{ waitMs: 100 }, fault('authentication')], ANSWER);
+    const bench = new CachedBench([[{ waitMs: 100 }, fault('authentication')], ANSWER]);
     const [first, second, third] = await Promise.all(
       [bench.complete(), bench.complete(), bench.complete()].map((work) => bench.settled(work)),
     );
@@ -225,7 +237,7 @@ describe('identical requests at the same time', () => {
     ['hangs up', {}, true],
     ['runs out of its own time', { timeout: 50 }, false],
   ])('go on behind another when the one that leads %s', async (_, request, hangsUp) => {
-    const bench = new CachedBench([{ waitMs: 1_000 }, ...ANSWER]);
+    const bench = new CachedBench([[{ waitMs: 1_000 }, ...ANSWER]]);
     const leader = new AbortController();
     const first = bench.settled(bench.complete(request, { signal: leader.signal }));
     const others = [1, 2, 3].map(() => bench.answer(bench.complete()));
@@ -237,7 +249,7 @@ describe('identical requests at the same time', () => {
   });
 
   it('go on behind another when the one that leads stops reading its stream', async () => {
-    const bench = new CachedBench(ANSWER);
+    const bench = new CachedBench([ANSWER]);
     const leader = bench.stream();
     await leader.next();
     const follower = bench.answer(bench.complete());
@@ -247,7 +259,7 @@ describe('identical requests at the same time', () => {
   });
 
   it('do not wait for the slow reader of another’s stream', async () => {
-    const bench = new CachedBench(ANSWER);
+    const bench = new CachedBench([ANSWER]);
     const leader = bench.stream();
     await leader.next();
     const began = bench.clock.now();
@@ -258,12 +270,66 @@ describe('identical requests at the same time', () => {
   });
 
   it('wait no longer than their own time, and are accounted for', async () => {
-    const bench = new CachedBench([{ waitMs: 10_000 }, ...ANSWER]);
+    const bench = new CachedBench([[{ waitMs: 10_000 }, ...ANSWER]]);
     const leader = bench.settled(bench.complete());
     const follower = await bench.settled(bench.complete({ timeout: 100 }));
     expect(follower).toMatchObject({ status: 'rejected', reason: { code: 'DEADLINE_EXCEEDED' } });
     expect(bench.events).toMatchObject([{ code: 'DEADLINE_EXCEEDED', cached: false, attempts: [] }]);
     await leader;
     expect(bench.clock.pending).toBe(0);
+  });
+});
+
+describe('a request that replicas ask for one at a time', () => {
+  /** Says what the others let it have, in order; then it has the claim. */
+  class Claims implements AnswerClaimant {
+    readonly isShared = true;
+    released = 0;
+    /** What else happens when it is asked. */
+    onClaim: (key: string) => void = () => undefined;
+
+    constructor(private refusals = 0) {}
+
+    claim(key: string): Promise<(() => void) | null> {
+      this.onClaim(key);
+      return Promise.resolve(this.refusals-- > 0 ? null : () => void (this.released += 1));
+    }
+  }
+
+  it('waits while another has the claim, and asks when that is taken back without an answer', async () => {
+    const claims = new Claims(3);
+    const bench = new CachedBench([ANSWER], claims);
+    const { content } = await bench.answer(bench.complete());
+    await bench.clock.advance(1);
+    expect([content, bench.calls, claims.released]).toEqual(['Hello there', 1, 1]);
+  });
+
+  it('finds what another kept between its look and its claim', async () => {
+    const claims = new Claims();
+    const bench = new CachedBench([ANSWER], claims);
+    const first = await bench.answer(bench.complete());
+    await bench.clock.advance(1);
+    const [[key, kept] = []] = bench.kept;
+    bench.kept.clear();
+    claims.onClaim = () => key !== undefined && kept && bench.kept.set(key, kept);
+    const again = await bench.answer(bench.complete());
+    expect([again.content, again.cached, bench.calls, claims.released]).toEqual([first.content, true, 1, 2]);
+  });
+
+  it('takes its claim back only when its answer is kept', async () => {
+    const claims = new Claims();
+    const bench = new CachedBench([ANSWER], claims);
+    bench.keepingMs = 500;
+    await bench.answer(bench.complete());
+    expect([bench.kept.size, claims.released]).toEqual([0, 0]);
+    await bench.clock.advance(500);
+    expect([bench.kept.size, claims.released]).toEqual([1, 1]);
+  });
+
+  it('takes its claim back at once when it fails', async () => {
+    const claims = new Claims();
+    const bench = new CachedBench([[fault('server_error')]], claims);
+    expect((await bench.settled(bench.complete())).status).toBe('rejected');
+    expect(claims.released).toBe(1);
   });
 });

@@ -31,7 +31,7 @@ export class AnswerSeat {
     readonly status: CacheStatus,
     /** Null where providers are to be asked. */
     readonly answer: StoredAnswer | null = null,
-    private readonly keep: (answer: StoredAnswer) => void = () => undefined,
+    private readonly keep: (answer: StoredAnswer) => Promise<void> = () => Promise.resolve(),
     /** Where others may wait for it. */
     private readonly flight?: AnswerFlight,
     /** Where other replicas may. */
@@ -40,8 +40,9 @@ export class AnswerSeat {
 
   land(response: CompletionResponse): void {
     const { id, latency, cached, attempts, ...answer } = response;
-    this.keep(answer);
-    this.release?.();
+    const kept = this.keep(answer);
+    // Whoever may ask then has to find it.
+    if (this.release) void kept.then(this.release);
     this.flight?.end({ answer });
   }
 
@@ -88,8 +89,8 @@ async function seatFor(
   deadline: RequestDeadline,
 ): Promise<AnswerSeat> {
   const ttlMs = request.cache ? request.cache.ttl * 1_000 : cache.ttlMs;
-  const keep = (answer: StoredAnswer): void => {
-    if (WHOLE.includes(answer.finishReason)) cache.store.write(key, answer, ttlMs);
+  const keep = async (answer: StoredAnswer): Promise<void> => {
+    if (WHOLE.includes(answer.finishReason)) await cache.store.write(key, answer, ttlMs);
   };
   for (;;) {
     const ahead = cache.flights.find(key);
@@ -113,16 +114,23 @@ async function lookUp(
   clock: Clock,
   deadline: RequestDeadline,
 ): Promise<{ answer: StoredAnswer } | { release: (() => void) | undefined }> {
+  const found = (answer: StoredAnswer): { answer: StoredAnswer } => {
+    flight.end({ answer });
+    return { answer };
+  };
   try {
     for (;;) {
       const answer = await store.read(key);
-      if (answer !== undefined) {
-        flight.end({ answer });
-        return { answer };
-      }
+      if (answer !== undefined) return found(answer);
       if (!claims.isShared) return { release: undefined };
       const release = await claims.claim(key, () => flight.isStalled);
-      if (release !== null) return { release };
+      if (release !== null) {
+        // Another replica may have kept it, and taken its claim back, since it was looked for.
+        const kept = await store.read(key);
+        if (kept === undefined) return { release };
+        release();
+        return found(kept);
+      }
       await sleep(LOOK_EVERY_MS, deadline.signal, clock);
     }
   } catch (error) {

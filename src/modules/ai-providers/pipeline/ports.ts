@@ -53,8 +53,8 @@ export interface WaitingRoom {
 export interface AnswerStore {
   /** Never rejects, and answers soon: what cannot be read is not there. */
   read(key: string): Promise<StoredAnswer | undefined>;
-  /** Neither throws nor waits. */
-  write(key: string, answer: StoredAnswer, ttlMs: number): void;
+  /** Resolves when it is kept, or cannot be. Never rejects. */
+  write(key: string, answer: StoredAnswer, ttlMs: number): Promise<void>;
 }
 
 /** Says among replicas who asks for an answer. */

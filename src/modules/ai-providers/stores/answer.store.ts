@@ -27,9 +27,13 @@ export class CachedAnswerStore {
     return this.cache.get<StoredAnswer>(key);
   }
 
-  /** Keeps `answer` for `ttlMs` milliseconds, or for less where room is short. */
-  write(key: string, answer: StoredAnswer, ttlMs: number): void {
-    this.cache.set(key, answer, ttlMs).catch((error: unknown) => this.warn(error));
+  /** Keeps `answer` for `ttlMs` milliseconds, or for less where room is short. Never rejects. */
+  async write(key: string, answer: StoredAnswer, ttlMs: number): Promise<void> {
+    try {
+      await this.cache.set(key, answer, ttlMs);
+    } catch (error) {
+      this.warn(error);
+    }
   }
 
   private warn(err: unknown): void {
