@@ -14,7 +14,7 @@ import { Replicas } from './support/replicas.js';
 import type { RunningService } from './support/running-service.js';
 
 const REPLICAS = 3;
-const KILLS = 4;
+const KILLS = 3;
 const USAGE = { prompt: 30, completion: 10 };
 const ROOMY = 1_000_000;
 
