@@ -55,8 +55,6 @@ export class PrismaService implements OnApplicationShutdown {
       await (this.options.databaseUrl === undefined
         ? this.connectEmbedded(this.options.dataDir)
         : this.connectServer({ connectionString: this.options.databaseUrl }));
-      // Loads the query compiler, most of a second on a busy processor: no part of the time a first call is given.
-      await this.client.$connect();
     } catch (error) {
       await this.close();
       throw error;
@@ -110,12 +108,18 @@ export class PrismaService implements OnApplicationShutdown {
     await this.close();
   }
 
+  /** Takes most of a second on a busy processor: no part of the time a first call is given. */
+  private loadQueryCompiler(): Promise<void> {
+    return this.client.$connect();
+  }
+
   private async connectEmbedded(dataDir: string): Promise<void> {
     this.embedded = await EmbeddedPostgres.start({ dataDir });
     const { connection } = this.embedded;
     const applied = await migrate(connection);
     if (applied.length > 0) this.logger.info({ applied }, 'Prepared the embedded database');
     this.open(createPool(connection, EMBEDDED_LIMITS));
+    await this.loadQueryCompiler();
   }
 
   private async connectServer(connection: pg.PoolConfig): Promise<void> {
@@ -136,8 +140,7 @@ export class PrismaService implements OnApplicationShutdown {
         `The database at ${address} lacks migrations (${state.pending.join(', ')}); run: npm run prisma:migrate`,
       );
     }
-    // Prisma compiles its query engine at the first use, which must not count as the database's slowness.
-    await this.client.$connect().catch(cannotReach);
+    await this.loadQueryCompiler().catch(cannotReach);
   }
 
   private open(pool: pg.Pool): void {
