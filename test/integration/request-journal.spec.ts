@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { loadConfig } from '../../src/infra/config/load-config.js';
 import { systemClock } from '../../src/infra/time/system-clock.js';
 import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/request-event.interface.js';
+import { JournalDrainer } from '../../src/modules/ai-providers/persistence/journal-drainer.js';
 import { RequestJournal } from '../../src/modules/ai-providers/persistence/request-journal.js';
 import {
   PRUNING_LOCK,
@@ -73,6 +74,27 @@ describe('the journal', () => {
     const all = [requestEvent(), large, requestEvent()];
     for (const event of all) journal.append(event);
     expect((await readAll(journal)).ids).toEqual(all.map(({ id }) => id));
+  });
+
+  it('is drained in whole batches: what comes while one is stored waits for the next', async () => {
+    const journal = await open(BUDGET);
+    const stored: number[] = [];
+    const sink = {
+      record: (events: readonly RequestEvent[]) => {
+        stored.push(events.length);
+        if (stored.length < 3) for (const event of someEvents(3)) journal.append(event);
+        return Promise.resolve(events.length);
+      },
+    };
+    const never = { now: () => 0, schedule: () => () => undefined };
+    const drainer = new JournalDrainer(journal, sink, never, new RecordingLogger());
+    journal.append(requestEvent());
+    await drainer.drain();
+    expect(stored).toEqual([1]);
+    await Promise.all([drainer.drain(), drainer.drain()]);
+    expect(stored).toEqual([1, 3]);
+    await drainer.drain();
+    expect(journal.hasPending).toBe(false);
   });
 
   it('gives again what was not confirmed', async () => {

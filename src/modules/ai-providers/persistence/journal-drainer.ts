@@ -46,18 +46,13 @@ export class JournalDrainer {
 
   /** Stores everything that is there; false where the database did not take it: then it is tried again by itself. */
   async drain(): Promise<boolean> {
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
-    this.running ??= this.empty().finally(() => {
-      this.running = undefined;
-      if (this.journal.hasPending && !this.stopped) this.wait(this.retryMs || GATHER_MS);
-    });
-    return this.running;
+    await this.running;
+    return this.run();
   }
 
   /** Stores what is there, for `ms` milliseconds at most, and then nothing more. */
   async stop(ms: number): Promise<void> {
-    const drained = (async () => (await this.running, this.drain()))();
+    const drained = this.drain();
     await new Promise<void>((done) => {
       const cancel = this.clock.schedule(ms, done);
       void drained.finally(() => {
@@ -71,19 +66,32 @@ export class JournalDrainer {
   }
 
   private wait(ms: number): void {
-    this.cancelTimer = this.clock.schedule(ms, () => void this.drain());
+    this.cancelTimer = this.clock.schedule(ms, () => void this.run());
   }
 
-  private async empty(): Promise<boolean> {
+  private run(): Promise<boolean> {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+    this.running ??= this.storePending().finally(() => {
+      this.running = undefined;
+      if (this.journal.hasPending && !this.stopped) this.wait(this.retryMs || GATHER_MS);
+    });
+    return this.running;
+  }
+
+  /** Stores what is there at its begin, not what comes meanwhile: under load that would be batches of a few, without end. */
+  private async storePending(): Promise<boolean> {
     try {
-      for (let batch = await this.journal.next(BATCH_EVENTS); batch !== null && !this.stopped;) {
+      for (let isLast = false; !isLast && !this.stopped;) {
+        const batch = await this.journal.next(BATCH_EVENTS);
+        if (batch === null) break;
+        isLast = batch.isLast;
         await this.store(batch.events);
         this.recover();
         this.damaged += batch.damaged;
         if (batch.damaged > 0)
           this.logger.warn({ lines: batch.damaged }, 'Skipped torn lines of the journal');
         await this.journal.confirm(batch);
-        batch = await this.journal.next(BATCH_EVENTS);
       }
       return true;
     } catch (error) {

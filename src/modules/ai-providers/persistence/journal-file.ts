@@ -14,6 +14,8 @@ export interface JournalBatch {
   damaged: number;
   /** Where the next batch begins. */
   end: number;
+  /** Whether nothing more was there when it was read. */
+  isLast: boolean;
 }
 
 /** A file of the journal: written to by its process until it is closed, read from its begin. */
@@ -75,10 +77,11 @@ export class JournalFile {
     for (let length = CHUNK_BYTES; ; length *= 4) {
       const wanted = Math.min(length, size - this.drained);
       const chunk = await this.readBytes(wanted);
-      const isLast = wanted === size - this.drained || chunk.length < wanted;
+      const isWhole = wanted === size - this.drained || chunk.length < wanted;
       const batch = takeLines(chunk, limit);
-      if (batch.end > 0) return { ...batch, end: this.drained + batch.end };
-      if (isLast) return { events: [], damaged: Number(chunk.length > 0), end: size };
+      const end = this.drained + batch.end;
+      if (batch.end > 0) return { ...batch, end, isLast: end >= size };
+      if (isWhole) return { events: [], damaged: Number(chunk.length > 0), end: size, isLast: true };
     }
   }
 
@@ -104,8 +107,8 @@ export class JournalFile {
   }
 }
 
-function takeLines(chunk: Buffer, limit: number): JournalBatch {
-  const batch: JournalBatch = { events: [], damaged: 0, end: 0 };
+function takeLines(chunk: Buffer, limit: number): Omit<JournalBatch, 'isLast'> {
+  const batch = { events: [] as RequestEvent[], damaged: 0, end: 0 };
   while (batch.events.length < limit) {
     const lineEnd = chunk.indexOf(LINE_END, batch.end);
     if (lineEnd < 0) break;

@@ -69,7 +69,10 @@ export class RequestJournal {
   async next(limit: number): Promise<PendingBatch | null> {
     await this.removeDrained();
     const file = this.files.find(({ isDrained }) => !isDrained);
-    return file === undefined ? null : { file, ...(await file.read(limit)) };
+    if (file === undefined) return null;
+    const others = this.files.some((other) => other !== file && !other.isDrained);
+    const batch = await file.read(limit);
+    return { file, ...batch, isLast: batch.isLast && !others };
   }
 
   /** The events of `batch` are in the database. */
