@@ -67,7 +67,7 @@ export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
    */
   protected override async ask(signal: AbortSignal): Promise<void> {
     try {
-      discardBody(await this.client.get('/v1/models', { query: { limit: 1 }, signal }).asResponse());
+      discardBody(await this.client.get('/v1/models?limit=1', { signal }).asResponse());
     } catch (error) {
       const { fault } = this.toError(error);
       if (fault !== 'model_not_found' && fault !== 'rate_limited') throw error;

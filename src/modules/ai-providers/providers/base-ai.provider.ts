@@ -12,8 +12,8 @@ import { asObject } from './json-value.js';
 import { redact } from './public-message.js';
 import { discardBody, readBodyText } from './response-body.js';
 import type { StreamReader } from './stream-reader.js';
-import { carryingFailures, transportFault } from './transport-fault.js';
-import type { LeanFetch } from './transport-fault.js';
+import type { LeanFetch } from './sdk-request.js';
+import { transportFault } from './transport-fault.js';
 
 /** Visible ASCII: what a header value may hold without quoting (RFC 9110 §5.5), and what keys are made of. */
 const HEADER_SAFE = /^[\x21-\x7e]+$/;
@@ -33,7 +33,7 @@ export interface ProviderConnection {
  */
 export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   protected readonly apiKey: SecretText | null;
-  /** The transport's fetch, to hand to the vendor's SDK: what it throws survives the SDK's wrapping. */
+  /** The transport's, to hand to the vendor's SDK. */
   protected readonly fetch: LeanFetch;
   private readonly transport: HttpTransport;
   private readonly keyIsUsable: boolean;
@@ -41,7 +41,7 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   constructor(connection: ProviderConnection) {
     this.apiKey = connection.apiKey;
     this.transport = connection.transport;
-    this.fetch = carryingFailures(connection.transport.fetch);
+    this.fetch = connection.transport.fetch;
     this.keyIsUsable = connection.apiKey === null || HEADER_SAFE.test(connection.apiKey.reveal());
   }
 

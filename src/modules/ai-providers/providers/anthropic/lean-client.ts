@@ -1,6 +1,6 @@
-import { Anthropic } from '@anthropic-ai/sdk';
+import { Anthropic, APIPromise } from '@anthropic-ai/sdk';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
-import type { LeanFetch } from '../transport-fault.js';
+import { memoisedUrls, sendCall, UNUSED_PROPS, type LeanFetch } from '../sdk-request.js';
 
 /** Anthropic's own base URL. */
 export const ANTHROPIC_BASE_URL = 'https://api.anthropic.com';
@@ -12,11 +12,8 @@ export const ANTHROPIC_BASE_URL = 'https://api.anthropic.com';
  */
 const API_VERSION = '2023-06-01';
 
-/** The longest that a Node timer can wait: the SDK's own timeout, off in effect. Deadlines are the caller's. */
-const NO_TIMEOUT_MS = 2_147_483_647;
-
-/** The SDK's headers that reach the vendor. The rest tells about its platform, or comes from its environment. */
-const SENT_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type']);
+type Options = Parameters<Anthropic['request']>[0];
+type Props = Awaited<ConstructorParameters<typeof APIPromise>[1]>;
 
 /**
  * Anthropic's client without a will of its own: no retries, no timeout, no log, no tracing, nothing from the environment
@@ -24,6 +21,8 @@ const SENT_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type']);
  */
 export class LeanAnthropic extends Anthropic {
   private readonly key: SecretText | null;
+  private readonly send: LeanFetch;
+  private readonly urlOf = memoisedUrls((path) => this.buildURL(path, undefined));
 
   /** `endpoint` is the base URL with or without `/v1`; null means the vendor's own. */
   constructor(endpoint: string | null, key: SecretText | null, fetch: LeanFetch) {
@@ -36,22 +35,33 @@ export class LeanAnthropic extends Anthropic {
       fetch,
       webhookKey: null,
       maxRetries: 0,
-      timeout: NO_TIMEOUT_MS,
       logLevel: 'off',
       openTelemetry: false,
     });
     this.key = key;
+    this.send = fetch;
   }
 
-  /** The key goes in the header of this API version, which compatible servers read; the SDK's would be `Authorization`. */
-  protected override prepareRequest(request: RequestInit): Promise<void> {
-    const headers = request.headers as Headers;
-    for (const name of [...headers.keys()]) {
-      if (!SENT_HEADERS.has(name)) headers.delete(name);
-    }
-    headers.set('user-agent', 'ai-providers');
-    headers.set('anthropic-version', API_VERSION);
-    if (this.key !== null) headers.set('x-api-key', this.key.reveal());
-    return Promise.resolve();
+  /**
+   * What every method of the SDK comes down to; without the headers that tell about its platform. The key goes in the
+   * header of this API version, which compatible servers read; the SDK's would be `Authorization`.
+   */
+  override request<Rsp>(options: Options): APIPromise<Rsp> {
+    return new APIPromise<Rsp>(this, this.answer(options));
+  }
+
+  private async answer(given: Options): Promise<Props> {
+    const options = await given;
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      'user-agent': 'ai-providers',
+      'anthropic-version': API_VERSION,
+    };
+    if (this.key !== null) headers['x-api-key'] = this.key.reveal();
+    const url = this.urlOf(options.path);
+    const response = await sendCall(this.send, url, options, headers, (status, json, text, returned) =>
+      this.makeStatusError(status, json ?? {}, json ? undefined : text, returned),
+    );
+    return { response, options, ...UNUSED_PROPS };
   }
 }

@@ -50,7 +50,7 @@ export abstract class ChatCompletionsProvider extends BaseAIProvider<ChatRequest
   /** Lists the models, which spends nothing. Compatible servers that lack the list count as reachable. */
   protected override async ask(signal: AbortSignal): Promise<void> {
     try {
-      discardBody(await this.client.models.list({ signal }).asResponse());
+      discardBody(await this.client.get('/models', { signal }).asResponse());
     } catch (error) {
       const refused = this.toError(error);
       if (refused.status === undefined || !PASSING.has(refused.fault)) throw error;

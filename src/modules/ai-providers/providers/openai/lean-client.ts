@@ -1,10 +1,9 @@
-import { APIError, OpenAI } from 'openai';
+import { APIError, APIPromise, OpenAI } from 'openai';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
-import { asObject } from '../json-value.js';
-import type { LeanFetch } from '../transport-fault.js';
+import { memoisedUrls, sendCall, UNUSED_PROPS, type LeanFetch } from '../sdk-request.js';
 
-/** The longest that a Node timer can wait: the SDK's own timeout, off in effect. Deadlines are the caller's. */
-const NO_TIMEOUT_MS = 2_147_483_647;
+type Options = Parameters<OpenAI['request']>[0];
+type Props = Awaited<ConstructorParameters<typeof APIPromise>[1]>;
 
 /**
  * OpenAI's client without a will of its own: no retries, no timeout, no log, nothing from the environment
@@ -13,8 +12,7 @@ const NO_TIMEOUT_MS = 2_147_483_647;
 export class LeanOpenAI extends OpenAI {
   private readonly key: SecretText | null;
   private readonly send: LeanFetch;
-  /** Of the few paths that are asked for. */
-  private readonly urls = new Map<string, string>();
+  private readonly urlOf = memoisedUrls((path) => this.buildURL(path, null));
 
   constructor(baseUrl: URL, key: SecretText | null, fetch: LeanFetch) {
     super({
@@ -28,57 +26,27 @@ export class LeanOpenAI extends OpenAI {
       project: null,
       webhookSecret: null,
       maxRetries: 0,
-      timeout: NO_TIMEOUT_MS,
       logLevel: 'off',
     });
     this.key = key;
     this.send = fetch;
   }
 
-  /**
-   * The request without the SDK's telemetry headers. The SDK's own way copies all headers several times, which on one
-   * core took a tenth of a whole request's CPU (docs/performance.md).
-   */
-  override buildRequest({
-    method,
-    path,
-    query,
-    body,
-    signal,
-  }: Parameters<OpenAI['buildRequest']>[0]): ReturnType<OpenAI['buildRequest']> {
-    const url = query ? this.buildURL(path, query as Record<string, unknown>) : this.urlOf(path);
+  /** What every method of the SDK comes down to; without its telemetry headers. */
+  override request<Rsp>(options: Options): APIPromise<Rsp> {
+    return new APIPromise<Rsp>(this, this.answer(options));
+  }
+
+  private async answer(given: Options): Promise<Props> {
+    const options = await given;
     const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'ai-providers' };
     if (this.key !== null) headers.authorization = `Bearer ${this.key.reveal()}`;
-    const req: RequestInit = { method: method.toUpperCase(), headers };
-    if (signal) req.signal = signal;
-    if (body !== undefined) {
-      headers['content-type'] = 'application/json';
-      req.body = JSON.stringify(body);
-    }
-    // What the SDK does with the headers from here on, it does with a plain object too.
-    return Promise.resolve({ req: req as typeof req & { headers: Headers }, url, timeout: NO_TIMEOUT_MS });
+    const response = await sendCall(this.send, this.urlOf(options.path), options, headers, refusal);
+    return { response, options, ...UNUSED_PROPS };
   }
+}
 
-  /** Without the SDK's timer and its second abort signal: deadlines and aborts are the caller's. */
-  override fetchWithTimeout(url: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
-    return this.send(url, init);
-  }
-
-  private urlOf(path: string): string {
-    const known = this.urls.get(path);
-    if (known !== undefined) return known;
-    const url = this.buildURL(path, null);
-    this.urls.set(path, url);
-    return url;
-  }
-
-  /** Keeps the whole body where a compatible server has no `error` in it, which the SDK would drop. */
-  protected override makeStatusError(
-    status: number,
-    body: object | undefined,
-    text: string | undefined,
-    headers: Headers,
-  ): APIError {
-    return APIError.generate(status, { error: asObject(body)?.error ?? body ?? text }, text, headers);
-  }
+/** With the whole body where a compatible server has no `error` in it, which the SDK would drop. */
+function refusal(...[status, json, text, headers]: Parameters<Parameters<typeof sendCall>[4]>): APIError {
+  return APIError.generate(status, { error: json?.error ?? json ?? text }, undefined, headers);
 }

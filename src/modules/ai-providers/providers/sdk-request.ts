@@ -1,0 +1,58 @@
+import type { JsonObject } from './json-value.js';
+import { parseObject } from './json-value.js';
+
+/** The shape of `fetch` that the vendors' SDKs call. */
+export type LeanFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** What an SDK's method says of the request to be made. */
+export interface SdkCall {
+  method: string;
+  body?: unknown;
+  signal?: AbortSignal | null;
+}
+
+/** Makes the SDK's error of an answer that is not 2xx; `text` where its body is no JSON object. */
+type Refusal = (status: number, json: JsonObject | undefined, text: string, headers: Headers) => Error;
+
+/**
+ * Sends what an SDK's method asks for, in place of the SDK's own sending. That one copies the headers several times,
+ * describes each request for a log that is off, arms a timer and a second abort signal, and puts errors without a cause in
+ * the place of what the transport threw (docs/performance.md). Gives the untouched 2xx answer.
+ */
+export async function sendCall(
+  fetch: LeanFetch,
+  url: string,
+  { method, body, signal }: SdkCall,
+  headers: Record<string, string>,
+  refusal: Refusal,
+): Promise<Response> {
+  const init: RequestInit = { method: method.toUpperCase(), headers };
+  if (signal) init.signal = signal;
+  if (body !== undefined) {
+    headers['content-type'] = 'application/json';
+    init.body = JSON.stringify(body);
+  }
+  const response = await fetch(url, init);
+  if (response.ok) return response;
+  // A refusal whose body breaks off is that refusal all the same.
+  const text = await response.text().catch(() => '');
+  throw refusal(response.status, parseObject(text), text, response.headers);
+}
+
+/** Of an answer nothing but the `Response` is asked for; the SDKs keep these for parsing and their logs. */
+export const UNUSED_PROPS = {
+  controller: new AbortController(),
+  requestLogID: '',
+  retryOfRequestLogID: undefined,
+  startTime: 0,
+};
+
+/** Gives the URL of each path, made by `build` once: the SDKs parse and write it anew for each request. */
+export function memoisedUrls(build: (path: string) => string): (path: string) => string {
+  const known = new Map<string, string>();
+  return (path) => {
+    let url = known.get(path);
+    if (url === undefined) known.set(path, (url = build(path)));
+    return url;
+  };
+}
