@@ -39,7 +39,7 @@ export function refuseStrangers(fastify: FastifyInstance, { http }: AppConfig): 
   const keys = new AccessKeys(http.accessKeys);
   fastify.addHook('onRequest', (request, reply, done) => {
     requestIdOf(request, reply);
-    const verdict = keys.judge(request.headers, accessOf(request.url));
+    const verdict = keys.judge(request.raw, accessOf(request.url));
     if (verdict.kind === 'allowed') done();
     else if (verdict.kind === 'forbidden') {
       send(
@@ -87,7 +87,9 @@ function readText(
   let size = 0;
   const end = (error: Error | null): void => {
     payload.off('data', take).off('end', finish).off('error', end);
-    done(error, error ? '' : Buffer.concat(kept).toString('utf8'));
+    const [only] = kept;
+    const whole = only !== undefined && kept.length === 1 ? only : Buffer.concat(kept);
+    done(error, error ? '' : whole.toString('utf8'));
   };
   const finish = (): void =>
     end(size > limit ? new AIError('PAYLOAD_TOO_LARGE', `The body is larger than ${limit} bytes`) : null);

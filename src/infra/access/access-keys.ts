@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { AccessKey, AccessRole } from '../config/app-config.interface.js';
 import type { RouteAccess } from './access.decorators.js';
 
@@ -17,6 +17,11 @@ export type AccessCaller = Pick<AccessKey, 'name' | 'role'>;
 export type AccessVerdict =
   { kind: 'allowed'; caller: AccessCaller | undefined } | { kind: 'unauthenticated' } | { kind: 'forbidden' };
 
+const DIGEST = Symbol('digest');
+
+/** A request as Node has it, which is judged at the edge and again at its route. */
+type JudgedRequest = Pick<IncomingMessage, 'headers'> & { [DIGEST]?: string };
+
 /**
  * Decides by the configured keys. Without any, whoever reaches the service is answered. Keys are found by their digest:
  * how long that takes tells nothing of a key, since nobody can steer what a digest looks like.
@@ -29,13 +34,19 @@ export class AccessKeys {
   }
 
   /** Whether a request with these headers may call a route. A key in the URL is not looked at. */
-  judge(headers: IncomingHttpHeaders, access: RouteAccess): AccessVerdict {
+  judge(request: JudgedRequest, access: RouteAccess): AccessVerdict {
     if (this.keys.size === 0 || access === 'anyone') return { kind: 'allowed', caller: undefined };
-    const secret = presentedSecret(headers);
-    const key = secret === undefined ? undefined : this.keys.get(hash('sha256', secret, 'hex'));
+    const digest = (request[DIGEST] ??= digestOfKey(request.headers));
+    const key = this.keys.get(digest);
     if (key === undefined) return { kind: 'unauthenticated' };
     return ALLOWED[access].includes(key.role) ? { kind: 'allowed', caller: key } : { kind: 'forbidden' };
   }
+}
+
+/** Empty where there is no key. */
+function digestOfKey(headers: IncomingHttpHeaders): string {
+  const secret = presentedSecret(headers);
+  return secret === undefined ? '' : hash('sha256', secret, 'hex');
 }
 
 function presentedSecret(headers: IncomingHttpHeaders): string | undefined {

@@ -37,7 +37,7 @@ export class AccessGuard implements CanActivate {
       context.getClass(),
     ]);
     if (access === undefined) throw new Error('The route declares no access');
-    const verdict = this.keys.judge(rawRequest(request).headers, access);
+    const verdict = this.keys.judge(rawRequest(request), access);
     if (verdict.kind === 'unauthenticated') {
       throw new UnauthorizedException('A valid key is needed: Authorization: Bearer … or x-api-key');
     }

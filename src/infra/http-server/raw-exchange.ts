@@ -30,11 +30,15 @@ export function rawResponse(response: HostResponse): ServerResponse {
 /** Takes the response over from the framework, with the headers it has been given so far. */
 export function takeOver(response: HostResponse): ServerResponse {
   if (!('raw' in response)) return response;
-  for (const [name, value] of Object.entries(response.getHeaders())) {
-    if (value !== undefined) response.raw.setHeader(name, value);
+  const { raw } = response;
+  const headers = response.getHeaders();
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    // Most are Node's own already.
+    if (value !== undefined && raw.getHeader(name) !== value) raw.setHeader(name, value);
   }
   response.hijack();
-  return response.raw;
+  return raw;
 }
 
 /** The id of this exchange, the caller's or a new one; the response carries it from now on. */

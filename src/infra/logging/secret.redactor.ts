@@ -48,25 +48,29 @@ export function redactFields(fields: object): Record<string, unknown> {
 }
 
 function copyFields(fields: object, above: readonly object[]): Record<string, unknown> {
-  const within = [...above, fields];
-  const entries = Object.entries(fields).map(([name, value]) => [
-    name,
-    isSecretName(name) && isShowing(value) ? MASK : copyValue(value, within),
-  ]);
-  return Object.fromEntries(entries) as Record<string, unknown>;
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(fields)) {
+    const value: unknown = (fields as Record<string, unknown>)[name];
+    const clean = isSecretName(name) && isShowing(value) ? MASK : copyValue(value, fields, above);
+    if (name === '__proto__') Object.defineProperty(copy, name, { value: clean, enumerable: true });
+    else copy[name] = clean;
+  }
+  return copy;
 }
 
-function copyValue(value: unknown, above: readonly object[]): unknown {
+/** `value` as it stands in `holder`, which lies below `aboveHolder`. */
+function copyValue(value: unknown, holder: object, aboveHolder: readonly object[]): unknown {
   if (typeof value === 'string') return redactText(value);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
+  const above = [...aboveHolder, holder];
   if (above.includes(value)) return '[circular]';
   if (above.length >= MAX_DEPTH) return '[deeper]';
   if (isError(value)) return copyFields(errorFields(value), [...above, value]);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (Array.isArray(value)) return value.map((item: unknown) => copyValue(item, [...above, value]));
+  if (Array.isArray(value)) return value.map((item: unknown) => copyValue(item, value, above));
   if (value instanceof Map) return copyFields(Object.fromEntries(value) as object, above);
-  if (value instanceof Set) return copyValue([...value], above);
+  if (value instanceof Set) return copyValue([...value], holder, aboveHolder);
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     const json: unknown = (value.toJSON as () => unknown)();
     return typeof json === 'object' && json !== null ? copyFields(json, [...above, value]) : json;

@@ -13,22 +13,21 @@ const NAMED_LEVELS = 2;
  */
 export function assertBodyIsPlain(body: unknown): asserts body is object {
   if (!isObject(body)) throw refused('the body must be a JSON object');
-  const inherited = inheritedNames(body, '', 0);
+  const inherited: string[] = [];
+  findInheritedNames(body, '', 0, inherited);
   if (inherited.length > 0) throw refused(...inherited.map((name) => `${name} is not a known field`));
 }
 
-function inheritedNames(value: object, path: string, depth: number): string[] {
+function findInheritedNames(value: object, path: string, depth: number, found: string[]): void {
   if (depth > MAX_DEPTH) throw refused(`the body must not be nested deeper than ${MAX_DEPTH} levels`);
-  const found: string[] = [];
   for (const name of Object.keys(value)) {
     const child = (value as Record<string, unknown>)[name];
     const isInherited = depth <= NAMED_LEVELS && name in Object.prototype;
     if (!isInherited && (typeof child !== 'object' || child === null)) continue;
     const where = path === '' ? name : `${path}.${name}`;
     if (isInherited) found.push(where);
-    if (typeof child === 'object' && child !== null) found.push(...inheritedNames(child, where, depth + 1));
+    if (typeof child === 'object' && child !== null) findInheritedNames(child, where, depth + 1, found);
   }
-  return found;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,6 +1,11 @@
 import type { Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { getMetadataStorage, ValidationTypes, type ValidatorConstraintInterface } from 'class-validator';
+import {
+  getMetadataStorage,
+  IS_OPTIONAL,
+  ValidationTypes,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
 
 type ValidationMetadata = ReturnType<
   ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']
@@ -14,6 +19,8 @@ type Rule = (value: unknown, object: object) => boolean;
 
 interface FieldCheck {
   name: string;
+  /** Whether it may be left out, whatever else there is. */
+  optional: boolean;
   conditions: Condition[];
   rules: Rule[];
 }
@@ -33,30 +40,37 @@ const KNOWN: readonly string[] = [
  */
 export function compileCheck(dto: Type<object>): CompiledCheck {
   const fields = fieldsOf(dto);
-  const names = new Set(fields.map(({ name }) => name));
+  const awaited = [...fields.values()].filter(({ optional }) => !optional);
   return (body) => {
-    for (const name of Object.keys(body)) if (!names.has(name)) return false;
-    for (const { name, conditions, rules } of fields) {
-      const value = (body as Record<string, unknown>)[name];
-      if (!conditions.every((condition) => condition(body, value))) continue;
-      for (const rule of rules) if (!rule(value, body)) return false;
+    for (const name of Object.keys(body)) {
+      const field = fields.get(name);
+      if (field === undefined || !holds(field, body)) return false;
     }
+    for (const field of awaited) if (!Object.hasOwn(body, field.name) && !holds(field, body)) return false;
     return true;
   };
 }
 
-function fieldsOf(dto: Type<object>): FieldCheck[] {
+function holds({ name, conditions, rules }: FieldCheck, body: object): boolean {
+  const value = (body as Record<string, unknown>)[name];
+  for (const condition of conditions) if (!condition(body, value)) return true;
+  for (const rule of rules) if (!rule(value, body)) return false;
+  return true;
+}
+
+function fieldsOf(dto: Type<object>): ReadonlyMap<string, FieldCheck> {
   const fields = new Map<string, FieldCheck>();
   for (const metadata of getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false)) {
     const { propertyName: name, type, constraints } = metadata;
     if (!KNOWN.includes(type)) throw new Error(`${dto.name}.${name} is checked by the unknown ${type}`);
-    const field = fields.get(name) ?? { name, conditions: [], rules: [] };
+    const field = fields.get(name) ?? { name, optional: false, conditions: [], rules: [] };
     fields.set(name, field);
+    if (metadata.name === IS_OPTIONAL) field.optional = true;
     if (type === ValidationTypes.CONDITIONAL_VALIDATION) field.conditions.push(constraints[0] as Condition);
     else if (type === ValidationTypes.NESTED_VALIDATION) field.rules.push(nestedRule(dto, name));
     else field.rules.push(...customRules(metadata));
   }
-  return [...fields.values()];
+  return fields;
 }
 
 function customRules(metadata: ValidationMetadata): Rule[] {

@@ -3,6 +3,10 @@ import type { CompletionRequestDto } from './completion.dto.js';
 
 /** The request a checked body makes: a field that is null counts as left out. */
 export function toCompletionRequest(dto: CompletionRequestDto): CompletionRequest {
-  const given = Object.entries(dto).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(given) as unknown as CompletionRequest;
+  const request: Record<string, unknown> = {};
+  for (const name of Object.keys(dto)) {
+    const value: unknown = dto[name as keyof CompletionRequestDto];
+    if (value !== undefined && value !== null) request[name] = value;
+  }
+  return request as unknown as CompletionRequest;
 }
