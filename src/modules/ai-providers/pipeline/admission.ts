@@ -45,9 +45,10 @@ export class Admission {
    */
   async next(): Promise<AttemptScope | null> {
     for (;;) {
-      const scope = await this.nextHere();
+      const scope = this.takeAtOnce() ?? (this.isWaitingOfUse() ? await this.wait() : null);
       if (scope === null) return null;
-      if (await this.isShared(scope)) {
+      const asked = this.deps.shared.admit(scope);
+      if (this.isShared(scope, asked && (await asked))) {
         for (const { provider, refusal } of this.waitable) this.source.passBy(provider, refusal);
         return scope;
       }
@@ -57,21 +58,20 @@ export class Admission {
   /** A try on this provider, if the gates let it through at this moment. */
   async enter(provider: AIProviderConfig): Promise<AttemptScope | null> {
     const { scope } = this.pass(provider, this.source.candidates());
-    return scope !== null && (await this.isShared(scope)) ? scope : null;
+    return scope !== null && this.isShared(scope, await this.deps.shared.admit(scope)) ? scope : null;
   }
 
-  private async nextHere(): Promise<AttemptScope | null> {
-    if (this.deps.queue.size === 0) {
-      const scope = this.takeFirst();
-      if (scope !== null || this.waitable.length === 0) return scope;
-    } else if (this.source.candidates().length === 0) return null;
-    return this.wait();
+  /** Nobody is overtaken: while others wait, nothing is taken at once. */
+  private takeAtOnce(): AttemptScope | null {
+    return this.deps.queue.size === 0 ? this.takeFirst() : null;
+  }
+
+  private isWaitingOfUse(): boolean {
+    return this.deps.queue.size === 0 ? this.waitable.length > 0 : this.source.candidates().length > 0;
   }
 
   /** Whether what all replicas share lets the try through; a try that it does not is given back. */
-  private async isShared(scope: AttemptScope): Promise<boolean> {
-    const asked = this.deps.shared.admit(scope);
-    const refusal = asked && (await asked);
+  private isShared(scope: AttemptScope, refusal: Refusal | null): boolean {
     if (refusal || this.deadline.reason) scope.settle({ outcome: 'not_sent' });
     this.deadline.throwIfAborted();
     if (refusal) return false;

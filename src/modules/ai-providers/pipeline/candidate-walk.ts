@@ -60,7 +60,9 @@ export class CandidateWalk {
   async open<T>(call: AttemptCall<T>): Promise<OpenedAttempt<T>> {
     for (;;) {
       this.deadline.throwIfAborted();
-      await this.waitForPostponed();
+      // Where only providers at the end of the line are left, their next try comes after its backoff.
+      const delayMs = this.line.takePostponement();
+      if (delayMs > 0) await sleep(delayMs, this.deadline.signal, this.deps.clock);
       const scope = await this.admission.next();
       if (scope === null) throw this.verdict();
       const opened = await this.tryFrom(scope, call);
@@ -178,12 +180,6 @@ export class CandidateWalk {
   private readmit(providerId: string): Promise<AttemptScope | null> {
     const provider = this.line.candidates().find(({ id }) => id === providerId);
     return provider ? this.admission.enter(provider) : Promise.resolve(null);
-  }
-
-  /** Where only providers at the end of the line are left, their next try comes after its backoff. */
-  private async waitForPostponed(): Promise<void> {
-    const delayMs = this.line.takePostponement();
-    if (delayMs > 0) await sleep(delayMs, this.deadline.signal, this.deps.clock);
   }
 
   private skip(provider: AIProviderConfig, refusal: Refusal): void {

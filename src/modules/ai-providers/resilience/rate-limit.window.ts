@@ -84,24 +84,27 @@ export function release(state: RateWindow, reservation: RateReservation): RateWi
 }
 
 function correct(state: RateWindow, second: number, requests: number, tokens: number): RateWindow {
-  return state
-    .map((bucket) =>
-      bucket.second === second
-        ? {
-            second,
-            requests: Math.max(0, bucket.requests + requests),
-            tokens: Math.max(0, bucket.tokens + tokens),
-          }
-        : bucket,
-    )
-    .filter((bucket) => bucket.requests > 0 || bucket.tokens > 0);
+  const index = state.findLastIndex((bucket) => bucket.second === second);
+  const bucket = state[index];
+  if (bucket === undefined) return state;
+  const corrected = {
+    second,
+    requests: Math.max(0, bucket.requests + requests),
+    tokens: Math.max(0, bucket.tokens + tokens),
+  };
+  return corrected.requests > 0 || corrected.tokens > 0
+    ? state.with(index, corrected)
+    : state.toSpliced(index, 1);
 }
 
 /** Buckets further ahead than a window is long come from a clock that has been set back: they would never leave. */
 function liveBuckets(state: RateWindow, now: number): RateWindow {
   const current = secondOf(now);
   const isLive = ({ second }: RateBucket): boolean => Math.abs(current - second) <= SECONDS_COUNTED;
-  return state.every(isLive) ? state : state.filter(isLive);
+  const [oldest] = state;
+  const newest = state.at(-1);
+  if (oldest === undefined || newest === undefined || (isLive(oldest) && isLive(newest))) return state;
+  return state.filter(isLive);
 }
 
 function tokensToTake(limit: RateLimit, tokens: number): number {

@@ -25,17 +25,8 @@ type Work<T> = (context: CompletionContext) => T;
 export class RequestTracing {
   constructor(private readonly telemetry: Telemetry) {}
 
-  async run<T>(request: CompletionRequest, asked: CompletionContext, work: Work<Promise<T>>): Promise<T> {
-    if (!this.telemetry.isOn) return work(asked);
-    const { span, within, hearing } = open(request, asked, false);
-    try {
-      return await context.with(within, () => work(hearing));
-    } catch (error) {
-      noteError(span, error);
-      throw error;
-    } finally {
-      span.end();
-    }
+  run<T>(request: CompletionRequest, asked: CompletionContext, work: Work<Promise<T>>): Promise<T> {
+    return this.telemetry.isOn ? tracedOnce(request, asked, work) : work(asked);
   }
 
   /** The groups of a stream; a reader who leaves early ends the span as well. */
@@ -45,6 +36,22 @@ export class RequestTracing {
     work: Work<AsyncGenerator<T, void, undefined>>,
   ): AsyncGenerator<T, void, undefined> {
     return this.telemetry.isOn ? traced(request, asked, work) : work(asked);
+  }
+}
+
+async function tracedOnce<T>(
+  request: CompletionRequest,
+  asked: CompletionContext,
+  work: Work<Promise<T>>,
+): Promise<T> {
+  const { span, within, hearing } = open(request, asked, false);
+  try {
+    return await context.with(within, () => work(hearing));
+  } catch (error) {
+    noteError(span, error);
+    throw error;
+  } finally {
+    span.end();
   }
 }
 
