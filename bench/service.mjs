@@ -12,6 +12,10 @@ import { MODEL, UPSTREAM_KEY } from './workload.mjs';
 const START_TIMEOUT_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 
+/** Node's own arguments, as `npm start` gives them. */
+const { scripts } = JSON.parse(readFileSync(programAt('../package.json'), 'utf8'));
+const SHIPPED_ARGS = scripts.start.split(' ').slice(1, -1);
+
 const ADMIN_KEY = 'bench-admin-key-0123456789abcdef';
 const CLIENT_KEY = 'bench-client-key-0123456789abcdef';
 
@@ -46,7 +50,7 @@ export async function startService({ upstreamUrl, nodeArgs = [], cacheSeconds = 
     child = startNode(programAt('../dist/main.js'), {
       cwd: directory,
       env,
-      nodeArgs,
+      nodeArgs: [...SHIPPED_ARGS, ...nodeArgs],
       outputFile: logFile,
       cores: CORES.server,
     });
