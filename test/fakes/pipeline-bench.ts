@@ -1,3 +1,4 @@
+import { AbortSource } from '../../src/infra/cancellation/abort-source.js';
 import { ProviderError } from '../../src/modules/ai-providers/errors/provider.error.js';
 import type {
   AIProviderAdapter,
@@ -170,6 +171,7 @@ export class PipelineBench {
       clock: this.clock,
       random: () => 0.5,
       newId: () => `id-${++this.ids}`,
+      newCancelSource: () => new AbortSource(),
       directory: {
         all: () => this.providers,
         byId: (id) => this.providers.find((provider) => provider.id === id),

@@ -1,3 +1,4 @@
+import type { CancelSignal } from './cancel-signal.interface.js';
 import type { FinishReason, SamplingOptions, ToolCallDelta } from './completion.interface.js';
 import type { ChatMessage, ResponseFormat, Tool, ToolCall, ToolChoice } from './message.interface.js';
 import type { ReportedUsage } from './usage.interface.js';
@@ -54,14 +55,14 @@ export type StreamPart =
  * within 100 ms and is thrown as `ProviderError` with the fault `aborted`.
  */
 export interface AIProviderAdapter {
-  complete(call: ProviderCall, signal: AbortSignal): Promise<ProviderAnswer>;
+  complete(call: ProviderCall, signal: CancelSignal): Promise<ProviderAnswer>;
   /**
    * Parts as they come, grouped by network read so that the cost of a chunk stays small. Pulling is the backpressure.
    * Returning early from the iteration closes the upstream stream.
    */
-  stream(call: ProviderCall, signal: AbortSignal): AsyncIterable<readonly StreamPart[]>;
+  stream(call: ProviderCall, signal: CancelSignal): AsyncIterable<readonly StreamPart[]>;
   /** Asks the vendor something that spends no tokens; resolves if it would serve. */
-  probe(signal: AbortSignal): Promise<void>;
+  probe(signal: CancelSignal): Promise<void>;
   /** Closes idle connections; calls in flight end first. */
   close(): Promise<void>;
 }

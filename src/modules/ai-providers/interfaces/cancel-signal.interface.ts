@@ -5,3 +5,9 @@ export interface CancelSignal {
   addEventListener(event: 'abort', listener: () => void, options?: { once?: boolean }): void;
   removeEventListener(event: 'abort', listener: () => void): void;
 }
+
+/** A signal with what sends it. */
+export interface CancelSource extends CancelSignal {
+  /** A second call changes nothing. */
+  abort(reason: unknown): void;
+}

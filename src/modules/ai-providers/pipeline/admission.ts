@@ -100,7 +100,9 @@ export class Admission {
     const tryNumber = (this.tries.get(provider.id) ?? 0) + 1;
     const call = toProviderCall(this.request, provider);
     const othersLeft = candidates.some((other) => other.id !== provider.id && this.peek(other) === null);
-    const scope = new AttemptScope(provider, call, tryNumber, othersLeft, this.deadline, this.deps.clock);
+    const { clock, newCancelSource } = this.deps;
+    const source = newCancelSource();
+    const scope = new AttemptScope(provider, call, tryNumber, othersLeft, this.deadline, clock, source);
     for (const gate of this.deps.gates) {
       const refusal = gate.enter(scope);
       if (refusal) {

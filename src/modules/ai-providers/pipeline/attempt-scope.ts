@@ -1,5 +1,6 @@
 import { ProviderError } from '../errors/provider.error.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
+import type { CancelSignal, CancelSource } from '../interfaces/cancel-signal.interface.js';
 import type { Clock } from '../interfaces/clock.interface.js';
 import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
 import type { ReportedUsage, TokenUsage } from '../interfaces/usage.interface.js';
@@ -18,7 +19,6 @@ export type AttemptEnding =
  */
 export class AttemptScope {
   readonly watchdog: AttemptWatchdog;
-  private readonly controller = new AbortController();
   private readonly listeners: ((ending: AttemptEnding) => void)[] = [];
   private readonly unfollow: () => void;
   private settled = false;
@@ -34,17 +34,16 @@ export class AttemptScope {
     readonly othersLeft: boolean,
     deadline: RequestDeadline,
     private readonly clock: Clock,
+    private readonly source: CancelSource,
   ) {
-    this.watchdog = new AttemptWatchdog(clock, (error) => this.controller.abort(error));
+    this.watchdog = new AttemptWatchdog(clock, (error) => source.abort(error));
     this.unfollow = deadline.onAbort(() =>
-      this.controller.abort(
-        new ProviderError('aborted', deadline.reason?.message ?? 'The request was ended'),
-      ),
+      source.abort(new ProviderError('aborted', deadline.reason?.message ?? 'The request was ended')),
     );
   }
 
-  get signal(): AbortSignal {
-    return this.controller.signal;
+  get signal(): CancelSignal {
+    return this.source;
   }
 
   /** Text received so far, of a stream. */

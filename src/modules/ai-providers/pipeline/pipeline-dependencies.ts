@@ -1,3 +1,4 @@
+import type { CancelSource } from '../interfaces/cancel-signal.interface.js';
 import type { Clock, Random } from '../interfaces/clock.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { RetryPolicy } from '../resilience/retry-policy.js';
@@ -18,6 +19,8 @@ export interface PipelineDependencies {
   clock: Clock;
   random: Random;
   newId: () => string;
+  /** For each try: the platform's own pair of signal and controller is dear, and this need not be one. */
+  newCancelSource: () => CancelSource;
   directory: ProviderDirectory;
   adapters: AdapterSource;
   /** Null: every request is asked. */

@@ -6,6 +6,7 @@ import type {
   ProviderCall,
   StreamPart,
 } from '../interfaces/ai-adapter.interface.js';
+import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { SecretText } from '../interfaces/ai-provider.interface.js';
 import { partsOfAnswer, readParts } from './event-stream.js';
 import { asObject } from './json-value.js';
@@ -46,10 +47,10 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   }
 
   /** @throws ProviderError always and only. */
-  async complete(call: ProviderCall, signal: AbortSignal): Promise<ProviderAnswer> {
+  async complete(call: ProviderCall, signal: CancelSignal): Promise<ProviderAnswer> {
     try {
       this.assertReady(signal);
-      const response = await this.post(this.toRequest(call, false), false, signal);
+      const response = await this.post(this.toRequest(call, false), false, forSdk(signal));
       return await this.readAnswer(response, call);
     } catch (error) {
       throw this.asProviderError(error, signal);
@@ -59,11 +60,11 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   /** @throws ProviderError always and only, from the iteration. Parts read before a failure are handed out first. */
   async *stream(
     call: ProviderCall,
-    signal: AbortSignal,
+    signal: CancelSignal,
   ): AsyncGenerator<readonly StreamPart[], void, undefined> {
     try {
       this.assertReady(signal);
-      const response = await this.post(this.toRequest(call, true), true, signal);
+      const response = await this.post(this.toRequest(call, true), true, forSdk(signal));
       const contentType = mediaType(response);
       if (contentType === 'text/event-stream' || contentType === '') {
         yield* readParts(response, this.createReader(call));
@@ -81,10 +82,10 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   }
 
   /** @throws ProviderError where the vendor would not serve. */
-  async probe(signal: AbortSignal): Promise<void> {
+  async probe(signal: CancelSignal): Promise<void> {
     try {
       this.assertReady(signal);
-      await this.ask(signal);
+      await this.ask(forSdk(signal));
     } catch (error) {
       throw this.asProviderError(error, signal);
     }
@@ -133,20 +134,25 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
     return this.fromResponse(json, call);
   }
 
-  private assertReady(signal: AbortSignal): void {
-    signal.throwIfAborted();
+  private assertReady(signal: CancelSignal): void {
+    if (signal.aborted) throw signal.reason;
     // The platform's own error about a bad header value would quote the key.
     if (!this.keyIsUsable)
       throw new ProviderError('authentication', 'The key cannot be sent in an HTTP header.');
   }
 
-  private asProviderError(error: unknown, signal: AbortSignal): ProviderError {
+  private asProviderError(error: unknown, signal: CancelSignal): ProviderError {
     if (signal.aborted)
       return new ProviderError('aborted', 'The call was aborted.', { cause: signal.reason });
     const known = error instanceof ProviderError ? error : (transportFault(error) ?? this.toError(error));
     known.message = redact(known.message, this.apiKey);
     return known;
   }
+}
+
+/** The SDKs hand it on to the transport, which asks no more of it than a `CancelSignal` has. */
+function forSdk(signal: CancelSignal): AbortSignal {
+  return signal as AbortSignal;
 }
 
 function mediaType(response: Response): string {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { FactoryProvider } from '@nestjs/common';
 import { timeOrderedId } from '../../../infra/crypto/time-ordered-id.js';
+import { AbortSource } from '../../../infra/cancellation/abort-source.js';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
 import { TokenEstimator } from '../../../infra/tokenizer/token-estimator.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
@@ -61,6 +62,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     clock,
     random: Math.random,
     newId: timeOrderedId,
+    newCancelSource: () => new AbortSource(),
     directory: registry,
     adapters,
     cache: config.cache.ttlSeconds === 0 ? null : answerCache(config, clock, answers, claims),

@@ -1,5 +1,6 @@
 import { FakeClock } from '../../../../test/fakes/fake-clock.js';
 import { fault, providerConfig } from '../../../../test/fakes/pipeline-bench.js';
+import { AbortSource } from '../../../infra/cancellation/abort-source.js';
 import type { TokenUsage } from '../interfaces/usage.interface.js';
 import { AttemptScope, type AttemptEnding } from '../pipeline/attempt-scope.js';
 import { RequestDeadline } from '../pipeline/request-deadline.js';
@@ -27,7 +28,7 @@ describe('the token limit', () => {
   function enter(gate: ProviderStateGate): { scope: AttemptScope; isRefused: boolean } {
     const call = toProviderCall({ prompt: 'Hi' }, provider);
     const deadline = new RequestDeadline(clock, undefined, undefined);
-    const scope = new AttemptScope(provider, call, 1, false, deadline, clock);
+    const scope = new AttemptScope(provider, call, 1, false, deadline, clock, new AbortSource());
     return { scope, isRefused: gate.enter(scope) !== null };
   }
 

@@ -6,6 +6,7 @@ import type {
   ProviderCall,
   StreamPart,
 } from '../interfaces/ai-adapter.interface.js';
+import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import { CHAT, GEN_AI, providerNameOf } from './gen-ai.attributes.js';
 import { iterateWithin } from './iterate-within.js';
@@ -25,7 +26,7 @@ export class TracedAdapter implements AIProviderAdapter {
     private readonly provider: Pick<AIProviderConfig, 'id' | 'name' | 'type'>,
   ) {}
 
-  async complete(call: ProviderCall, signal: AbortSignal): Promise<ProviderAnswer> {
+  async complete(call: ProviderCall, signal: CancelSignal): Promise<ProviderAnswer> {
     const { span, within } = this.open(call);
     try {
       const answer = await context.with(within, () => this.adapter.complete(call, signal));
@@ -40,7 +41,7 @@ export class TracedAdapter implements AIProviderAdapter {
     }
   }
 
-  async *stream(call: ProviderCall, signal: AbortSignal): AsyncGenerator<readonly StreamPart[], void> {
+  async *stream(call: ProviderCall, signal: CancelSignal): AsyncGenerator<readonly StreamPart[], void> {
     const { span, within } = this.open(call);
     // The pipeline does not read on behind the finish, so that is where the call ends.
     let isOver = false;
@@ -68,7 +69,7 @@ export class TracedAdapter implements AIProviderAdapter {
     }
   }
 
-  probe(signal: AbortSignal): Promise<void> {
+  probe(signal: CancelSignal): Promise<void> {
     return this.adapter.probe(signal);
   }
 
