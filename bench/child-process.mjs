@@ -80,6 +80,9 @@ export function startNode(
     complaints: () => complaints,
     hasEnded: () => hasEnded(child),
     cpuSeconds: () => cpuSecondsOf(child.pid),
+    /** The same of the processes that it has started and that are running, itself included. */
+    cpuSecondsOfAll: () =>
+      [child.pid, ...childrenOf(child.pid)].reduce((sum, pid) => sum + cpuSecondsOf(pid), 0),
     stop: () => stop(child, ended),
   };
 }
@@ -129,4 +132,13 @@ function cpuSecondsOf(pid) {
   }
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** The processes that the main thread of one has started (proc(5)). */
+function childrenOf(pid) {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
 }

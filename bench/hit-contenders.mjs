@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CORES, freePort, has, onCores, programAt, startNode } from './child-process.mjs';
+import { CORES, has, programAt, startNode } from './child-process.mjs';
+import { startRedis } from './redis.mjs';
 import { startService } from './service.mjs';
 import { NATIVE_BODY } from './workload.mjs';
 
 const CACHE_SECONDS = 86_400;
-const STOP_TIMEOUT_MS = 5_000;
 
 /**
  * Starts what cache hits are compared with: the service with answers in memory beside a Fastify route that returns a
@@ -43,8 +42,9 @@ export async function startHitContenders({ nodeArgs } = {}) {
     const upstream = await start('./processes/upstream.mjs', [], CORES.load);
     const contenders = await pair(['constantRoute', 'memoryHits'], upstream.url);
     if (has('redis-server')) {
-      const redisUrl = await startRedis(stops);
-      contenders.push(...(await pair(['redisGetRoute', 'redisHits'], upstream.url, redisUrl)));
+      const redis = await startRedis();
+      stops.push(redis.stop);
+      contenders.push(...(await pair(['redisGetRoute', 'redisHits'], upstream.url, redis.url)));
     }
     return { stop, services, contenders };
   } catch (error) {
@@ -71,20 +71,4 @@ async function keptAnswer({ url, headers }) {
     await delay(50);
   }
   throw new Error('The service does not keep its answer');
-}
-
-/** A Redis of the bench's own, in memory alone. */
-async function startRedis(stops) {
-  const port = await freePort();
-  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const child = spawn(...onCores(CORES.load, 'redis-server', args), { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
-  stops.push(async () => {
-    child.kill('SIGTERM');
-    await Promise.race([ended, delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
-  });
-  for await (const printed of child.stdout) {
-    if (String(printed).includes('Ready to accept connections')) break;
-  }
-  return `redis://127.0.0.1:${port}`;
 }

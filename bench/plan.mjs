@@ -9,6 +9,7 @@ export const PLANS = {
     withPortkey: true,
     warmUp: { seconds: 8, requests: 20_000 },
     plainSeconds: 5,
+    tailSeconds: 3,
     streamSeconds: 3,
     firstChunkSeconds: 2,
   },
@@ -17,6 +18,7 @@ export const PLANS = {
     withPortkey: true,
     warmUp: { seconds: 6, requests: 6_000 },
     plainSeconds: 2,
+    tailSeconds: 2,
     streamSeconds: 2,
     firstChunkSeconds: 1,
   },
@@ -26,6 +28,7 @@ export const PLANS = {
     withPortkey: false,
     warmUp: { seconds: 0, requests: 0 },
     plainSeconds: 1,
+    tailSeconds: 0.2,
     streamSeconds: 0.2,
     firstChunkSeconds: 0.2,
   },
@@ -33,6 +36,9 @@ export const PLANS = {
 
 /** Connections of the plain runs. */
 export const CONNECTIONS = [1, 32, 128];
+
+/** Connections at which the tail is measured. */
+export const TAIL_CONNECTIONS = 128;
 
 /** Streams read at once when it is chunks a second that count. */
 export const STREAMS_AT_ONCE = 32;

@@ -32,14 +32,14 @@ const field = options.hits
   ? await startHitContenders({ nodeArgs })
   : await startContenders({ serviceNodeArgs: nodeArgs });
 try {
-  const { reader, services } = field;
+  const { readers, services } = field;
   const service = options.hits === 'redis' ? services[1] : services[0];
   const measured = options.hits ? `${options.hits}Hits` : 'service';
   const contender = field.contenders.find(({ name }) => name === measured);
-  await warmUp(contender, reader, PLANS.full.warmUp, stopped.signal);
+  await warmUp(contender, readers, PLANS.full.warmUp, stopped.signal);
   await service.child.next({ start: true });
   const answered = options.stream
-    ? (await readStreams(contender, reader, STREAMS_AT_ONCE, seconds)).streams
+    ? (await readStreams(contender, readers, STREAMS_AT_ONCE, seconds)).streams
     : (await press(contender, 32, seconds, stopped.signal)).requests;
   await service.child.next({ stop: file });
   process.stdout.write(linesOf(costs(JSON.parse(readFileSync(file, 'utf8'))), answered));

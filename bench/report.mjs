@@ -43,17 +43,20 @@ export function ratiosOf({ upstream, bareProxy, portkey, service }) {
   };
 }
 
-/** What else is to be known of the service beside the bare proxy, of medians. */
+/**
+ * What else is to be known of the service beside the bare proxy, of medians. `tailAtC128` is p99 by p50 of each on open
+ * connections: wrk's own p99 in a short run is the wait of new ones to be taken in.
+ */
 export function besideBareProxy({ bareProxy, service }) {
   const ratio = (name) => service[name].median / bareProxy[name].median;
-  const tail = (contender) => contender['p99Ms.c128'].median / contender['p50Ms.c128'].median;
+  const tail = (contender) => contender['openP99Ms.c128'].median / contender['openP50Ms.c128'].median;
   const hasCpu = service['cpuSecondsPer1000.c32'] !== undefined;
   return {
     ...(hasCpu && {
       cpu: Object.fromEntries(COMPARED.map((count) => [`c${count}`, ratio(`cpuSecondsPer1000.c${count}`)])),
       streamCpu: ratio('cpuSecondsPer1000Streams'),
     }),
-    tailAtC128: tail(service) / tail(bareProxy),
+    tailAtC128: { service: tail(service), bareProxy: tail(bareProxy) },
     chunks: ratio('chunksPerSecond'),
     firstChunkAddedMs: service.firstChunkP50Ms.median - bareProxy.firstChunkP50Ms.median,
   };

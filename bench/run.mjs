@@ -80,17 +80,17 @@ async function compare(field, plan, { raw }) {
   return summaries;
 }
 
-async function allRounds({ contenders, reader, services }, plan, samples) {
+async function allRounds({ contenders, readers, services }, plan, samples) {
   for (const contender of contenders) {
     say(`warming up ${contender.name}`);
-    await warmUp(contender, reader, plan.warmUp, stopped.signal);
+    await warmUp(contender, readers, plan.warmUp, stopped.signal);
   }
   for (let round = 0; round < plan.rounds; round++) {
     // Whoever goes first in one round goes last in the next, so that a drift of the machine favours nobody.
     for (const contender of round % 2 === 0 ? contenders : [...contenders].reverse()) {
       stopped.signal.throwIfAborted();
       say(`round ${round + 1} of ${plan.rounds}: ${contender.name}`);
-      samples[contender.name].push(await measure(contender, reader, plan, stopped.signal));
+      samples[contender.name].push(await measure(contender, readers, plan, stopped.signal));
     }
     for (const service of services) service.forgetLog();
   }

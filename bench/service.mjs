@@ -21,16 +21,24 @@ const CLIENT_KEY = 'bench-client-key-0123456789abcdef';
 
 /**
  * Starts the service as it is shipped, in production, with access keys, prices, limits of its own size and its log in a
- * file; the response cache is off unless answers are to be kept for `cacheSeconds`, in Redis with a `redisUrl`. `stop` ends it
- * and removes its database and its directory.
+ * file; the response cache is off unless answers are to be kept for `cacheSeconds`, in Redis with a `redisUrl`. It is
+ * `workers` processes on `cores`. `stop` ends it and removes its database and its directory.
  */
-export async function startService({ upstreamUrl, nodeArgs = [], cacheSeconds = 0, redisUrl }) {
+export async function startService({
+  upstreamUrl,
+  nodeArgs = [],
+  cacheSeconds = 0,
+  redisUrl,
+  workers = 1,
+  cores = CORES.server,
+}) {
   const directory = mkdtempSync(join(tmpdir(), 'ai-providers-bench-'));
   const logFile = join(directory, 'service.log');
   const database = await createDatabase();
   const env = {
     ...environment(directory, database?.url),
     AI_CACHE_TTL_SECONDS: `${cacheSeconds}`,
+    WORKERS: `${workers}`,
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
   };
   let child;
@@ -52,7 +60,7 @@ export async function startService({ upstreamUrl, nodeArgs = [], cacheSeconds = 
       env,
       nodeArgs: [...SHIPPED_ARGS, ...nodeArgs],
       outputFile: logFile,
-      cores: CORES.server,
+      cores,
     });
     const api = await listeningUrl(child, logFile);
     await register(api, upstreamUrl);
