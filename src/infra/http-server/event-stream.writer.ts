@@ -29,10 +29,20 @@ export class EventStreamWriter {
     }, keepAliveMs);
   }
 
-  /** Writes events already in wire format. Resolves at once, or when a slow reader has caught up or is gone. */
-  async write(events: string): Promise<void> {
+  /** Writes events already in wire format. What it gives, if anything, resolves when a slow reader has caught up or is gone. */
+  write(events: string): Promise<void> | undefined {
     this.keepAlive.refresh();
-    if (this.response.destroyed || this.response.write(events)) return;
+    if (this.response.destroyed || this.response.write(events)) return undefined;
+    return this.untilDrained();
+  }
+
+  /** Ends the response. */
+  end(): void {
+    clearInterval(this.keepAlive);
+    this.response.end();
+  }
+
+  private async untilDrained(): Promise<void> {
     const gone = new AbortController();
     const onClose = (): void => gone.abort();
     this.response.once('close', onClose);
@@ -45,12 +55,6 @@ export class EventStreamWriter {
       clearTimeout(patience);
       this.response.off('close', onClose);
     }
-  }
-
-  /** Ends the response. */
-  end(): void {
-    clearInterval(this.keepAlive);
-    this.response.end();
   }
 }
 

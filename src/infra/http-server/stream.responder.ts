@@ -24,8 +24,10 @@ export async function respondWithStream<Chunk>(
   const first = await groups.next();
   const writer = new EventStreamWriter(takeOver(response), keepAliveMs);
   try {
-    if (!first.done) await writer.write(wire.chunks(first.value));
-    for await (const group of groups) await writer.write(wire.chunks(group));
+    for (let next = first; !next.done; next = await groups.next()) {
+      const caughtUp = writer.write(wire.chunks(next.value));
+      if (caughtUp) await caughtUp;
+    }
     await writer.write(wire.end);
   } catch (thrown) {
     await writer.write(wire.error(thrown));

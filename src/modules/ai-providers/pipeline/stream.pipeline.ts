@@ -1,4 +1,5 @@
 import { ProviderError } from '../errors/provider.error.js';
+import type { StreamPart } from '../interfaces/ai-adapter.interface.js';
 import type {
   CompletionChunk,
   CompletionContext,
@@ -27,7 +28,7 @@ export async function* runStream(
 ): AsyncGenerator<readonly CompletionChunk[], void, undefined> {
   const session = new StreamSession(deps, request, context);
   try {
-    yield* session.chunks();
+    for (let chunks = await session.next(); chunks !== null; chunks = await session.next()) yield chunks;
   } catch (error) {
     throw session.fail(error);
   } finally {
@@ -56,26 +57,30 @@ class StreamSession {
     });
   }
 
-  async *chunks(): AsyncGenerator<readonly CompletionChunk[], void, undefined> {
-    const seat = (this.seat = await this.run.takeSeat());
-    if (seat.answer) {
-      yield this.repeat(seat.answer);
-      return;
+  /** The next group of chunks, asked for once the one before has been taken; null behind the last one. */
+  async next(): Promise<readonly CompletionChunk[] | null> {
+    if (this.run.isOver) return null;
+    let parts: readonly StreamPart[];
+    if (this.seat === undefined) {
+      this.seat = await this.run.takeSeat();
+      if (this.seat.answer) return this.repeat(this.seat.answer);
+      this.current = await this.run.walk.open((scope) => openStream(this.deps, scope));
+      parts = this.current.value.held;
+    } else {
+      this.isHeld = false;
+      this.seat.resume();
+      parts = await this.nextParts();
     }
-    this.current = await this.run.walk.open((scope) => openStream(this.deps, scope));
-    let parts = this.current.value.held;
     for (;;) {
       const { chunks, finish } = this.transcript.take(parts);
       if (finish) {
-        yield [...chunks, this.finish(finish)];
-        return;
+        chunks.push(this.finish(finish));
+        return chunks;
       }
       if (chunks.length > 0) {
-        seat.hold();
+        this.seat.hold();
         this.isHeld = true;
-        yield chunks;
-        this.isHeld = false;
-        seat.resume();
+        return chunks;
       }
       parts = await this.nextParts();
     }
@@ -104,7 +109,7 @@ class StreamSession {
     this.run.walk.note(scope, new ProviderError('aborted', 'The caller stopped reading'));
   }
 
-  private async nextParts(): ReturnType<OpenStream['stream']['pull']> {
+  private async nextParts(): Promise<readonly StreamPart[]> {
     if (this.givenBack) await this.givenBack;
     this.run.deadline.throwIfAborted();
     const { scope, value } = this.opened();

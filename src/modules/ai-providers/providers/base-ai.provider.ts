@@ -8,7 +8,7 @@ import type {
 } from '../interfaces/ai-adapter.interface.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { SecretText } from '../interfaces/ai-provider.interface.js';
-import { partsOfAnswer, readParts } from './event-stream.js';
+import { EventStream, partsOfAnswer } from './event-stream.js';
 import { asObject } from './json-value.js';
 import { redact } from './public-message.js';
 import { discardBody, readBodyText } from './response-body.js';
@@ -67,7 +67,7 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
       const response = await this.post(this.toRequest(call, true), true, forSdk(signal));
       const contentType = mediaType(response);
       if (contentType === 'text/event-stream' || contentType === '') {
-        yield* readParts(response, this.createReader(call));
+        for await (const parts of new EventStream(response, this.createReader(call))) yield parts;
       } else if (isJson(contentType)) {
         yield partsOfAnswer(await this.readAnswer(response, call));
       } else {

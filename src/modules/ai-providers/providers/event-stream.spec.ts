@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StreamPart } from '../interfaces/ai-adapter.interface.js';
-import { FINISH_HOLD_MS, FINISH_HOLD_TOTAL_MS, partsOfAnswer, readParts } from './event-stream.js';
+import { EventStream, FINISH_HOLD_MS, FINISH_HOLD_TOTAL_MS, partsOfAnswer } from './event-stream.js';
 import { CUSTOM_DIALECT } from './custom/custom.dialect.js';
 import { ChatStreamReader } from './openai/stream-reader.js';
 
@@ -43,11 +43,11 @@ class Feed {
 
 async function parts(feed: Feed): Promise<StreamPart[]> {
   const all: StreamPart[] = [];
-  for await (const read of readParts(feed.response, new ChatStreamReader(CUSTOM_DIALECT))) all.push(...read);
+  for await (const read of new EventStream(feed.response, new ChatStreamReader(CUSTOM_DIALECT))) all.push(...read);
   return all;
 }
 
-describe('readParts', () => {
+describe('EventStream', () => {
   it('waits for the usage that follows the finish reason', async () => {
     const feed = new Feed().send(SAID, FINISHED);
     const reading = parts(feed);
@@ -102,14 +102,14 @@ describe('readParts', () => {
 
   it('hands out what came in the same read before an error, then throws it', async () => {
     const feed = new Feed().send(SAID + event({ error: { message: 'Busy', code: 503 } }));
-    const reading = readParts(feed.response, new ChatStreamReader(CUSTOM_DIALECT));
+    const reading = new EventStream(feed.response, new ChatStreamReader(CUSTOM_DIALECT));
     expect((await reading.next()).value).toContainEqual({ type: 'text', text: 'Hello' });
     await expect(reading.next()).rejects.toMatchObject({ fault: 'server_error', message: 'Busy' });
   });
 
   it('closes the body when it is left before the finish', async () => {
     const feed = new Feed().send(SAID);
-    const reading = readParts(feed.response, new ChatStreamReader(CUSTOM_DIALECT));
+    const reading = new EventStream(feed.response, new ChatStreamReader(CUSTOM_DIALECT));
     await reading.next();
     await reading.return();
     expect(feed.cancelled).toBe(true);

@@ -25,26 +25,67 @@ interface Batch {
 /**
  * The parts of an event stream, those of one network read together. Ends right after `finish`, whatever else the
  * vendor would send: the rest is read off in the background so that the connection can be used again. Left early, it
- * closes the upstream stream.
+ * closes the upstream stream. It is read one after the other, and is no generator since those cost more turns a read.
  *
  * @throws ProviderError `truncated` where the stream ends without a finish reason; what the reader or the body throws.
  */
-export async function* readParts(
-  response: Response,
-  reader: StreamReader,
-): AsyncGenerator<readonly StreamPart[], void, undefined> {
-  const source = new HeldSource(bodyChunks(response));
-  const decoder = new SseDecoder();
-  let finished = false;
-  try {
-    while (!finished) {
-      const batch = await nextBatch(source, decoder, reader);
-      finished = batch.finished;
-      if (batch.parts.length > 0) yield batch.parts;
-      if (batch.failure) throw batch.failure;
+export class EventStream implements AsyncIterableIterator<readonly StreamPart[], undefined> {
+  private readonly source: HeldSource;
+  private readonly decoder = new SseDecoder();
+  private isOver = false;
+  /** What is thrown once the parts before it have been handed out. */
+  private failure: Error | undefined;
+
+  constructor(
+    response: Response,
+    private readonly reader: StreamReader,
+  ) {
+    this.source = new HeldSource(bodyChunks(response));
+  }
+
+  async next(): Promise<IteratorResult<readonly StreamPart[], undefined>> {
+    while (!this.isOver) {
+      const { parts, finished, failure } = await this.nextBatch();
+      if (finished || failure) this.close(finished);
+      this.failure = failure;
+      if (parts.length > 0) return { value: parts, done: false };
     }
-  } finally {
-    source.release(finished);
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure) throw failure;
+    return { value: undefined, done: true };
+  }
+
+  return(): Promise<IteratorResult<readonly StreamPart[], undefined>> {
+    this.failure = undefined;
+    this.close(false);
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  private async nextBatch(): Promise<Batch> {
+    const { reader } = this;
+    let chunk: Chunk | 'held';
+    let events: SseEvent[];
+    try {
+      chunk = await this.source.next(reader.ending);
+      if (chunk === 'held') return { parts: reader.end(), finished: true };
+      events = chunk.done ? this.decoder.flush() : this.decoder.feed(chunk.value);
+    } catch (error) {
+      if (reader.ending) return { parts: reader.end(), finished: true };
+      return { parts: [], finished: false, failure: error as Error };
+    }
+    const batch = digest(events, reader);
+    return chunk.done && !batch.finished && !batch.failure ? closeOff(batch, reader) : batch;
+  }
+
+  private close(whole: boolean): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.source.release(whole);
   }
 }
 
@@ -57,21 +98,6 @@ export function partsOfAnswer(answer: ProviderAnswer): StreamPart[] {
   toolCalls.forEach((call, index) => parts.push({ type: 'tool_call', delta: { index, ...call } }));
   parts.push({ type: 'finish', finishReason, rawFinishReason, usage });
   return parts;
-}
-
-async function nextBatch(source: HeldSource, decoder: SseDecoder, reader: StreamReader): Promise<Batch> {
-  let chunk: Chunk | 'held';
-  let events: SseEvent[];
-  try {
-    chunk = await source.next(reader.ending);
-    if (chunk === 'held') return { parts: reader.end(), finished: true };
-    events = chunk.done ? decoder.flush() : decoder.feed(chunk.value);
-  } catch (error) {
-    if (reader.ending) return { parts: reader.end(), finished: true };
-    throw error;
-  }
-  const batch = digest(events, reader);
-  return chunk.done && !batch.finished && !batch.failure ? closeOff(batch, reader) : batch;
 }
 
 /** The body is over: what was held back comes now, or the answer was cut. */
@@ -109,8 +135,11 @@ class HeldSource {
   }
 
   /** The next chunk; `held` where it does not come soon enough though the answer is `ending`. */
-  async next(ending: boolean): Promise<Chunk | 'held'> {
-    if (!ending) return this.chunks.next();
+  next(ending: boolean): Promise<Chunk | 'held'> {
+    return ending ? this.nextWithin() : this.chunks.next();
+  }
+
+  private async nextWithin(): Promise<Chunk | 'held'> {
     this.deadline ??= performance.now() + FINISH_HOLD_TOTAL_MS;
     const patienceMs = Math.min(FINISH_HOLD_MS, this.deadline - performance.now());
     this.pending = this.chunks.next();

@@ -3,7 +3,7 @@ import { LLMock } from '@copilotkit/aimock';
 import fc from 'fast-check';
 import { answer, stall, status } from '../../../../../test/fakes/upstream/upstream-script.js';
 import type { StreamPart } from '../../interfaces/ai-adapter.interface.js';
-import { readParts } from '../event-stream.js';
+import { EventStream } from '../event-stream.js';
 import { Bench, callOf, collect, failureOf, TEXT, textOf } from './bench.conformance.js';
 import type { ConformanceVendor } from './bench.conformance.js';
 
@@ -101,7 +101,7 @@ export function describeLifetime(vendor: ConformanceVendor): void {
       const text = await bench.record(answer({ text: TEXT, reasoning: 'Hm.', chunks: 6 }), true);
       const bytes = new TextEncoder().encode(text);
       const read = async (cuts: number[]): Promise<StreamPart[]> =>
-        (await collect(readParts(splitResponse(bytes, cuts), vendor.createReader()))).parts;
+        (await collect(new EventStream(splitResponse(bytes, cuts), vendor.createReader()))).parts;
       const expected = await read([]);
       expect(textOf(expected)).toBe(TEXT);
       const cuts = fc.array(fc.nat({ max: bytes.length }), { maxLength: 40 });
