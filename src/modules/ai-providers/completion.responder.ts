@@ -22,6 +22,7 @@ import type {
   CacheStatus,
   CompletionChunk,
   CompletionContext,
+  CompletionDelta,
   CompletionRequest,
   CompletionResponse,
 } from './interfaces/completion.interface.js';
@@ -55,10 +56,23 @@ export interface CompletionWire {
 /** Our own format. */
 export const NATIVE_WIRE: CompletionWire = {
   answer: (response) => response,
-  chunks: (group) => group.map((chunk) => dataEvent(chunk)).join(''),
+  chunks: (group) => {
+    let events = '';
+    for (const chunk of group) events += isPlainText(chunk) ? textEvent(chunk) : dataEvent(chunk);
+    return events;
+  },
   end: 'data: [DONE]\n\n',
   error: (error, requestId) => dataEvent(toHttpErrorBody(error, requestId), 'error'),
 };
+
+function isPlainText(chunk: CompletionChunk): chunk is CompletionDelta {
+  return !chunk.done && chunk.reasoning === undefined && chunk.toolCallDelta === undefined;
+}
+
+/** The same as `dataEvent`, for what nearly all chunks are: writing a text as JSON costs half of writing an object. */
+function textEvent({ id, content }: CompletionDelta): string {
+  return `data: {"id":"${id}","content":${JSON.stringify(content)},"done":false}\n\n`;
+}
 
 /** Answers a completion on Node's own response, so that it is the same in a Fastify and an Express application. */
 @Injectable()

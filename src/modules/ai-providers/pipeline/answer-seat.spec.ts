@@ -13,6 +13,7 @@ import { AnswerFlights } from './answer-flights.js';
 import { runCompletion } from './complete.pipeline.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import type { AnswerClaimant } from './ports.js';
+import { RequestsInFlight } from '../services/requests-in-flight.js';
 import { runStream } from './stream.pipeline.js';
 
 const ANSWER: Step[] = [text('Hello '), { waitMs: 100 }, text('there'), finish()];
@@ -69,7 +70,12 @@ class CachedBench extends PipelineBench {
     request: Partial<CompletionRequest> = {},
     context: CompletionContext = {},
   ): ReturnType<typeof runStream> {
-    return runStream(this.pipeline, { prompt: 'Hi', ...request } as CompletionRequest, this.hearing(context));
+    return runStream(
+      this.pipeline,
+      { prompt: 'Hi', ...request } as CompletionRequest,
+      this.hearing(context),
+      new RequestsInFlight(this.clock),
+    );
   }
 
   /** Lets the clock run until `work` has settled. */

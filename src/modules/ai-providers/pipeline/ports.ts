@@ -1,5 +1,6 @@
 import type { AIProviderAdapter } from '../interfaces/ai-adapter.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
+import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { StoredAnswer } from '../interfaces/completion.interface.js';
 import type { Refusal } from '../interfaces/attempt.interface.js';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
@@ -38,6 +39,19 @@ export interface SharedGate extends AttemptGate {
   admit(scope: AttemptScope): Promise<Refusal | null> | null;
   /** Learns what it would say of these now. It never rejects. */
   refresh(providers: readonly AIProviderConfig[]): Promise<void>;
+}
+
+/** One request's place among those in flight. */
+export interface InFlightEntry {
+  /** The caller's signal, and aborted too when the service cannot wait any longer. */
+  readonly signal: CancelSignal;
+  leave(): void;
+}
+
+/** Counts the requests being answered. */
+export interface InFlight {
+  /** @throws AIError `SHUTTING_DOWN` where no more are taken. */
+  enter(caller: CancelSignal | undefined): InFlightEntry;
 }
 
 /** Where requests wait whose candidates are all at their limit; a request is served by what its `need` takes for it. */

@@ -7,6 +7,7 @@ import type {
   CompletionRequest,
 } from '../interfaces/completion.interface.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
+import { RequestsInFlight } from '../services/requests-in-flight.js';
 import { runStream } from './stream.pipeline.js';
 
 const TOOL: Step = { type: 'tool_call', delta: { index: 0, id: 'c', name: 'look', arguments: '{}' } };
@@ -33,7 +34,12 @@ function open(
 ): Stream {
   const caller = new AbortController();
   const asked = { prompt: 'Hi', ...request } as CompletionRequest;
-  const chunks = runStream(bench.deps(more), asked, { signal: caller.signal });
+  const chunks = runStream(
+    bench.deps(more),
+    asked,
+    { signal: caller.signal },
+    new RequestsInFlight(bench.clock),
+  );
   return { caller, chunks, read: () => readWhole(bench, chunks) };
 }
 

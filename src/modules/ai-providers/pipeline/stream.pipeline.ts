@@ -12,6 +12,7 @@ import type { OpenedAttempt } from './candidate-walk.js';
 import { openStream, resumeStream, type OpenStream } from './open-stream.js';
 import type { AnswerSeat } from './answer-seat.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
+import type { InFlight } from './ports.js';
 import { RequestRun } from './request-run.js';
 import { StreamTranscript, type FinishPart } from './stream-transcript.js';
 import { usageOfAnswer } from './usage-account.js';
@@ -25,14 +26,20 @@ export async function* runStream(
   deps: PipelineDependencies,
   request: CompletionRequest,
   context: CompletionContext,
+  inFlight: InFlight,
 ): AsyncGenerator<readonly CompletionChunk[], void, undefined> {
-  const session = new StreamSession(deps, request, context);
+  const entry = inFlight.enter(context.signal);
   try {
-    for (let chunks = await session.next(); chunks !== null; chunks = await session.next()) yield chunks;
-  } catch (error) {
-    throw session.fail(error);
+    const session = new StreamSession(deps, request, { ...context, signal: entry.signal });
+    try {
+      for (let chunks = await session.next(); chunks !== null; chunks = await session.next()) yield chunks;
+    } catch (error) {
+      throw session.fail(error);
+    } finally {
+      await session.close();
+    }
   } finally {
-    await session.close();
+    entry.leave();
   }
 }
 

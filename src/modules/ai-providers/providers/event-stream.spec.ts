@@ -43,7 +43,8 @@ class Feed {
 
 async function parts(feed: Feed): Promise<StreamPart[]> {
   const all: StreamPart[] = [];
-  for await (const read of new EventStream(feed.response, new ChatStreamReader(CUSTOM_DIALECT))) all.push(...read);
+  for await (const read of new EventStream(feed.response, new ChatStreamReader(CUSTOM_DIALECT)))
+    all.push(...read);
   return all;
 }
 

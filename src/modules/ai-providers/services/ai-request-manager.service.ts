@@ -62,17 +62,13 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
   }
 
   /** As `streamComplete`, in groups of chunks that arrived together: what a door that writes to a socket wants. */
-  async *streamChunks(
+  streamChunks(
     request: CompletionRequest,
     context: CompletionContext = {},
   ): AsyncGenerator<readonly CompletionChunk[], void, undefined> {
-    const entry = this.inFlight.enter(context.signal);
-    try {
-      const within = { ...context, signal: entry.signal };
-      yield* this.tracing.iterate(request, within, (traced) => runStream(this.pipeline, request, traced));
-    } finally {
-      entry.leave();
-    }
+    return this.tracing.iterate(request, context, (traced) =>
+      runStream(this.pipeline, request, traced, this.inFlight),
+    );
   }
 
   /** What would be tried for `request` now, in what order and why; nothing is sent. */

@@ -3,17 +3,11 @@ import { AbortSource } from '../../../infra/cancellation/abort-source.js';
 import { AIError } from '../errors/ai.error.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-
-/** One request's place among those in flight. */
-export interface InFlightEntry {
-  /** The caller's signal, and aborted too when the service cannot wait any longer. */
-  readonly signal: CancelSignal;
-  leave(): void;
-}
+import type { InFlight, InFlightEntry } from '../pipeline/ports.js';
 
 /** Counts the requests being answered, so that a stopping service can let them end. */
 @Injectable()
-export class RequestsInFlight {
+export class RequestsInFlight implements InFlight {
   private readonly sources = new Set<AbortSource>();
   private draining = false;
   private onEmpty: (() => void) | undefined;
