@@ -5,6 +5,7 @@ import type { Clock } from '../interfaces/clock.interface.js';
 import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
 import type { ReportedUsage, TokenUsage } from '../interfaces/usage.interface.js';
 import { AttemptWatchdog } from './attempt-watchdog.js';
+import { GrowingText } from './growing-text.js';
 import type { RequestDeadline } from './request-deadline.js';
 
 /** How a try ended. `not_sent`: a gate refused it, or the request ended while it waited. */
@@ -47,7 +48,7 @@ export class AttemptScope {
   }
 
   /** Text received so far, of a stream. */
-  receivedText = '';
+  readonly receivedText = new GrowingText();
   /** Usage reported so far, of a stream. */
   reportedUsage: ReportedUsage | undefined;
 

@@ -1,13 +1,14 @@
 import type { StreamPart } from '../interfaces/ai-adapter.interface.js';
 import type { CompletionChunk, ToolCallDelta } from '../interfaces/completion.interface.js';
 import type { ToolCall } from '../interfaces/message.interface.js';
+import { GrowingText } from './growing-text.js';
 
 /** The part that ends a stream. */
 export type FinishPart = Extract<StreamPart, { type: 'finish' }>;
 
 /** What a caller has received of a streamed answer, over all the tries it came from. */
 export class StreamTranscript {
-  text = '';
+  private readonly said = new GrowingText();
   private readonly calls: ToolCall[] = [];
   reasoning = '';
   /** The model as the vendor that answers now names it. */
@@ -26,6 +27,10 @@ export class StreamTranscript {
     return { chunks, finish: undefined };
   }
 
+  get text(): string {
+    return this.said.toString();
+  }
+
   /** The tools the model asked for, whole. */
   get toolCalls(): ToolCall[] | undefined {
     return this.calls.length > 0 ? this.calls.filter(Boolean) : undefined;
@@ -39,7 +44,7 @@ export class StreamTranscript {
   private chunkOf(part: Exclude<StreamPart, FinishPart>): CompletionChunk | null {
     switch (part.type) {
       case 'text':
-        this.text += part.text;
+        this.said.add(part.text);
         return { id: this.id, content: part.text, done: false };
       case 'reasoning':
         this.reasoning += part.text;

@@ -137,7 +137,7 @@ class StreamSession {
     const { run, transcript } = this;
     const { scope } = this.opened();
     this.current = undefined;
-    const usage = usageOfAnswer(finish.usage, scope.call, scope.receivedText, this.deps.tokens);
+    const usage = usageOfAnswer(finish.usage, scope.call, scope.receivedText.toString(), this.deps.tokens);
     run.walk.succeed(scope, usage);
     const ending = { ...finish, model: transcript.model ?? scope.call.model };
     const end: CompletionEnd = { ...run.summary(scope, ending, usage), content: '', done: true };

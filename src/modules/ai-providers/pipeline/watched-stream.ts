@@ -40,7 +40,7 @@ export class WatchedStream {
   private note(parts: readonly StreamPart[]): void {
     const { scope } = this;
     for (const part of parts) {
-      if (part.type === 'text') scope.receivedText += part.text;
+      if (part.type === 'text') scope.receivedText.add(part.text);
       else if (part.type === 'usage') scope.reportedUsage = { ...scope.reportedUsage, ...part.usage };
       if (bearsContent(part)) {
         scope.markFirstContent();

@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { GrowingText } from './growing-text.js';
+
+describe('GrowingText', () => {
+  it('is all its pieces in their order, long and short, and can be read in between', () => {
+    const piece = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 4 }),
+      fc.string({ minLength: 250, maxLength: 300 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 700, size: 'max' }), fc.nat(700), (pieces, readAfter) => {
+        const text = new GrowingText();
+        pieces.forEach((each, index) => {
+          text.add(each);
+          if (index === readAfter) expect(text.toString()).toBe(pieces.slice(0, index + 1).join(''));
+        });
+        expect(text.toString()).toBe(pieces.join(''));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
