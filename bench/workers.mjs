@@ -1,5 +1,5 @@
 // node bench/workers.mjs [--quick] [--json FILE]: the service with two workers beside the same with one, each pressed in turn.
-// Nothing is pinned but the single worker: load, upstream and Redis take their share of the cores from the two. Both have Redis.
+// Pinned are only the single worker and wrk: upstream, wrk and Redis take their share of the cores from the two. Both have Redis.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
