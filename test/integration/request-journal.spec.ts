@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/infra/config/load-config.js';
 import { systemClock } from '../../src/infra/time/system-clock.js';
 import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/request-event.interface.js';
 import { JournalDrainer } from '../../src/modules/ai-providers/persistence/journal-drainer.js';
+import type { JournalEntry } from '../../src/modules/ai-providers/persistence/journal-line.js';
 import { RequestJournal } from '../../src/modules/ai-providers/persistence/request-journal.js';
 import {
   PRUNING_LOCK,
@@ -18,7 +19,7 @@ import { migrate } from '../../src/infra/prisma/migrations.js';
 import { eventually } from './support/eventually.js';
 import { createThrowawayDatabase, hasRealPostgres, type ThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
-import { attemptRecord, requestEvent, usageOf } from './support/request-event.fixture.js';
+import { attemptRecord, entriesOf, requestEvent, usageOf } from './support/request-event.fixture.js';
 import { UnreliableLink } from './support/unreliable-link.js';
 
 const BUDGET = 65_536;
@@ -27,7 +28,7 @@ async function readAll(journal: RequestJournal): Promise<{ ids: string[]; damage
   const ids: string[] = [];
   let damaged = 0;
   for (let batch = await journal.next(7); batch !== null; batch = await journal.next(7)) {
-    ids.push(...batch.events.map(({ id }) => id));
+    ids.push(...batch.entries.map(({ event }) => event.id));
     damaged += batch.damaged;
     await journal.confirm(batch);
   }
@@ -80,10 +81,10 @@ describe('the journal', () => {
     const journal = await open(BUDGET);
     const stored: number[] = [];
     const sink = {
-      record: (events: readonly RequestEvent[]) => {
-        stored.push(events.length);
+      record: ({ length }: readonly JournalEntry[]) => {
+        stored.push(length);
         if (stored.length < 3) for (const event of someEvents(3)) journal.append(event);
-        return Promise.resolve(events.length);
+        return Promise.resolve(length);
       },
     };
     const never = { now: () => 0, schedule: () => () => undefined };
@@ -101,7 +102,7 @@ describe('the journal', () => {
     const journal = await open();
     for (const event of someEvents(3)) journal.append(event);
     const first = await journal.next(2);
-    expect((await journal.next(2))?.events).toEqual(first?.events);
+    expect((await journal.next(2))?.entries).toEqual(first?.entries);
   });
 
   it('takes over the files of a process that has ended, and those of a living one never', async () => {
@@ -243,10 +244,9 @@ onServer('the recorder', () => {
     const retention = new RequestLogRetention(config, systemClock, logger, log);
     const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
     const kept = requestEvent({ endedAt: daysAgo(1.9).getTime() });
-    await log.record([
-      kept,
-      ...someEvents(3).map((event) => ({ ...event, endedAt: daysAgo(2.1).getTime() })),
-    ]);
+    await log.record(
+      entriesOf([kept, ...someEvents(3).map((event) => ({ ...event, endedAt: daysAgo(2.1).getTime() }))]),
+    );
     await database.client.aIRequest.updateMany({ data: { recordedAt: daysAgo(2.1) } });
     await database.client.$transaction(async (other) => {
       await other.$queryRawUnsafe(`SELECT pg_advisory_xact_lock(${PRUNING_LOCK})::text`);

@@ -9,7 +9,13 @@ import { StatisticsRepository } from '../../src/modules/ai-providers/persistence
 import { costsOf, tallyOf } from '../../src/modules/ai-providers/services/statistics-tally.js';
 import { billFrom, billOf, failuresIn } from './support/bill.js';
 import { hasRealPostgres } from './support/real-postgres.js';
-import { attemptRecord, requestEvent, requestEvents, usageOf } from './support/request-event.fixture.js';
+import {
+  attemptRecord,
+  entriesOf,
+  requestEvent,
+  requestEvents,
+  usageOf,
+} from './support/request-event.fixture.js';
 import { openEmbedded, openServer, type TestDatabase } from './support/test-database.js';
 
 const places: [string, () => Promise<TestDatabase>, number][] = [['the embedded database', openEmbedded, 2]];
@@ -62,10 +68,10 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
       fc.asyncProperty(events, fc.nat(), async (all, cut) => {
         const middle = cut % (all.length + 1);
         const counts = await Promise.all([
-          log.record(all.slice(0, middle)),
-          log.record([...all].reverse()),
-          log.record(all),
-          log.record(all.slice(middle)),
+          log.record(entriesOf(all.slice(0, middle))),
+          log.record(entriesOf([...all].reverse())),
+          log.record(entriesOf(all)),
+          log.record(entriesOf(all.slice(middle))),
         ]);
         expect(counts.reduce((sum, count) => sum + count, 0)).toBe(all.length);
         const cells = await statistics.read(YEAR);
@@ -81,7 +87,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
     const events = fc.array(requestEvents(START, END), { minLength: 1, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(events, async (all) => {
-        await log.record(all);
+        await log.record(entriesOf(all));
         const fine = tallyOf(await statistics.read({ ...YEAR, step: 'month' }));
         for (const fineness of ['provider', 'model', 'all'] as const) {
           const cells = await statistics.read({ ...YEAR, step: 'month', of: fineness });
@@ -127,7 +133,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
     'are cut into the hours, days and months of %s where its clocks change and months end',
     async (timezone, from, to) => {
       const all = fc.sample(requestEvents(from, to), { numRuns: 150, seed: from });
-      await log.record(all);
+      await log.record(entriesOf(all));
       for (const step of ['hour', 'day', 'month'] as const) {
         const label = wallLabel(step, timezone);
         const cells = await statistics.read({ from: new Date(from), to: new Date(to), step, timezone });
@@ -141,7 +147,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
     const all = [-61_000, -1, 0, 1, 29_499, 29_500, 3_600_000].map((ms) =>
       requestEvent({ endedAt: noon + ms }),
     );
-    await log.record(all);
+    await log.record(entriesOf(all));
     const successful = async (from: number, to: number): Promise<number> => {
       const cells = await statistics.read({ ...YEAR, from: new Date(noon + from), to: new Date(noon + to) });
       return cells.reduce((sum, cell) => sum + cell.successful, 0);
@@ -162,16 +168,18 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
         endedAt: noon + ms,
         attempts: providers.map((providerId) => ({ ...failed, providerId })),
       });
-    await log.record([
-      failure('ALL_PROVIDERS_FAILED', 0, 'alpha', 'beta'),
-      failure('ALL_PROVIDERS_FAILED', 86_400_000, 'beta', 'alpha'),
-      failure('DEADLINE_EXCEEDED', 1_500, 'alpha'),
-      failure('RATE_LIMITED', 60_000),
-      failure('NO_PROVIDER_AVAILABLE', 3_600_000),
-      failure('UPSTREAM_REJECTED_REQUEST', 0, 'alpha'),
-      failure('CLIENT_CLOSED_REQUEST', 0),
-      failure(null, 0, 'alpha'),
-    ]);
+    await log.record(
+      entriesOf([
+        failure('ALL_PROVIDERS_FAILED', 0, 'alpha', 'beta'),
+        failure('ALL_PROVIDERS_FAILED', 86_400_000, 'beta', 'alpha'),
+        failure('DEADLINE_EXCEEDED', 1_500, 'alpha'),
+        failure('RATE_LIMITED', 60_000),
+        failure('NO_PROVIDER_AVAILABLE', 3_600_000),
+        failure('UPSTREAM_REJECTED_REQUEST', 0, 'alpha'),
+        failure('CLIENT_CLOSED_REQUEST', 0),
+        failure(null, 0, 'alpha'),
+      ]),
+    );
     const all = { ALL_PROVIDERS_FAILED: 2, DEADLINE_EXCEEDED: 1, RATE_LIMITED: 1, NO_PROVIDER_AVAILABLE: 1 };
     expect(await statistics.failuresByCode(YEAR)).toEqual(all);
     expect(await statistics.failuresByCode({ ...YEAR, providerId: 'alpha' })).toEqual({
@@ -190,7 +198,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
 
   it('have the current minute whole in a range up to now', async () => {
     const now = Date.now();
-    await log.record([requestEvent({ endedAt: now })]);
+    await log.record(entriesOf([requestEvent({ endedAt: now })]));
     await place.database.client.aIRequest.deleteMany();
     const current = new StatisticsRepository(place.database, systemClock);
     const [cell] = await current.read({
@@ -204,7 +212,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
   it('tell of one provider, under the name that it was last seen with', async () => {
     const renamed = attemptRecord({ providerName: 'Zeta' });
     const other = attemptRecord({ providerId: 'beta', providerName: 'Beta', outcome: 'timeout' });
-    await log.record([requestEvent(), requestEvent({ attempts: [other, renamed] })]);
+    await log.record(entriesOf([requestEvent(), requestEvent({ attempts: [other, renamed] })]));
     const cells = await statistics.read({ ...YEAR, providerId: 'alpha' });
     expect(cells).toMatchObject([{ providerId: 'alpha', providerName: 'Zeta', successful: 2, fallbacks: 1 }]);
     expect(await statistics.read({ ...YEAR, providerId: 'beta' })).toMatchObject([
@@ -219,7 +227,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
       attemptRecord({ outcome: 'truncated', latency: 30, usage: usageOf(7, null), timeToFirstToken: 9 }),
       attemptRecord({ tryNumber: 2, latency: 70, usage, timeToFirstToken: 25 }),
     ];
-    await log.record([requestEvent({ attempts, endedAt, streamed: true, recovered: true })]);
+    await log.record(entriesOf([requestEvent({ attempts, endedAt, streamed: true, recovered: true })]));
     const [cell] = await statistics.read({ ...YEAR, step: 'day' });
     expect(cell).toEqual({
       step: new Date(Date.UTC(2026, 2, 10)),
@@ -262,7 +270,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
       attemptRecord({ outcome: 'timeout', usage: usageOf(null, null), pricing }),
       attemptRecord({ tryNumber: 2, usage: usageOf(3, 1), pricing }),
     ];
-    await log.record([requestEvent({ attempts })]);
+    await log.record(entriesOf([requestEvent({ attempts })]));
     const row = await place.database.client.aIRequest.findFirst();
     expect(row?.attempts).toMatchObject([
       { cost: null },
@@ -275,7 +283,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
       requestId: 'nul \0 half \ud83d whole 🎉 back\\u0000slash',
       metadata: { 'k\0': '\udc00' },
     };
-    expect(await log.record([requestEvent(strange)])).toBe(1);
+    expect(await log.record(entriesOf([requestEvent(strange)]))).toBe(1);
     const row = await place.database.client.aIRequest.findFirst();
     expect(row?.requestId).toBe('nul \ufffd half \ufffd whole 🎉 back\\u0000slash');
   });
@@ -286,7 +294,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
     const endedAt = monthAgo.getTime() - dayMs;
     const old = Array.from({ length: 5 }, () => requestEvent({ endedAt, code: 'OVERLOADED' }));
     const recent = requestEvent({ endedAt: Date.now() });
-    await log.record([...old, recent]);
+    await log.record(entriesOf([...old, recent]));
     expect(await log.deleteSome(monthAgo, 100)).toBe(0);
     await place.database.client.aIRequest.updateMany({ data: { recordedAt: new Date(0) } });
     expect(await log.deleteSome(monthAgo, 3)).toBe(3);

@@ -4,6 +4,10 @@ import type {
   AttemptRecord,
   RequestEvent,
 } from '../../../src/modules/ai-providers/interfaces/request-event.interface.js';
+import {
+  journalEntry,
+  type JournalEntry,
+} from '../../../src/modules/ai-providers/persistence/journal-line.js';
 import type { TokenUsage } from '../../../src/modules/ai-providers/interfaces/usage.interface.js';
 
 export function usageOf(promptTokens: number | null, completionTokens: number | null): TokenUsage {
@@ -31,6 +35,11 @@ export function attemptRecord(changes: Partial<AttemptRecord> = {}): AttemptReco
     timeToFirstToken: null,
     ...changes,
   };
+}
+
+/** Events as the log takes them. */
+export function entriesOf(events: readonly RequestEvent[]): JournalEntry[] {
+  return events.map(journalEntry);
 }
 
 /** A request that one provider answered. */

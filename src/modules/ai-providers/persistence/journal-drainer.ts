@@ -2,7 +2,7 @@ import { databaseFault } from '../../../infra/prisma/database-fault.js';
 import type { Logger } from '../../../infra/logging/logger.interface.js';
 import { AIError } from '../errors/ai.error.js';
 import type { Clock } from '../interfaces/clock.interface.js';
-import type { RequestEvent } from '../interfaces/request-event.interface.js';
+import type { JournalEntry } from './journal-line.js';
 import type { RequestJournal } from './request-journal.js';
 
 /** How long events gather before they are stored together: a batch costs as much for one event as for a hundred. */
@@ -15,7 +15,7 @@ const LAST_RETRY_MS = 5_000;
 
 /** Where events go. */
 export interface EventSink {
-  record(events: readonly RequestEvent[]): Promise<number>;
+  record(entries: readonly JournalEntry[]): Promise<number>;
 }
 
 /** Carries events from the journal into the database, in the background, until the journal is empty. */
@@ -86,7 +86,7 @@ export class JournalDrainer {
         const batch = await this.journal.next(BATCH_EVENTS);
         if (batch === null) break;
         isLast = batch.isLast;
-        await this.store(batch.events);
+        await this.store(batch.entries);
         this.recover();
         this.damaged += batch.damaged;
         if (batch.damaged > 0)
@@ -101,20 +101,20 @@ export class JournalDrainer {
   }
 
   /** A value that no database takes must not keep all the others out: its event is found by halves and left out. */
-  private async store(events: readonly RequestEvent[]): Promise<void> {
+  private async store(entries: readonly JournalEntry[]): Promise<void> {
     try {
-      await this.sink.record(events);
+      await this.sink.record(entries);
     } catch (error) {
       if (databaseFault(error) !== 'bad-value') throw error;
-      const [first] = events;
-      if (events.length > 1) {
-        const middle = events.length >> 1;
-        await this.store(events.slice(0, middle));
-        await this.store(events.slice(middle));
+      const [first] = entries;
+      if (entries.length > 1) {
+        const middle = entries.length >> 1;
+        await this.store(entries.slice(0, middle));
+        await this.store(entries.slice(middle));
       } else {
         this.damaged += 1;
         this.logger.error(
-          { requestId: first?.requestId, err: error },
+          { requestId: first?.event.requestId, err: error },
           'A request cannot be stored in the log',
         );
       }

@@ -1,7 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
-import type { RequestEvent } from '../interfaces/request-event.interface.js';
-import { readJournalLine } from './journal-line.js';
+import { readJournalLine, type JournalEntry } from './journal-line.js';
 
 /** How much is read at once; more only for a line that is longer. */
 const CHUNK_BYTES = 1_048_576;
@@ -9,7 +8,7 @@ const LINE_END = 10;
 
 /** What stands in a file from one place on. */
 export interface JournalBatch {
-  events: RequestEvent[];
+  entries: JournalEntry[];
   /** Lines that hold no event: the end of a write that a crash cut short. */
   damaged: number;
   /** Where the next batch begins. */
@@ -81,7 +80,7 @@ export class JournalFile {
       const batch = takeLines(chunk, limit);
       const end = this.drained + batch.end;
       if (batch.end > 0) return { ...batch, end, isLast: end >= size };
-      if (isWhole) return { events: [], damaged: Number(chunk.length > 0), end: size, isLast: true };
+      if (isWhole) return { entries: [], damaged: Number(chunk.length > 0), end: size, isLast: true };
     }
   }
 
@@ -108,13 +107,13 @@ export class JournalFile {
 }
 
 function takeLines(chunk: Buffer, limit: number): Omit<JournalBatch, 'isLast'> {
-  const batch = { events: [] as RequestEvent[], damaged: 0, end: 0 };
-  while (batch.events.length < limit) {
+  const batch = { entries: [] as JournalEntry[], damaged: 0, end: 0 };
+  while (batch.entries.length < limit) {
     const lineEnd = chunk.indexOf(LINE_END, batch.end);
     if (lineEnd < 0) break;
-    const event = readJournalLine(chunk.toString('utf8', batch.end, lineEnd));
-    if (event === null) batch.damaged += 1;
-    else batch.events.push(event);
+    const entry = readJournalLine(chunk.toString('utf8', batch.end, lineEnd));
+    if (entry === null) batch.damaged += 1;
+    else batch.entries.push(entry);
     batch.end = lineEnd + 1;
   }
   return batch;

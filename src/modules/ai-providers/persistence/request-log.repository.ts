@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Prisma } from '../../../generated/prisma/client.js';
 import { PrismaService } from '../../../infra/prisma/prisma.service.js';
-import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import { callBoundOf, callDatabase } from './database-call.js';
-import { priceOf } from './attempt-price.js';
 import { failuresOf } from './failure-row.js';
 import { ADD_FAILURES } from './failures.sql.js';
-import { storableJson } from './storable-json.js';
+import type { JournalEntry } from './journal-line.js';
+import { storable, storableJson } from './storable-json.js';
 import { UsageLedger } from './usage-ledger.js';
 import { rolledUp } from './usage-rollup.js';
 import { USAGE_COLUMN_NAMES, USAGE_RECORD } from './usage-row.js';
@@ -60,12 +59,12 @@ const DELETE_SOME = `
 export class RequestLogRepository {
   constructor(@Inject(PrismaService) private readonly database: PrismaService) {}
 
-  /** Stores those of `events` that are not known yet and adds them to the roll-ups, all or nothing; gives their number. */
-  async record(events: readonly RequestEvent[]): Promise<number> {
-    if (events.length === 0) return 0;
+  /** Stores the events that are not known yet and adds them to the roll-ups, all or nothing; gives their number. */
+  async record(entries: readonly JournalEntry[]): Promise<number> {
+    if (entries.length === 0) return 0;
     const timeout = callBoundOf(this.database);
     return callDatabase(this.database, (prisma) =>
-      prisma.$transaction((transaction) => recordIn(transaction, events), { timeout, maxWait: timeout }),
+      prisma.$transaction((transaction) => recordIn(transaction, entries), { timeout, maxWait: timeout }),
     );
   }
 
@@ -85,29 +84,19 @@ export class RequestLogRepository {
   }
 }
 
-/** With what each try cost, exact to the digit: the log can be billed by without knowing the prices of that day. */
-function priced(event: RequestEvent): object {
-  return {
-    ...event,
-    attempts: event.attempts.map((attempt) => ({
-      ...attempt,
-      cost: event.cached ? null : priceOf(attempt.usage, attempt.pricing),
-    })),
-  };
-}
-
 async function recordIn(
   transaction: Prisma.TransactionClient,
-  events: readonly RequestEvent[],
+  entries: readonly JournalEntry[],
 ): Promise<number> {
   const [inserted] = await transaction.$queryRawUnsafe<{ count: number; ids: string[] | null }[]>(
     INSERT_REQUESTS,
-    storableJson(events.map(priced)),
-    events.length,
+    storable(`[${entries.map(({ json }) => json).join(',')}]`),
+    entries.length,
   );
   const { count = 0, ids = [] } = inserted ?? {};
   const isNew = ids === null ? null : new Set(ids);
   // The same event twice in one batch is inserted once.
+  const events = entries.map(({ event }) => event);
   const added = isNew === null ? events : events.filter(({ id }) => isNew.delete(id.toLowerCase()));
   const ledger = new UsageLedger();
   for (const event of added) ledger.add(event);

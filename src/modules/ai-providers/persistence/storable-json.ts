@@ -1,10 +1,15 @@
 /** An escaped backslash, a NUL, or half of a surrogate pair: `JSON.stringify` writes whole pairs as they are. */
 const ESCAPES = /\\(?:\\|u0000|u[dD][89abAB][0-9a-fA-F]{2}|u[dD][c-fC-F][0-9a-fA-F]{2})/g;
 
-/**
- * `value` as JSON that a `jsonb` takes: it refuses NUL and half surrogate pairs, which become U+FFFD.
- * https://www.postgresql.org/docs/current/datatype-json.html
- */
+/** `value` as JSON that a `jsonb` takes. */
 export function storableJson(value: unknown): string {
-  return JSON.stringify(value).replace(ESCAPES, (escape) => (escape === '\\\\' ? escape : '\\ufffd'));
+  return storable(JSON.stringify(value));
+}
+
+/**
+ * JSON as `JSON.stringify` writes it, such that a `jsonb` takes it: that refuses NUL and half surrogate pairs, which become
+ * U+FFFD. https://www.postgresql.org/docs/current/datatype-json.html
+ */
+export function storable(json: string): string {
+  return json.replace(ESCAPES, (escape) => (escape === '\\\\' ? escape : '\\ufffd'));
 }
