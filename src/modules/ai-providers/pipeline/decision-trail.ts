@@ -30,17 +30,13 @@ export class DecisionTrail {
 
 /** The line of a try that gave a whole answer. */
 export function succeededAttempt(scope: AttemptScope): Attempt {
-  return { ...sent(scope), outcome: 'success', latency: scope.elapsed };
+  return attemptLine(scope, 'success');
 }
 
 /** The line of a try that failed; usage is said where there is any. */
 export function failedAttempt(scope: AttemptScope, error: ProviderError, usage: TokenUsage): Attempt {
-  const attempt: Attempt = {
-    ...sent(scope),
-    outcome: error.fault,
-    latency: scope.elapsed,
-    reason: error.message,
-  };
+  const attempt = attemptLine(scope, error.fault);
+  attempt.reason = error.message;
   if (error.status !== undefined) attempt.status = error.status;
   if (error.phase !== undefined) attempt.phase = error.phase;
   if (usage.source !== 'unknown') attempt.usage = usage;
@@ -59,6 +55,12 @@ function skippedAttempt(provider: AIProviderConfig, refusal: Refusal): Attempt {
   };
 }
 
-function sent({ provider, call }: AttemptScope): Pick<Attempt, 'providerId' | 'providerName' | 'model'> {
-  return { providerId: provider.id, providerName: provider.name, model: call.model };
+function attemptLine({ provider, call, elapsed }: AttemptScope, outcome: Attempt['outcome']): Attempt {
+  return {
+    providerId: provider.id,
+    providerName: provider.name,
+    model: call.model,
+    outcome,
+    latency: elapsed,
+  };
 }
