@@ -1,3 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
 const IDLE = '(idle)';
 /** What stands under it is the profiler's own doing. */
 const PROFILER = 'node:inspector';
@@ -10,9 +14,11 @@ export function costs({ nodes, samples, timeDeltas }) {
   const byFunction = new Map();
   const byPlace = new Map();
   const profilers = idsUnder(PROFILER, nodes);
+  const sourceOf = sourceFinder();
   for (const { id, callFrame } of nodes) {
-    const { functionName, url, lineNumber } = callFrame;
+    const { functionName } = callFrame;
     if (functionName === IDLE || profilers.has(id)) continue;
+    const { url, lineNumber } = sourceOf(callFrame);
     const place = placeOf(url, functionName);
     add(
       byFunction,
@@ -22,6 +28,21 @@ export function costs({ nodes, samples, timeDeltas }) {
     add(byPlace, place, own.get(id));
   }
   return { byFunction, byPlace };
+}
+
+/** Where a frame of a bundle comes from, by the source map beside it. */
+function sourceFinder() {
+  const maps = new Map();
+  const read = (url) => {
+    const file = url.startsWith('file:') ? `${fileURLToPath(url)}.map` : '';
+    return existsSync(file) ? new SourceMap(JSON.parse(readFileSync(file, 'utf8'))) : null;
+  };
+  return ({ url, lineNumber, columnNumber }) => {
+    if (!maps.has(url)) maps.set(url, read(url));
+    const { originalSource, originalLine } = maps.get(url)?.findEntry(lineNumber, columnNumber) ?? {};
+    if (originalSource === undefined) return { url, lineNumber };
+    return { url: new URL(originalSource, url).href, lineNumber: originalLine };
+  };
 }
 
 /** The nodes of a script and all that they call; a node stands before its children. */
@@ -59,10 +80,10 @@ function placeOf(url, functionName) {
   if (url.startsWith('node:')) return 'node';
   const pack = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1];
   if (pack !== undefined) return pack;
-  const [, room = url] = /\/dist\/((?:modules\/ai-providers|infra)\/[^/]+|.*)/.exec(url) ?? [];
+  const [, room = url] = /\/src\/((?:modules\/ai-providers|infra)\/[^/]+|.*)/.exec(url) ?? [];
   return `ours: ${room}`;
 }
 
 function shortUrl(url) {
-  return url.replace(/^file:\/\/.*?\/(node_modules|dist)\//, '').replace(/^modules\/ai-providers\//, '');
+  return url.replace(/^file:\/\/.*?\/(node_modules|src)\//, '').replace(/^modules\/ai-providers\//, '');
 }

@@ -12,6 +12,7 @@ const built = (path) => (existsSync(path) ? statSync(path).mtimeMs : -Infinity);
 
 const prismaCli = at('node_modules', 'prisma', 'build', 'index.js');
 const nestCli = at('node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
+const bundler = at('scripts', 'bundle.mjs');
 const entry = at('dist', 'main.js');
 
 function filesUnder(directory) {
@@ -37,13 +38,24 @@ function clientIsCurrent() {
   return ['prisma/schema.prisma', 'prisma.config.ts'].every((file) => modified(at(file)) <= client);
 }
 
-/** Every source has a built file that is no older, and no built file is older than the settings of the build. */
+/**
+ * Every source has a built file that is no older, no built file is older than the settings of the build and the packages
+ * bundled into it, and the bundling, which comes last, was done.
+ */
 function distIsCurrent() {
   const sources = filesUnder(at('src')).filter(
     (file) => /\.[jt]s$/.test(file) && !/\.(spec|conformance|d)\.ts$/.test(file),
   );
-  const settings = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const settings = [
+    '.swcrc',
+    'nest-cli.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package-lock.json',
+    'scripts/bundle.mjs',
+  ];
   const newestSetting = Math.max(...settings.map((file) => modified(at(file))));
+  if (!existsSync(at('dist', 'chunks'))) return false;
   return sources.every((source) => {
     const target = built(at('dist', relative(at('src'), source).replace(/\.ts$/, '.js')));
     return target >= modified(source) && target >= newestSetting;
@@ -56,4 +68,7 @@ if (!existsSync(prismaCli) || !existsSync(nestCli)) {
   process.exit(1);
 }
 if (!clientIsCurrent()) run('Generating the Prisma client', prismaCli, 'generate');
-if (!distIsCurrent()) run('Building', nestCli, 'build');
+if (!distIsCurrent()) {
+  run('Building', nestCli, 'build');
+  run('Bundling', bundler);
+}

@@ -1,0 +1,107 @@
+// The last step of `npm run build`: puts what the programs of dist/ import into few files, as looking up, reading and
+// linking three thousand modules is most of what a start costs. What is imported dynamically is loaded then, from a
+// chunk of its own. dist/index.js stays as it is: it shares Nest with the service that imports it.
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist');
+const CHUNKS = 'chunks';
+const PROGRAMS = [
+  'main',
+  'worker',
+  'cli/migrate',
+  'cli/new-migration',
+  'cli/rotate-keys',
+  'cli/write-openapi',
+];
+/** Started as a thread, from its place beside the chunk that starts it. */
+const THREAD = 'embedded-postgres.worker';
+
+/** What packages look for and go on without. */
+const NOT_INSTALLED = [
+  '@fastify/cors',
+  '@fastify/multipart',
+  '@fastify/view',
+  '@nestjs/microservices',
+  '@nestjs/websockets',
+  'class-transformer/storage',
+  'file-type',
+  'pg-native',
+];
+
+/** What reads files that lie beside its own, or is not the service's. */
+const LEFT_OUTSIDE = [
+  '@electric-sql/pglite',
+  '@electric-sql/pglite-socket',
+  'msgpackr-extract',
+  '@nestjs/platform-express',
+];
+
+/** What CommonJS packages expect to be there. */
+const COMMON_JS = `import { createRequire as $createRequire } from 'node:module';
+const require = $createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;`;
+
+/** A `require` that some of Nest's packages make themselves. */
+const OWN_REQUIRE = 'const require = createRequire(import.meta.url);';
+/** A class that stands in no function, decorated or not. */
+const CLASS = /^(?:.*\*\/ )?(?:export )?(?:let \w+ = (?:\w+ = )?)?class (\w+) (?:extends|\{)/gm;
+
+/**
+ * Two things in Nest's packages and our own files that esbuild leaves or makes wrong. By a `require` of its own
+ * `@nestjs/mapped-types` would load second copies of class-validator and class-transformer, which know nothing of the checks
+ * declared here. And a class that has its name twice, as a decorated one, would be called `Name2` or `_Name`. (`keepNames` prevents that for
+ * every function whenever one is made: 2 % of a request.)
+ */
+const asWritten = {
+  name: 'as-written',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/](dist|@nestjs)[\\/].*\.js$/, namespace: 'file' }, async ({ path }) => {
+      const isNest = /[\\/]@nestjs[\\/]/.test(path);
+      if (!isNest && !path.startsWith(dist)) return undefined;
+      const text = await readFile(path, 'utf8');
+      const names = [...text.matchAll(CLASS)].map(([, name]) => name);
+      const naming = names.map((name) => `\nObject.defineProperty(${name}, 'name', { value: '${name}' });`);
+      const shared = /[\\/](mapped-types|terminus)[\\/]/.test(path) ? text.replace(OWN_REQUIRE, '') : text;
+      return { contents: shared + naming.join('') };
+    });
+  },
+};
+
+/** A CommonJS package imported dynamically would have lost its names: esbuild gives it a default export alone. */
+const namedExports = {
+  name: 'named-exports',
+  setup({ onLoad, onResolve, resolve }) {
+    onResolve({ filter: /^[@\w]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+      if (kind !== 'dynamic-import' || pluginData === namedExports) return undefined;
+      const found = await resolve(path, { kind, importer, resolveDir, pluginData: namedExports });
+      return found.external ? found : { path: found.path, namespace: namedExports.name };
+    });
+    onLoad({ filter: /./, namespace: namedExports.name }, async ({ path }) => {
+      const names = Object.keys(await import(pathToFileURL(path))).filter((name) => /^\w+$/.test(name));
+      return { contents: `export { ${names} } from ${JSON.stringify(path)};`, resolveDir: dirname(path) };
+    });
+  },
+};
+
+await build({
+  entryPoints: [
+    ...PROGRAMS.map((program) => ({ in: join(dist, `${program}.js`), out: program })),
+    { in: join(dist, 'infra', 'prisma', `${THREAD}.js`), out: `${CHUNKS}/${THREAD}` },
+  ],
+  outdir: dist,
+  allowOverwrite: true,
+  bundle: true,
+  splitting: true,
+  chunkNames: `${CHUNKS}/[name]-[hash]`,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: true,
+  sourcesContent: false,
+  banner: { js: COMMON_JS },
+  external: [...NOT_INSTALLED, ...NOT_INSTALLED.map((name) => `${name}/*`), ...LEFT_OUTSIDE],
+  plugins: [asWritten, namedExports],
+  logLevel: 'warning',
+});
