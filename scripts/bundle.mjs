@@ -45,8 +45,8 @@ const require = $createRequire(import.meta.url), __filename = import.meta.filena
 
 /** A `require` that some of Nest's packages make themselves. */
 const OWN_REQUIRE = 'const require = createRequire(import.meta.url);';
-/** A class that stands in no function, decorated or not. */
-const CLASS = /^(?:.*\*\/ )?(?:export )?(?:let \w+ = (?:\w+ = )?)?class (\w+) (?:extends|\{)/gm;
+/** The head of a class that stands in no function, decorated or not. */
+const CLASS = /^(?:.*\*\/ )?(?:export )?(?:let \w+ = (?:\w+ = )?)?class (\w+) (?:extends [^{]+)?\{/gm;
 
 /**
  * Two things in Nest's packages and our own files that esbuild leaves or makes wrong. By a `require` of its own
@@ -61,10 +61,13 @@ const asWritten = {
       const isNest = /[\\/]@nestjs[\\/]/.test(path);
       if (!isNest && !path.startsWith(dist)) return undefined;
       const text = await readFile(path, 'utf8');
-      const names = [...text.matchAll(CLASS)].map(([, name]) => name);
-      const naming = names.map((name) => `\nObject.defineProperty(${name}, 'name', { value: '${name}' });`);
-      const shared = /[\\/](mapped-types|terminus)[\\/]/.test(path) ? text.replace(OWN_REQUIRE, '') : text;
-      return { contents: shared + naming.join('') };
+      const named = text.replace(
+        CLASS,
+        (head, name) => `${head} static { Object.defineProperty(this, 'name', { value: '${name}' }); }`,
+      );
+      return {
+        contents: /[\\/](mapped-types|terminus)[\\/]/.test(path) ? named.replace(OWN_REQUIRE, '') : named,
+      };
     });
   },
 };

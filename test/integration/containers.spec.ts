@@ -87,6 +87,8 @@ describe('docker-compose.yml', () => {
   });
 });
 
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+
 describe('Dockerfile', () => {
   it('ends as a user that is not root', () => {
     expect(argumentsOf('USER').at(-1)).toBe('node');
@@ -107,16 +109,18 @@ describe('Dockerfile', () => {
       JSON.parse(argumentsOf('CMD').at(-1)!) as string[],
       compose.services['migrate']?.command ?? [],
     ];
-    for (const [program, script] of commands) {
+    for (const [program, ...args] of commands) {
       expect(program).toBe('node');
+      const script = args.find((arg) => !arg.startsWith('-'));
       expect(existsSync(script!.replace(/^dist/, 'src').replace(/\.js$/, '.ts'))).toBe(true);
     }
   });
 
+  it('starts the service as npm start does', () => {
+    expect((JSON.parse(argumentsOf('CMD').at(-1)!) as string[]).join(' ')).toBe(scripts['start']);
+  });
+
   it('runs scripts that package.json has', () => {
-    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-      scripts: Record<string, string>;
-    };
     const runs = [
       ...stages
         .flat()

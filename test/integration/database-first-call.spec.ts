@@ -16,16 +16,20 @@ async function costOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 // Alone in its file: the query compiler is loaded once a process.
-onServer('connecting costs more than the first call, which has little time', async () => {
-  const { url, drop } = await createThrowawayDatabase();
-  const database = new PrismaService({ databaseUrl: url, dataDir: '' }, new RecordingLogger());
-  try {
-    await migrate({ connectionString: url });
-    const connecting = await costOf(() => database.connect());
-    const firstCall = await costOf(() => database.client.aIProvider.findMany());
-    expect(firstCall).toBeLessThan(connecting);
-  } finally {
-    await database.close();
-    await drop();
-  }
-});
+onServer(
+  'the query compiler is loaded in connecting, not in the first call, which has little time',
+  async () => {
+    const { url, drop } = await createThrowawayDatabase();
+    const database = new PrismaService({ databaseUrl: url, dataDir: '' }, new RecordingLogger());
+    try {
+      await migrate({ connectionString: url });
+      const connecting = await costOf(() => database.connect());
+      const firstCall = await costOf(() => database.client.aIProvider.findMany());
+      // Where the first call loads it, that costs five times as much as connecting.
+      expect(firstCall).toBeLessThan(2 * connecting);
+    } finally {
+      await database.close();
+      await drop();
+    }
+  },
+);
