@@ -66,7 +66,7 @@ export class ProviderMetricsDto implements ProviderMetrics {
     minimum: 0,
     maximum: 100,
     description:
-      'Percent of the requests, and of the probes that this replica made, that did not end in a lost connection, ' +
+      'Percent of the requests, and of the probes that this replica knows of, that did not end in a lost connection, ' +
       'silence, a server’s error, or an unreadable or cut answer',
   })
   uptime!: number;

@@ -32,7 +32,7 @@ export interface ProviderMetrics {
   /**
    * 0–100: of the requests and probes, those that the provider could be reached for. Not reached is a refused or reset
    * connection, silence, an error of the server, an unreadable or a cut answer; a bad key or a limit is not. Probes are
-   * those that the answering replica has made. 100 where there was nothing.
+   * those that the answering replica knows of. 100 where there was nothing.
    */
   uptime: number;
   circuitState: CircuitState;

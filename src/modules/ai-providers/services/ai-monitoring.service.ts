@@ -1,8 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { REDIS } from '../../../infra/foundation.module.js';
+import type { RedisLink } from '../../../infra/redis/redis-link.js';
 import type { Alert, AlertStatus } from '../interfaces/alert.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { HealthReport, ProviderHealth } from '../interfaces/health.interface.js';
+import type { ProbeResult } from '../interfaces/provider-probe.interface.js';
 import type { ProviderMetrics } from '../interfaces/provider-metrics.interface.js';
 import type {
   CostReport,
@@ -11,6 +14,7 @@ import type {
   StatisticsRequest,
   UsageReport,
 } from '../interfaces/statistics-report.interface.js';
+import { RedisProbeStore } from '../stores/probe.redis.store.js';
 import { AIAdapterPool } from './ai-adapter.pool.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
 import { AlertService } from './alert.service.js';
@@ -18,7 +22,7 @@ import { CircuitBreakerService } from './circuit-breaker.service.js';
 import { latestOutcomes } from './last-outcomes.js';
 import { ProbeTally } from './probe-tally.js';
 import { ProviderMetricsService } from './provider-metrics.service.js';
-import { ProviderProbe, type ProbeResult } from './provider-probe.js';
+import { ProviderProbe } from './provider-probe.js';
 import { ProviderTrafficService } from './provider-traffic.service.js';
 import { ProviderUptimeReader } from './provider-uptime.reader.js';
 import { StatisticsService } from './statistics.service.js';
@@ -42,13 +46,14 @@ export class AIMonitoringService {
     private readonly alertRules: AlertService,
     adapters: AIAdapterPool,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(REDIS) redis: RedisLink | null,
   ) {
-    this.probe = new ProviderProbe(adapters, clock);
+    this.probe = new ProviderProbe(adapters, clock, redis && new RedisProbeStore(redis));
   }
 
   /**
-   * Health of every active provider. However many ask, a provider is probed at most once in 15 s; `refresh` probes now,
-   * but never twice at the same time. A probe spends no tokens. Needs no database: without it `uptime` is null. The last
+   * Health of every active provider. However many ask, a provider is probed at most once in 15 s, by all replicas together
+   * where they share a Redis; `refresh` probes now, but never twice at the same time. A probe spends no tokens. Needs no database: without it `uptime` is null. The last
    * success and error are those of probes and of this replica's traffic.
    */
   async checkHealth({ refresh = false }: { refresh?: boolean } = {}): Promise<HealthReport> {

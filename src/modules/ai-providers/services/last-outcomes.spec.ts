@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { latestOutcomes, NO_OUTCOMES, type LastOutcomes } from './last-outcomes.js';
+import type { LastOutcomes } from '../interfaces/provider-probe.interface.js';
+import { latestOutcomes, NO_OUTCOMES } from './last-outcomes.js';
 
 const outcomes = (successAt: number | null, failedAt: number | null, message = ''): LastOutcomes => ({
   successAt,

@@ -1,9 +1,4 @@
-/** When a provider last served, and when and why it last did not. Times are milliseconds since the epoch. */
-export interface LastOutcomes {
-  readonly successAt: number | null;
-  /** `message` is free of secrets. */
-  readonly failure: { readonly at: number; readonly message: string } | null;
-}
+import type { LastOutcomes } from '../interfaces/provider-probe.interface.js';
 
 export const NO_OUTCOMES: LastOutcomes = Object.freeze({ successAt: null, failure: null });
 

@@ -16,7 +16,7 @@ function probeOf(ask: Ask): { probe: ProviderProbe; clock: FakeClock; asked: () 
       return ask(signal);
     },
   } as AIProviderAdapter;
-  return { probe: new ProviderProbe({ adapterFor: () => adapter }, clock), clock, asked: () => count };
+  return { probe: new ProviderProbe({ adapterFor: () => adapter }, clock, null), clock, asked: () => count };
 }
 
 const provider = providerConfig('p', {});

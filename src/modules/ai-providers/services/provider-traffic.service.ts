@@ -11,7 +11,8 @@ import { orderCandidates } from '../routing/order-candidates.js';
 import { termsOf } from '../routing/provider-terms.js';
 import { TurnLedger } from '../routing/turn-ledger.js';
 import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
-import { NO_OUTCOMES, type LastOutcomes } from './last-outcomes.js';
+import type { LastOutcomes } from '../interfaces/provider-probe.interface.js';
+import { NO_OUTCOMES } from './last-outcomes.js';
 
 interface RoutedCandidate extends Candidate {
   readonly provider: AIProviderConfig;
