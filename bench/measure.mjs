@@ -19,6 +19,8 @@ export async function warmUp(contender, readers, { seconds, requests }, signal) 
 /** One round of one contender: a sample of each number, of the tail and of streams only where there are readers for them. */
 export async function measure(contender, readers, plan, signal) {
   const sample = {};
+  // It has waited for the others meanwhile, and the first seconds after a pause are dearer.
+  if (plan.warmAgainSeconds > 0) await press(contender, 32, plan.warmAgainSeconds, signal);
   for (const connections of CONNECTIONS) {
     const { cpu, result } = await withCpu(contender, () =>
       press(contender, connections, plan.plainSeconds, signal),
