@@ -7,7 +7,8 @@ import { GeminiStreamReader } from './gemini/stream-reader.js';
 import { answerError, toError } from './gemini/to-error.js';
 import { toRequest, withoutPenalties } from './gemini/to-request.js';
 import type { GeminiRequest } from './gemini/to-request.js';
-import { discardBody, readBodyText } from './response-body.js';
+import { discardBody } from './response-body.js';
+import { sendCall, type SdkCall } from './sdk-request.js';
 import type { StreamReader } from './stream-reader.js';
 
 /** Google's own base URL for the Gemini API. */
@@ -80,12 +81,12 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
 
   private send({ model, body }: GeminiRequest, stream: boolean, signal: AbortSignal): Promise<Response> {
     const task = stream ? 'streamGenerateContent' : 'generateContent';
-    const init = { method: 'POST', body: JSON.stringify(body), signal };
-    return this.call(`/v1beta/${modelPath(model)}:${task}`, stream ? { alt: 'sse' } : {}, init);
+    const call = { method: 'POST', body, signal };
+    return this.call(`/v1beta/${modelPath(model)}:${task}`, stream ? { alt: 'sse' } : {}, call);
   }
 
   /** The 2xx answer; throws the SDK's error otherwise. The key goes in a header, never in the URL. */
-  private async call(path: string, query: Record<string, string>, init: RequestInit): Promise<Response> {
+  private call(path: string, query: Record<string, string>, call: SdkCall): Promise<Response> {
     const key = this.apiKey?.reveal();
     const headers = {
       'content-type': 'application/json',
@@ -93,10 +94,7 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
       ...(key !== undefined && { 'x-goog-api-key': key }),
     };
     const search = new URLSearchParams([...this.baseQuery, ...Object.entries(query)]).toString();
-    const response = await this.fetch(this.baseUrl + path + (search && `?${search}`), { ...init, headers });
-    // A refusal whose body breaks off is that refusal all the same.
-    if (!response.ok) throw answerError(response, await readBodyText(response).catch(() => ''));
-    return response;
+    return sendCall(this.fetch, this.baseUrl + path + (search && `?${search}`), call, headers, answerError);
   }
 }
 

@@ -1,5 +1,4 @@
-import type { JsonObject } from './json-value.js';
-import { parseObject } from './json-value.js';
+import { readBodyText } from './response-body.js';
 
 /** The shape of `fetch` that the vendors' SDKs call. */
 export type LeanFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -11,8 +10,8 @@ export interface SdkCall {
   signal?: AbortSignal | null;
 }
 
-/** Makes the SDK's error of an answer that is not 2xx; `text` where its body is no JSON object. */
-type Refusal = (status: number, json: JsonObject | undefined, text: string, headers: Headers) => Error;
+/** Makes the SDK's error of an answer that is not 2xx, and of its body. */
+export type Refusal = (answer: Response, body: string) => Error;
 
 /**
  * Sends what an SDK's method asks for, in place of the SDK's own sending. That one copies the headers several times,
@@ -35,8 +34,7 @@ export async function sendCall(
   const response = await fetch(url, init);
   if (response.ok) return response;
   // A refusal whose body breaks off is that refusal all the same.
-  const text = await response.text().catch(() => '');
-  throw refusal(response.status, parseObject(text), text, response.headers);
+  throw refusal(response, await readBodyText(response).catch(() => ''));
 }
 
 /** Of an answer nothing but the `Response` is asked for; the SDKs keep these for parsing and their logs. */

@@ -1,5 +1,6 @@
 import { Anthropic, APIPromise } from '@anthropic-ai/sdk';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
+import { parseObject } from '../json-value.js';
 import { memoisedUrls, sendCall, UNUSED_PROPS, type LeanFetch } from '../sdk-request.js';
 
 /** Anthropic's own base URL. */
@@ -59,9 +60,10 @@ export class LeanAnthropic extends Anthropic {
     };
     if (this.key !== null) headers['x-api-key'] = this.key.reveal();
     const url = this.urlOf(options.path);
-    const response = await sendCall(this.send, url, options, headers, (status, json, text, returned) =>
-      this.makeStatusError(status, json ?? {}, json ? undefined : text, returned),
-    );
+    const response = await sendCall(this.send, url, options, headers, (answer, body) => {
+      const json = parseObject(body);
+      return this.makeStatusError(answer.status, json ?? {}, json ? undefined : body, answer.headers);
+    });
     return { response, options, ...UNUSED_PROPS };
   }
 }

@@ -1,6 +1,7 @@
 import { APIError, APIPromise, OpenAI } from 'openai';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
-import { memoisedUrls, sendCall, UNUSED_PROPS, type LeanFetch } from '../sdk-request.js';
+import { parseObject } from '../json-value.js';
+import { memoisedUrls, sendCall, UNUSED_PROPS, type LeanFetch, type Refusal } from '../sdk-request.js';
 
 type Options = Parameters<OpenAI['request']>[0];
 type Props = Awaited<ConstructorParameters<typeof APIPromise>[1]>;
@@ -47,6 +48,7 @@ export class LeanOpenAI extends OpenAI {
 }
 
 /** With the whole body where a compatible server has no `error` in it, which the SDK would drop. */
-function refusal(...[status, json, text, headers]: Parameters<Parameters<typeof sendCall>[4]>): APIError {
-  return APIError.generate(status, { error: json?.error ?? json ?? text }, undefined, headers);
-}
+const refusal: Refusal = ({ status, headers }, body) => {
+  const json = parseObject(body);
+  return APIError.generate(status, { error: json?.error ?? json ?? body }, undefined, headers);
+};
