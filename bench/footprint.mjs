@@ -1,11 +1,11 @@
 // node bench/footprint.mjs [--quick] [--json FILE]: what the service holds and how soon it answers: time from its start to its
 // first answer, memory idle and after 20,000 and 200,000 requests.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startContenders } from './contenders.mjs';
 import { press } from './load.mjs';
+import { writeJson } from './report.mjs';
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'string' } } });
 const [FEW, MANY] = options.quick ? [20_000, 60_000] : [20_000, 200_000];
@@ -23,10 +23,7 @@ try {
   const numbers = await measured(field);
   for (const [name, value] of Object.entries(numbers))
     process.stdout.write(`${name.padEnd(28)} ${value.toFixed(1)}\n`);
-  if (options.json !== undefined) {
-    mkdirSync(dirname(options.json), { recursive: true });
-    writeFileSync(options.json, `${JSON.stringify(numbers, null, 2)}\n`);
-  }
+  writeJson(options.json, numbers);
 } finally {
   await field.stop();
 }

@@ -1,11 +1,9 @@
 // node bench/paced.mjs [--quick] [--json FILE]: 128 streams at once from an upstream that sends a chunk every 10 ms: how much of
 // the rate at which the upstream itself is read each contender keeps up with, and what it costs.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startContenders } from './contenders.mjs';
 import { readStreams, withCpu } from './measure.mjs';
-import { summarise, tableOf } from './report.mjs';
+import { summarise, tableOf, writeJson } from './report.mjs';
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'string' } } });
 const [ROUNDS, SECONDS] = options.quick ? [3, 3] : [5, 5];
@@ -30,10 +28,7 @@ const summaries = Object.fromEntries(
   Object.entries(samples).map(([name, taken]) => [name, summarise(taken)]),
 );
 process.stdout.write(tableOf(summaries));
-if (options.json !== undefined) {
-  mkdirSync(dirname(options.json), { recursive: true });
-  writeFileSync(options.json, `${JSON.stringify({ summaries, samples }, null, 2)}\n`);
-}
+writeJson(options.json, { summaries, samples });
 
 async function measured(contender) {
   const { cpu, result } = await withCpu(contender, () => read(contender, SECONDS));

@@ -4,10 +4,10 @@
 // database and the log line too.
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import { AIProvidersModule } from '../dist/modules/ai-providers/ai-providers.module.js';
@@ -19,7 +19,7 @@ import { runCompletion } from '../dist/modules/ai-providers/pipeline/complete.pi
 import { toProviderCall } from '../dist/modules/ai-providers/pipeline/to-provider-call.js';
 import { PIPELINE } from '../dist/modules/ai-providers/services/pipeline.provider.js';
 import { createDatabase } from './database.mjs';
-import { summarise, tableOf } from './report.mjs';
+import { summarise, tableOf, writeJson } from './report.mjs';
 import { MODEL, NATIVE_BODY, STREAM_CHUNKS, TEXT, UPSTREAM_KEY } from './workload.mjs';
 
 const { values: options } = parseArgs({
@@ -110,10 +110,7 @@ async function run() {
   }
   const summary = summarise(samples);
   process.stdout.write(tableOf({ 'CPU µs': summary }));
-  if (options.json !== undefined) {
-    mkdirSync(dirname(options.json), { recursive: true });
-    writeFileSync(options.json, `${JSON.stringify({ summary, samples }, null, 2)}\n`);
-  }
+  writeJson(options.json, { summary, samples });
 }
 
 /** Microseconds of CPU a call takes, garbage collection and compiling included. */

@@ -1,3 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
 /** The middle of the samples, and how far the outer ones lie apart, in percent of it. */
 export function summarise(samples) {
   const names = [...new Set(samples.flatMap((sample) => Object.keys(sample)))];
@@ -119,4 +122,11 @@ function aligned(rows) {
     )
     .map((row) => `${row.join('   ')}\n`)
     .join('');
+}
+
+/** Writes `value` as JSON to `file` and makes its folder; does nothing where no file was asked for. */
+export function writeJson(file, value) {
+  if (file === undefined) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
 }

@@ -1,8 +1,6 @@
 // npm run bench [-- --quick | --smoke] [--only proxies | hits] [--json FILE]: the service beside a bare Fastify + undici proxy
 // and Portkey's gateway, in turn, and its cache hits beside routes that return a constant.
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CORES } from './child-process.mjs';
 import { startContenders } from './contenders.mjs';
@@ -10,7 +8,15 @@ import { LOAD_GENERATOR } from './load.mjs';
 import { startHitContenders } from './hit-contenders.mjs';
 import { measure, warmUp } from './measure.mjs';
 import { PLANS } from './plan.mjs';
-import { besideBareProxy, hitRatiosOf, ratiosOf, ratioTable, summarise, tableOf } from './report.mjs';
+import {
+  besideBareProxy,
+  hitRatiosOf,
+  ratiosOf,
+  ratioTable,
+  summarise,
+  tableOf,
+  writeJson,
+} from './report.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -132,7 +138,6 @@ function settingOf({ services: [service] }) {
 }
 
 function writeReport(report) {
-  mkdirSync(dirname(options.json), { recursive: true });
-  writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  writeJson(options.json, report);
   say(`\nwritten to ${options.json}`);
 }

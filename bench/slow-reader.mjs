@@ -1,10 +1,10 @@
 // node bench/slow-reader.mjs [--json FILE]: how far the service's memory grows while a long stream goes to a slow reader.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startContenders } from './contenders.mjs';
+import { writeJson } from './report.mjs';
 
 const { values: options } = parseArgs({ options: { json: { type: 'string' } } });
 
@@ -31,10 +31,7 @@ for (const [name, characters] of Object.entries(CHUNKS)) {
 }
 for (const [name, value] of Object.entries(numbers))
   process.stdout.write(`${name.padEnd(28)} ${value.toFixed(1)} MB\n`);
-if (options.json !== undefined) {
-  mkdirSync(dirname(options.json), { recursive: true });
-  writeFileSync(options.json, `${JSON.stringify(numbers, null, 2)}\n`);
-}
+writeJson(options.json, numbers);
 
 /** The peak of the process's memory over a long stream, less what it was before, in MB. */
 async function growth(contender, characters) {

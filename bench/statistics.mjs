@@ -2,10 +2,10 @@
 // what storing a batch of the log costs while they become that many. Needs a PostgreSQL server.
 import 'reflect-metadata';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
@@ -17,7 +17,7 @@ import { RequestLogRepository } from '../dist/modules/ai-providers/persistence/r
 import { packCounts } from '../dist/modules/ai-providers/persistence/packed-counts.js';
 import { AIMonitoringService } from '../dist/modules/ai-providers/services/ai-monitoring.service.js';
 import { createDatabase } from './database.mjs';
-import { summarise, tableOf } from './report.mjs';
+import { summarise, tableOf, writeJson } from './report.mjs';
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean' }, json: { type: 'string' } },
@@ -99,10 +99,7 @@ async function run() {
   const column = (name) =>
     Object.fromEntries(Object.entries(summary).map(([row, numbers]) => [row, numbers[name]]));
   process.stdout.write(tableOf({ milliseconds: column('ms'), 'CPU ms of this process': column('cpuMs') }));
-  if (options.json !== undefined) {
-    mkdirSync(dirname(options.json), { recursive: true });
-    writeFileSync(options.json, `${JSON.stringify({ requests: REQUESTS, summary }, null, 2)}\n`);
-  }
+  writeJson(options.json, { requests: REQUESTS, summary });
 }
 
 async function sampled(work) {

@@ -1,12 +1,10 @@
 // node bench/workers.mjs [--quick] [--json FILE]: the service with two workers beside the same with one, each pressed in turn.
 // Pinned are only the single worker and wrk: upstream, wrk and Redis take their share of the cores from the two. Both have Redis.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CORES, programAt, startNode } from './child-process.mjs';
 import { press } from './load.mjs';
 import { startRedis } from './redis.mjs';
-import { summarise, tableOf } from './report.mjs';
+import { summarise, tableOf, writeJson } from './report.mjs';
 import { startService } from './service.mjs';
 import { NATIVE_BODY } from './workload.mjs';
 
@@ -38,10 +36,7 @@ try {
   const ratio = (name) => summaries.workers2[name].median / summaries.workers1[name].median;
   const ratios = { rps: ratio('rps'), cpu: ratio('cpuSecondsPer1000') };
   process.stdout.write(`${tableOf(summaries)}\nrps ${ratios.rps.toFixed(2)}, CPU ${ratios.cpu.toFixed(2)}\n`);
-  if (options.json !== undefined) {
-    mkdirSync(dirname(options.json), { recursive: true });
-    writeFileSync(options.json, `${JSON.stringify({ ratios, summaries }, null, 2)}\n`);
-  }
+  writeJson(options.json, { ratios, summaries });
 } finally {
   for (const stop of stops.reverse()) await stop();
 }
