@@ -50,9 +50,9 @@ const CLASS = /^(?:.*\*\/ )?(?:export )?(?:let \w+ = (?:\w+ = )?)?class (\w+) (?
 
 /**
  * Two things in Nest's packages and our own files that esbuild leaves or makes wrong. By a `require` of its own
- * `@nestjs/mapped-types` would load second copies of class-validator and class-transformer, which know nothing of the checks
- * declared here. And a class that has its name twice, as a decorated one, would be called `Name2` or `_Name`. (`keepNames` prevents that for
- * every function whenever one is made: 2 % of a request.)
+ * `@nestjs/mapped-types` would load second copies of class-validator and class-transformer, which know nothing of the
+ * checks declared here. And a class that has its name twice, as a decorated one, would be called `Name2` or `_Name`.
+ * (`keepNames` prevents that for every function whenever one is made: 2 % of a request.)
  */
 const asWritten = {
   name: 'as-written',

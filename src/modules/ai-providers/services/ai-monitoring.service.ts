@@ -53,8 +53,8 @@ export class AIMonitoringService {
 
   /**
    * Health of every active provider. However many ask, a provider is probed at most once in 15 s, by all replicas together
-   * where they share a Redis; `refresh` probes now, but never twice at the same time. A probe spends no tokens. Needs no database: without it `uptime` is null. The last
-   * success and error are those of probes and of this replica's traffic.
+   * where they share a Redis; `refresh` probes now, but never twice at the same time. A probe spends no tokens. Needs no
+   * database: without it `uptime` is null. The last success and error are those of probes and of this replica's traffic.
    */
   async checkHealth({ refresh = false }: { refresh?: boolean } = {}): Promise<HealthReport> {
     const active = this.registry.list({ isActive: true });
