@@ -132,6 +132,37 @@ withRedis('jobs', () => {
     expect(bad.status).toBe(400);
   });
 
+  it('are one for one idempotency key, whatever another request with it is doing meanwhile', async () => {
+    upstream.default({ text: 'Once' });
+    const keys = Array.from({ length: 100 }, (_, index) => `"crowd ${index}"`);
+    const left = keys.flatMap((one) => Array<string>(6).fill(one));
+    const ids = new Set<string>();
+    const caller = async (): Promise<void> => {
+      for (let one = left.shift(); one !== undefined; one = left.shift())
+        ids.add(await queued(service, { prompt: one }, { 'idempotency-key': one }));
+    };
+    await Promise.all(Array.from({ length: 16 }, caller));
+    expect(ids.size).toBe(keys.length);
+    for (const id of ids) await untilStatus(service, id, 'completed');
+    expect(prompts().toSorted()).toEqual(keys.toSorted());
+  }, 60_000);
+
+  it('give their idempotency key free when they expire', async () => {
+    upstream.default({ text: 'Again' });
+    const brief = await RunningService.start({ REDIS_URL: redis.url, AI_JOBS_RESULT_TTL_SECONDS: '1' });
+    await registerProvider(brief, upstream);
+    const send = (): ReturnType<typeof submit> =>
+      submit(brief, { prompt: 'For a second' }, { 'idempotency-key': '"brief"' });
+    const first = await send();
+    const { createdAt } = await untilStatus(brief, first.body.id, 'completed');
+    await eventually(10_000, async () => (await lookUp(brief, first.body.id)).status === 404);
+    const second = await send();
+    expect([second.status, second.body.id]).toEqual([202, first.body.id]);
+    expect(Date.parse(second.body.createdAt)).toBeGreaterThan(Date.parse(createdAt));
+    await untilStatus(brief, second.body.id, 'completed');
+    await brief.stop();
+  }, 60_000);
+
   it('are cancelled before they are sent, while a vendor is at work, and not once they have ended', async () => {
     upstream.next(stall()).default({ text: 'Done' });
     const active = await queued(service, { prompt: 'active' });

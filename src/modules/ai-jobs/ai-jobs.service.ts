@@ -44,7 +44,6 @@ export class AIJobsService {
     return this.ask(async (store) => {
       const known = idempotencyKey === undefined ? null : await store.find(id);
       if (known !== null) return sameJob(known, data);
-      if (idempotencyKey !== undefined) await store.forget(id);
       await store.add(id, data, webhookUrl);
       // Another process may have been first with the same key.
       const added = await store.find(id);

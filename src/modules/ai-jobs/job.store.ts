@@ -7,7 +7,7 @@ import type { AIJob, JobData, JobMessageData } from './job.interface.js';
 import { CANCEL_CHANNEL, CANCELLED, COMPLETIONS, MESSAGES, QUEUE_PREFIX } from './job-queue.names.js';
 import { PRIORITY_NUMBER, toJob } from './to-job.js';
 
-/** Swept at once at most. */
+/** Deleted at once at most: Redis serves nobody else meanwhile. */
 const SWEEP_LIMIT = 1_000;
 
 /** A job with what its caller does not see. */
@@ -57,7 +57,7 @@ export class JobStore {
     });
   }
 
-  /** The job of an id that has not expired. */
+  /** The job of an id; an expired one is deleted, so that its id is free again. */
   find(id: string): Promise<StoredJob | null> {
     return this.connection.run(async () => {
       // In this order: what has ended has its result.
@@ -65,14 +65,13 @@ export class JobStore {
       const queued = state === 'unknown' ? undefined : await this.queue.getJob(id);
       if (queued === undefined) return null;
       const job = toJob(queued, state, this.ttlSeconds);
-      if (job.expiresAt !== null && Date.parse(job.expiresAt) <= Date.now()) return null;
-      return { job, data: queued.data };
+      if (job.expiresAt === null || Date.parse(job.expiresAt) > Date.now()) {
+        return { job, data: queued.data };
+      }
+      // By age and not by id: another process may have used the id again by now.
+      await this.deleteExpired();
+      return null;
     });
-  }
-
-  /** Removes what is left of an expired job, so that its id is free. */
-  async forget(id: string): Promise<void> {
-    await this.connection.run(() => this.queue.remove(id));
   }
 
   /** Marks a job as cancelled and tells whoever works on it. */
@@ -101,10 +100,18 @@ export class JobStore {
   /** Deletes expired jobs. BullMQ itself does so only when another one ends. */
   async sweep(): Promise<void> {
     await this.connection.run(async () => {
-      for (const state of ['completed', 'failed'] as const)
-        await this.queue.clean(this.ttlSeconds * 1_000, SWEEP_LIMIT, state);
+      await this.deleteExpired();
       await this.connection.client.del(this.queue.keys['events'] ?? '');
     });
+  }
+
+  private async deleteExpired(): Promise<void> {
+    for (const state of ['completed', 'failed'] as const) {
+      let deleted: string[];
+      do {
+        deleted = await this.queue.clean(this.ttlSeconds * 1_000, SWEEP_LIMIT, state);
+      } while (deleted.length === SWEEP_LIMIT);
+    }
   }
 }
 
