@@ -33,14 +33,13 @@ export type Exchange = Pick<CompletionContext, 'caller' | 'traceHeaders'> & { re
 
 /** What is known of an exchange before its body is read. */
 export function exchangeOf(request: HostRequest, response: HostResponse): Exchange {
-  const caller = callerOf(request);
   const { traceparent, tracestate } = rawRequest(request).headers;
   return {
     requestId: requestIdOf(request, response),
-    ...(caller !== undefined && { caller }),
+    caller: callerOf(request),
     traceHeaders: {
-      ...(typeof traceparent === 'string' && { traceparent }),
-      ...(typeof tracestate === 'string' && { tracestate }),
+      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+      tracestate: typeof tracestate === 'string' ? tracestate : undefined,
     },
   };
 }
@@ -94,7 +93,8 @@ export class CompletionResponder {
     const onCacheStatus = (status: CacheStatus): void => {
       rawResponse(response).setHeader('x-cache', status);
     };
-    const context = { ...exchange, signal, onCacheStatus };
+    const { requestId, caller, traceHeaders } = exchange;
+    const context = { requestId, caller, traceHeaders, signal, onCacheStatus };
     try {
       if (request.stream) {
         const groups = this.manager.streamChunks(request, context);

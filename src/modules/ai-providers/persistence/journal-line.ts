@@ -1,7 +1,12 @@
-import type { RequestEvent } from '../interfaces/request-event.interface.js';
-import { priceOf } from './attempt-price.js';
+import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
+import { priceOf, type AttemptPrice } from './attempt-price.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A try without `skipped`, which those that reached a provider never have: a field that is added must be named here. */
+type PricedAttempt = Record<Exclude<keyof AttemptRecord, 'skipped'>, unknown> & { cost: AttemptPrice | null };
+
+type PricedEvent = Record<Exclude<keyof RequestEvent, 'attempts'>, unknown> & { attempts: PricedAttempt[] };
 
 /** An event, and the JSON in which the log keeps it. */
 export interface JournalEntry {
@@ -12,7 +17,7 @@ export interface JournalEntry {
 
 /** `event` as the log keeps it. */
 export function journalEntry(event: RequestEvent): JournalEntry {
-  return { event, json: JSON.stringify(priced(event)) };
+  return { event, json: JSON.stringify(rowOf(event)) };
 }
 
 /** `event` as one line, its end included: JSON has no line feed of its own. */
@@ -31,13 +36,41 @@ export function readJournalLine(line: string): JournalEntry | null {
   }
 }
 
-function priced(event: RequestEvent): object {
+/** Field by field: an object that begins with a spread and has more in it costs as much as all the rest of its line. */
+function rowOf(event: RequestEvent): PricedEvent {
+  const { cached } = event;
   return {
-    ...event,
-    attempts: event.attempts.map((attempt) => ({
-      ...attempt,
-      cost: event.cached ? null : priceOf(attempt.usage, attempt.pricing),
-    })),
+    id: event.id,
+    requestId: event.requestId,
+    caller: event.caller,
+    code: event.code,
+    streamed: event.streamed,
+    recovered: event.recovered,
+    cached,
+    latency: event.latency,
+    attempts: event.attempts.map((attempt) => pricedTry(attempt, cached)),
+    metadata: event.metadata,
+    startedAt: event.startedAt,
+    endedAt: event.endedAt,
+  };
+}
+
+function pricedTry(attempt: AttemptRecord, cached: boolean): PricedAttempt {
+  return {
+    providerId: attempt.providerId,
+    providerName: attempt.providerName,
+    providerType: attempt.providerType,
+    model: attempt.model,
+    outcome: attempt.outcome,
+    status: attempt.status,
+    reason: attempt.reason,
+    phase: attempt.phase,
+    latency: attempt.latency,
+    tryNumber: attempt.tryNumber,
+    usage: attempt.usage,
+    pricing: attempt.pricing,
+    timeToFirstToken: attempt.timeToFirstToken,
+    cost: cached ? null : priceOf(attempt.usage, attempt.pricing),
   };
 }
 

@@ -31,7 +31,8 @@ export class AnswerSeat {
     readonly status: CacheStatus,
     /** Null where providers are to be asked. */
     readonly answer: StoredAnswer | null = null,
-    private readonly keep: (answer: StoredAnswer) => Promise<void> = () => Promise.resolve(),
+    /** Where nothing is to be kept: undefined. */
+    private readonly keep?: (answer: StoredAnswer) => Promise<void>,
     /** Where others may wait for it. */
     private readonly flight?: AnswerFlight,
     /** Where other replicas may. */
@@ -39,6 +40,7 @@ export class AnswerSeat {
   ) {}
 
   land(response: CompletionResponse): void {
+    if (this.keep === undefined) return;
     const { id, latency, cached, attempts, ...answer } = response;
     const kept = this.keep(answer);
     // Whoever may ask then has to find it.

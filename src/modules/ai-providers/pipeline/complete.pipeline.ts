@@ -39,7 +39,7 @@ async function ask(deps: PipelineDependencies, run: RequestRun): Promise<Complet
   );
   const usage = usageOfAnswer(answer.usage, scope.call, answer.content, deps.tokens);
   run.walk.succeed(scope, usage);
-  const response: CompletionResponse = { ...run.summary(scope, answer, usage), content: answer.content };
+  const response = run.response(scope, answer, usage, answer.content);
   if (answer.reasoning !== undefined) response.reasoning = answer.reasoning;
   if (answer.toolCalls !== undefined) response.toolCalls = answer.toolCalls;
   return response;

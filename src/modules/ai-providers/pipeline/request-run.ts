@@ -76,11 +76,17 @@ export class RequestRun {
     return { id: this.id, ...answer, cost, latency, cached: true, attempts: [] };
   }
 
-  /** Everything about the answer but its text, once its try has succeeded. */
-  summary(scope: AttemptScope, ending: VendorEnding, usage: TokenUsage): CompletionSummary {
+  /** The answer, once its try has succeeded. */
+  response(
+    scope: AttemptScope,
+    ending: VendorEnding,
+    usage: TokenUsage,
+    content: string,
+  ): CompletionResponse {
     const { id, name, type } = scope.provider;
     return {
       id: this.id,
+      content,
       finishReason: ending.finishReason,
       rawFinishReason: ending.rawFinishReason,
       model: ending.model,
@@ -144,7 +150,23 @@ export class RequestRun {
     const { type } = scope.provider;
     const pricing = termsOf(scope.provider).prices;
     const { tryNumber, timeToFirstToken } = scope;
-    this.records.push({ ...attempt, providerType: type, tryNumber, usage, pricing, timeToFirstToken });
+    const { providerId, providerName, model, outcome, latency } = attempt;
+    const record: AttemptRecord = {
+      providerId,
+      providerName,
+      model,
+      outcome,
+      latency,
+      providerType: type,
+      tryNumber,
+      usage,
+      pricing,
+      timeToFirstToken,
+    };
+    if (attempt.status !== undefined) record.status = attempt.status;
+    if (attempt.reason !== undefined) record.reason = attempt.reason;
+    if (attempt.phase !== undefined) record.phase = attempt.phase;
+    this.records.push(record);
   }
 }
 

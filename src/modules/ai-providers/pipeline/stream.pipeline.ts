@@ -140,7 +140,7 @@ class StreamSession {
     const usage = usageOfAnswer(finish.usage, scope.call, scope.receivedText.toString(), this.deps.tokens);
     run.walk.succeed(scope, usage);
     const ending = { ...finish, model: transcript.model ?? scope.call.model };
-    const end: CompletionEnd = { ...run.summary(scope, ending, usage), content: '', done: true };
+    const end: CompletionEnd = { ...run.response(scope, ending, usage, ''), content: '', done: true };
     if (transcript.toolCalls) end.toolCalls = transcript.toolCalls;
     if (run.recovered) end.recovered = true;
     this.seat?.land(wholeAnswer(end, transcript));

@@ -37,13 +37,29 @@ export async function sendCall(
   throw refusal(response, await readBodyText(response).catch(() => ''));
 }
 
-/** Of an answer nothing but the `Response` is asked for; the SDKs keep these for parsing and their logs. */
-export const UNUSED_PROPS = {
-  controller: new AbortController(),
-  requestLogID: '',
-  retryOfRequestLogID: undefined,
-  startTime: 0,
-};
+/** What an SDK's promise is made of. Of an answer nothing but the `Response` is asked for; the rest is for its logs. */
+interface SdkProps<Options> {
+  response: Response;
+  options: Options;
+  controller: AbortController;
+  requestLogID: string;
+  retryOfRequestLogID: undefined;
+  startTime: number;
+}
+
+const UNUSED_CONTROLLER = new AbortController();
+
+/** An answer as an SDK's promise takes it. */
+export function sdkProps<Options>(response: Response, options: Options): SdkProps<Options> {
+  return {
+    response,
+    options,
+    controller: UNUSED_CONTROLLER,
+    requestLogID: '',
+    retryOfRequestLogID: undefined,
+    startTime: 0,
+  };
+}
 
 /** Gives the URL of each path, made by `build` once: the SDKs parse and write it anew for each request. */
 export function memoisedUrls(build: (path: string) => string): (path: string) => string {

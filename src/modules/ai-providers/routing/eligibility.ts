@@ -46,7 +46,7 @@ export function needsOf(request: CompletionRequest): RequestNeeds {
       if (feature) features.add(feature);
     }
   }
-  return { ...(request.model !== undefined && { model: request.model }), features };
+  return { model: request.model, features };
 }
 
 /**

@@ -29,7 +29,8 @@ export function planRoute(
   order: ProviderOrder,
   knowledge: RouteKnowledge = {},
 ): Route {
-  const { model, ...needs } = { ...needsOf(request), ...knowledge };
+  const { model, features } = needsOf(request);
+  const needs: RequestNeeds = { features, contextWindowAbove: knowledge.contextWindowAbove };
   if (request.providerId !== undefined) {
     const pinned = providers.filter(({ id }) => id === request.providerId);
     return planFor(pinned, needs, order);

@@ -39,7 +39,8 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
   async complete(request: CompletionRequest, context: CompletionContext = {}): Promise<CompletionResponse> {
     const entry = this.inFlight.enter(context.signal);
     try {
-      const within = { ...context, signal: entry.signal };
+      const { requestId, caller, traceHeaders, onCacheStatus } = context;
+      const within = { requestId, caller, traceHeaders, onCacheStatus, signal: entry.signal };
       return await this.tracing.run(request, within, (traced) =>
         runCompletion(this.pipeline, request, traced),
       );

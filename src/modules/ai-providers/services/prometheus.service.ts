@@ -73,14 +73,8 @@ export class PrometheusService implements PipelineObserver {
     tallies.overhead.observe(Math.max(0, latency - atProviders) / 1_000);
   }
 
-  private attemptEnded({
-    outcome,
-    latency,
-    timeToFirstToken,
-    usage,
-    pricing,
-    ...attempt
-  }: AttemptRecord): void {
+  private attemptEnded(attempt: AttemptRecord): void {
+    const { outcome, latency, timeToFirstToken, usage, pricing } = attempt;
     const tallies = this.providerTallies(attempt);
     tallies.ended(outcome).value += 1;
     if (outcome === 'success') {

@@ -70,9 +70,13 @@ export class ProviderTrafficService implements AttemptGate {
   private learnOutcome(providerId: string, ending: AttemptEnding): void {
     const at = this.clock.now();
     const known = this.lastOutcomesOf(providerId);
-    if (ending.outcome === 'success') this.outcomes.set(providerId, { ...known, successAt: at });
+    if (ending.outcome === 'success')
+      this.outcomes.set(providerId, { successAt: at, failure: known.failure });
     else if (ending.outcome === 'failure' && failurePlace(ending.error.fault) !== undefined)
-      this.outcomes.set(providerId, { ...known, failure: { at, message: ending.error.message } });
+      this.outcomes.set(providerId, {
+        successAt: known.successAt,
+        failure: { at, message: ending.error.message },
+      });
   }
 
   private candidate(provider: AIProviderConfig): RoutedCandidate {

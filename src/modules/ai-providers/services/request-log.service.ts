@@ -3,25 +3,33 @@ import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js'
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
 import type { PipelineObserver } from '../pipeline/ports.js';
 
+/** What a line says. */
+interface EndedRequest extends Pick<RequestEvent, 'requestId' | 'caller' | 'code' | 'latency' | 'streamed'> {
+  providerId: string | null;
+  recovered?: true;
+  metadata?: RequestEvent['metadata'];
+  failedAttempts?: object[];
+}
+
 /** Writes how requests ended to the log: a line each, with the failed tries in it. */
 @Injectable()
 export class RequestLogService implements PipelineObserver {
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
 
-  requestEnded({ attempts, ...request }: RequestEvent): void {
-    const { requestId, caller, code, streamed, recovered, latency, metadata } = request;
-    const failedAttempts = attempts.filter(({ outcome }) => outcome !== 'success').map(failure);
-    const details = {
+  requestEnded(event: RequestEvent): void {
+    const { requestId, caller, code, streamed, latency, attempts } = event;
+    const details: EndedRequest = {
       requestId,
       caller,
       code,
       providerId: attempts.findLast(({ outcome }) => outcome === 'success')?.providerId ?? null,
       latency,
       streamed,
-      ...(recovered && { recovered }),
-      ...(metadata && { metadata }),
-      ...(failedAttempts.length > 0 && { failedAttempts }),
     };
+    if (event.recovered) details.recovered = true;
+    if (event.metadata) details.metadata = event.metadata;
+    const failed = attempts.filter(({ outcome }) => outcome !== 'success');
+    if (failed.length > 0) details.failedAttempts = failed.map(failure);
     if (code === null) this.logger.info(details, 'Request answered');
     else this.logger.warn(details, 'Request not answered');
   }

@@ -155,7 +155,9 @@ export class MemoryProviderStateStore implements ProviderStateStore {
   }
 
   private configOf({ timeout }: BoundedProvider): BreakerConfig {
-    return { ...this.settings, trialLeaseMs: timeout + TRIAL_LEASE_MARGIN_MS };
+    const { failureThreshold, successThreshold, timeoutMs, monitoringPeriodMs } = this.settings;
+    const trialLeaseMs = timeout + TRIAL_LEASE_MARGIN_MS;
+    return { failureThreshold, successThreshold, timeoutMs, monitoringPeriodMs, trialLeaseMs };
   }
 
   private window(id: string): RateWindow {

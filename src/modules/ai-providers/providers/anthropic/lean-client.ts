@@ -1,7 +1,7 @@
 import { Anthropic, APIPromise } from '@anthropic-ai/sdk';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
 import { parseObject } from '../json-value.js';
-import { memoisedUrls, sendCall, UNUSED_PROPS, type LeanFetch } from '../sdk-request.js';
+import { memoisedUrls, sdkProps, sendCall, type LeanFetch } from '../sdk-request.js';
 
 /** Anthropic's own base URL. */
 export const ANTHROPIC_BASE_URL = 'https://api.anthropic.com';
@@ -64,6 +64,6 @@ export class LeanAnthropic extends Anthropic {
       const json = parseObject(body);
       return this.makeStatusError(answer.status, json ?? {}, json ? undefined : body, answer.headers);
     });
-    return { response, options, ...UNUSED_PROPS };
+    return sdkProps(response, options);
   }
 }

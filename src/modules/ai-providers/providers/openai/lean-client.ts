@@ -1,7 +1,7 @@
 import { APIError, APIPromise, OpenAI } from 'openai';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
 import { parseObject } from '../json-value.js';
-import { memoisedUrls, sendCall, UNUSED_PROPS, type LeanFetch, type Refusal } from '../sdk-request.js';
+import { memoisedUrls, sdkProps, sendCall, type LeanFetch, type Refusal } from '../sdk-request.js';
 
 type Options = Parameters<OpenAI['request']>[0];
 type Props = Awaited<ConstructorParameters<typeof APIPromise>[1]>;
@@ -43,7 +43,7 @@ export class LeanOpenAI extends OpenAI {
     const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'ai-providers' };
     if (this.key !== null) headers.authorization = `Bearer ${this.key.reveal()}`;
     const response = await sendCall(this.send, this.urlOf(options.path), options, headers, refusal);
-    return { response, options, ...UNUSED_PROPS };
+    return sdkProps(response, options);
   }
 }
 

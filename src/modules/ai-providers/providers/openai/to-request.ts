@@ -21,34 +21,40 @@ const REASONING_MODEL = /^(?:ft:)?(?:o\d|gpt-(?:[5-9]|\d{2,})(?!\.?\d*-chat))/;
 /** The body for a call. What the dialect does not have is left out, what it narrows is clamped. */
 export function toRequest(call: ProviderCall, stream: boolean, dialect: ChatDialect): ChatRequest {
   const reasoning = dialect.maxTokensField === 'by-model' && REASONING_MODEL.test(call.model);
-  const { tools } = call;
-  const system = call.system === undefined ? [] : [{ role: 'system' as const, content: call.system }];
-  return {
+  const messages: ChatRequest['messages'] = call.messages.map(toMessage);
+  if (call.system !== undefined) messages.unshift({ role: 'system', content: call.system });
+  const request: ChatRequest = {
     model: call.model,
-    messages: [...system, ...call.messages.map(toMessage)],
-    ...(reasoning ? { max_completion_tokens: call.maxTokens } : { max_tokens: call.maxTokens }),
-    ...(!reasoning && sampling(call, dialect)),
+    messages,
     seed: call.seed,
     user: call.user,
     response_format: call.responseFormat && toFormat(call.responseFormat),
-    ...(tools?.length && {
-      tools: tools.map(toTool),
-      tool_choice: call.toolChoice && toChoice(call.toolChoice),
-    }),
-    ...(stream && { stream: true, stream_options: { include_usage: true } }),
   };
+  if (reasoning) {
+    request.max_completion_tokens = call.maxTokens;
+  } else {
+    request.max_tokens = call.maxTokens;
+    sample(request, call, dialect);
+  }
+  if (call.tools?.length) {
+    request.tools = call.tools.map(toTool);
+    request.tool_choice = call.toolChoice && toChoice(call.toolChoice);
+  }
+  if (stream) {
+    request.stream = true;
+    request.stream_options = { include_usage: true };
+  }
+  return request;
 }
 
-function sampling(call: ProviderCall, dialect: ChatDialect): Partial<ChatRequest> {
+function sample(request: ChatRequest, call: ProviderCall, dialect: ChatDialect): void {
+  request.temperature = call.temperature;
+  request.top_p = call.topP;
+  if (dialect.topK) request.top_k = call.topK;
+  request.frequency_penalty = call.frequencyPenalty;
+  request.presence_penalty = call.presencePenalty;
   const stop = call.stopSequences?.slice(0, dialect.maxStopSequences);
-  return {
-    temperature: call.temperature,
-    top_p: call.topP,
-    top_k: dialect.topK ? call.topK : undefined,
-    frequency_penalty: call.frequencyPenalty,
-    presence_penalty: call.presencePenalty,
-    stop: stop?.length ? stop : undefined,
-  };
+  if (stop?.length) request.stop = stop;
 }
 
 function toTool({ name, description, parameters }: Tool): ChatCompletionTool {
