@@ -5,7 +5,8 @@
 export class AbortSource {
   private isAborted = false;
   private abortReason: unknown;
-  private readonly listeners = new Set<() => void>();
+  /** Hardly ever more than two, and a set costs more than all else here. */
+  private readonly listeners: (() => void)[] = [];
 
   get aborted(): boolean {
     return this.isAborted;
@@ -20,8 +21,8 @@ export class AbortSource {
     if (this.isAborted) return;
     this.isAborted = true;
     this.abortReason = reason ?? new DOMException('This operation was aborted', 'AbortError');
-    for (const listener of this.listeners) listener();
-    this.listeners.clear();
+    // One may take back another that has not been told yet.
+    for (let next = this.listeners.shift(); next; next = this.listeners.shift()) next();
   }
 
   throwIfAborted(): void {
@@ -30,10 +31,11 @@ export class AbortSource {
 
   /** There is only the one event, and it comes once. */
   addEventListener(_event: 'abort', listener: () => void): void {
-    this.listeners.add(listener);
+    if (!this.listeners.includes(listener)) this.listeners.push(listener);
   }
 
   removeEventListener(_event: 'abort', listener: () => void): void {
-    this.listeners.delete(listener);
+    const place = this.listeners.indexOf(listener);
+    if (place >= 0) this.listeners.splice(place, 1);
   }
 }

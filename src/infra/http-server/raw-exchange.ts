@@ -9,6 +9,9 @@ export type HostResponse = ServerResponse | FastifyLikeReply;
 interface FastifyLikeReply {
   raw: ServerResponse;
   hijack(): unknown;
+  header(name: string, value: string): unknown;
+  getHeader(name: string): number | string | string[] | undefined;
+  /** All that it and `raw` have, as an object of the caller's own. */
   getHeaders(): Record<string, number | string | string[] | undefined>;
 }
 
@@ -22,9 +25,15 @@ export function rawRequest(request: HostRequest): IncomingMessage {
   return 'raw' in request ? request.raw : request;
 }
 
-/** Node's own response, to look at or to set headers on; the framework still answers. */
+/** Node's own response, to look at; the framework still answers. */
 export function rawResponse(response: HostResponse): ServerResponse {
   return 'raw' in response ? response.raw : response;
+}
+
+/** Gives the response a header, where its framework keeps them until they are sent. */
+export function setHeader(response: HostResponse, name: string, value: string): void {
+  if ('raw' in response) response.header(name, value);
+  else response.setHeader(name, value);
 }
 
 /** Takes the response over from the framework, with the headers it has been given so far. */
@@ -43,12 +52,11 @@ export function takeOver(response: HostResponse): ServerResponse {
 
 /** The id of this exchange, the caller's or a new one; the response carries it from now on. */
 export function requestIdOf(request: HostRequest, response: HostResponse): string {
-  const raw = rawResponse(response);
-  const known = raw.getHeader(REQUEST_ID_HEADER);
+  const known = response.getHeader(REQUEST_ID_HEADER);
   if (typeof known === 'string') return known;
   const given = rawRequest(request).headers[REQUEST_ID_HEADER];
   const id = typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : uuid();
-  if (!raw.headersSent) raw.setHeader(REQUEST_ID_HEADER, id);
+  if (!rawResponse(response).headersSent) setHeader(response, REQUEST_ID_HEADER, id);
   return id;
 }
 

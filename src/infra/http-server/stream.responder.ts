@@ -1,5 +1,5 @@
 import { EventStreamWriter } from './event-stream.writer.js';
-import { takeOver, type HostResponse } from './raw-exchange.js';
+import { rawResponse, takeOver, type HostResponse } from './raw-exchange.js';
 
 /** How a stream's pieces stand on the wire. */
 export interface StreamWire<Chunk> {
@@ -38,10 +38,11 @@ export async function respondWithStream<Chunk>(
 
 /** Answers with JSON that is written already. */
 export function respondWithJson(response: HostResponse, json: string): void {
-  const raw = takeOver(response);
-  raw.writeHead(200, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(json),
-  });
+  const headers = response.getHeaders();
+  headers['content-type'] = 'application/json; charset=utf-8';
+  headers['content-length'] = Buffer.byteLength(json);
+  if ('raw' in response) response.hijack();
+  const raw = rawResponse(response);
+  raw.writeHead(200, headers);
   raw.end(json);
 }

@@ -12,11 +12,14 @@ export interface LoggerOptions {
   readonly destination?: { write(line: string): void };
 }
 
-/** The `Logger` port and beyond. Without `child`: pino does not pass a child's bindings through the redaction. */
-export type ServiceLogger = Pick<
+/** The `Logger` port and beyond. */
+export interface ServiceLogger extends Pick<
   pino.Logger,
   'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'isLevelEnabled'
->;
+> {
+  /** The same for one who always says who speaks. Nothing else: pino redacts what it is bound to by no name. */
+  child(bound: { context: string }): ServiceLogger;
+}
 
 /**
  * The service's logger. Fields and errors are redacted by

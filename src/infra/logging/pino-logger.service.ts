@@ -13,13 +13,7 @@ export class PinoLoggerService implements LoggerService {
    * A port for whoever logs often: the same lines as by way of Nest's logger, redacted once and not on each of its stations.
    */
   port(context: string): Logger {
-    const { logger } = this;
-    return {
-      debug: (fields, message) => logger.debug({ ...fields, context }, message),
-      info: (fields, message) => logger.info({ ...fields, context }, message),
-      warn: (fields, message) => logger.warn({ ...fields, context }, message),
-      error: (fields, message) => logger.error({ ...fields, context }, message),
-    };
+    return this.logger.child({ context });
   }
 
   log(message: unknown, ...parameters: unknown[]): void {

@@ -44,7 +44,21 @@ export function redactText(text: string): string {
  * `redactText`, errors are reduced to what `errorFields` keeps, cycles and great depth are cut.
  */
 export function redactFields(fields: object): Record<string, unknown> {
-  return copyFields(fields, []);
+  const given = fields as Record<string, unknown>;
+  return isHarmless(given) ? given : copyFields(given, []);
+}
+
+/** Whether there is nothing to blank, as in nearly every line: then no copy is made. */
+function isHarmless(fields: Record<string, unknown>): boolean {
+  for (const name in fields) {
+    if (isSecretName(name) || !isPlain(fields[name])) return false;
+  }
+  return true;
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'string') return !SUSPICIOUS.test(value);
+  return typeof value === 'number' || !isShowing(value);
 }
 
 function copyFields(fields: object, above: readonly object[]): Record<string, unknown> {

@@ -4,7 +4,7 @@ import { Access } from '../../infra/access/access.decorators.js';
 import { callerOf, seesAll } from '../../infra/access/access.guard.js';
 import {
   rawRequest,
-  rawResponse,
+  setHeader,
   type HostRequest,
   type HostResponse,
 } from '../../infra/http-server/raw-exchange.js';
@@ -55,7 +55,7 @@ export class AIJobsController {
       idempotencyKey: readIdempotencyKey(key),
       webhookUrl: webhook?.url,
     });
-    rawResponse(response).setHeader('location', `${pathOf(request)}/${job.id}`);
+    setHeader(response, 'location', `${pathOf(request)}/${job.id}`);
     return job;
   }
 

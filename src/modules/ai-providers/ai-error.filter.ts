@@ -3,6 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import {
   rawRequest,
   requestIdOf,
+  setHeader,
   rawResponse,
   type HostRequest,
   type HostResponse,
@@ -33,8 +34,8 @@ export class AIErrorFilter implements ExceptionFilter {
       return;
     }
     const retryAfter = retryAfterSeconds(error);
-    if (retryAfter !== undefined) raw.setHeader('retry-after', String(retryAfter));
-    if (error.code === 'UNAUTHENTICATED') raw.setHeader('www-authenticate', 'Bearer');
+    if (retryAfter !== undefined) setHeader(response, 'retry-after', String(retryAfter));
+    if (error.code === 'UNAUTHENTICATED') setHeader(response, 'www-authenticate', 'Bearer');
     this.host.httpAdapter.reply(
       response,
       this.bodyOf(error, requestId, rawRequest(request).url ?? ''),

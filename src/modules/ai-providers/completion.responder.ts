@@ -7,6 +7,7 @@ import {
   rawRequest,
   rawResponse,
   requestIdOf,
+  setHeader,
   type HostRequest,
   type HostResponse,
 } from '../../infra/http-server/raw-exchange.js';
@@ -91,7 +92,7 @@ export class CompletionResponder {
   ): Promise<void> {
     const signal = hangUpSignal(rawResponse(response));
     const onCacheStatus = (status: CacheStatus): void => {
-      rawResponse(response).setHeader('x-cache', status);
+      setHeader(response, 'x-cache', status);
     };
     const { requestId, caller, traceHeaders } = exchange;
     const context = { requestId, caller, traceHeaders, signal, onCacheStatus };

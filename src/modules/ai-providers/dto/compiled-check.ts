@@ -4,6 +4,7 @@ import {
   getMetadataStorage,
   IS_OPTIONAL,
   ValidationTypes,
+  type ValidationArguments,
   type ValidatorConstraintInterface,
 } from 'class-validator';
 
@@ -81,8 +82,19 @@ function customRules(metadata: ValidationMetadata): Rule[] {
     .map(({ instance, async }) => {
       if (async) throw new Error(`${property} is checked asynchronously`);
       const validator: ValidatorConstraintInterface = instance;
-      const holds = (value: unknown, object: object): boolean =>
-        validator.validate(value, { targetName: '', property, object, value, constraints }) === true;
+      // One for all: it is looked at while `validate` runs, and by no other then.
+      const given: ValidationArguments = {
+        targetName: '',
+        property,
+        object: {},
+        value: undefined,
+        constraints,
+      };
+      const holds = (value: unknown, object: object): boolean => {
+        given.value = value;
+        given.object = object;
+        return validator.validate(value, given) === true;
+      };
       if (!each) return holds;
       return (value, object) =>
         Array.isArray(value) ? value.every((item) => holds(item, object)) : holds(value, object);

@@ -10,7 +10,7 @@ import type { Clock } from '../interfaces/clock.interface.js';
 export class RequestDeadline {
   private controller: AbortController | undefined;
   private ended: AIError | null = null;
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners: (() => void)[] = [];
   private readonly cancelTimer: (() => void) | undefined;
   private readonly onCallerAbort = (): void => {
     const reason: unknown = this.caller?.reason;
@@ -60,9 +60,10 @@ export class RequestDeadline {
   /** Calls `listener` once the request is aborted, at once where it has been; gives what takes that back. */
   onAbort(listener: () => void): () => void {
     if (this.ended) listener();
-    else this.listeners.add(listener);
+    else this.listeners.push(listener);
     return () => {
-      this.listeners.delete(listener);
+      const place = this.listeners.indexOf(listener);
+      if (place >= 0) this.listeners.splice(place, 1);
     };
   }
 
@@ -80,8 +81,8 @@ export class RequestDeadline {
   abort(reason: AIError): void {
     if (this.ended) return;
     this.ended = reason;
-    for (const listener of this.listeners) listener();
-    this.listeners.clear();
+    // One may take back another that has not been told yet.
+    for (let next = this.listeners.shift(); next; next = this.listeners.shift()) next();
     this.controller?.abort(reason);
   }
 }
