@@ -4,6 +4,7 @@ import { PrismaService } from '../../../infra/prisma/prisma.service.js';
 import { callBoundOf, callDatabase } from './database-call.js';
 import { failuresOf } from './failure-row.js';
 import { ADD_FAILURES } from './failures.sql.js';
+import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import type { JournalEntry } from './journal-line.js';
 import { storable, storableJson } from './storable-json.js';
 import { UsageLedger } from './usage-ledger.js';
@@ -14,8 +15,15 @@ import { USAGE_COLUMN_NAMES, USAGE_RECORD } from './usage-row.js';
 export const PRUNING_LOCK = 7_214_006_150_311;
 
 /**
+ * What one statement inserts. Of a text of 100 KiB and more, and Prisma makes JSON in JSON of it, V8 keeps what it parses, and of
+ * 128 KiB the text itself, apart from other young objects, until the next collection of the whole heap:
+ * https://github.com/v8/v8/blob/11.3.244/src/json/json-parser.h (`kPretenureTreshold`)
+ */
+const STATEMENT_CHARACTERS = 75_000;
+
+/**
  * Sorted, so that two that store the same events wait for each other instead of locking each other out. Gives one row:
- * how many were new and, where not all of $2 were, which.
+ * where not all of $2 were new, which.
  */
 const INSERT_REQUESTS = `
   WITH "inserted" AS (
@@ -30,7 +38,7 @@ const INSERT_REQUESTS = `
    ORDER BY "id"
   ON CONFLICT ("id") DO NOTHING
   RETURNING "id")
-  SELECT count(*)::int AS "count", CASE WHEN count(*) < $2::int THEN coalesce(array_agg("id"::text), '{}') END AS "ids" FROM "inserted"`;
+  SELECT CASE WHEN count(*) < $2::int THEN coalesce(array_agg("id"::text), '{}') END AS "ids" FROM "inserted"`;
 
 const KEY = ['"grain"', '"span"', '"providerId"', '"model"', '"currency"'];
 const MERGED = USAGE_COLUMN_NAMES.filter((column) => !KEY.includes(column)).map((column) => {
@@ -88,21 +96,47 @@ async function recordIn(
   transaction: Prisma.TransactionClient,
   entries: readonly JournalEntry[],
 ): Promise<number> {
-  const [inserted] = await transaction.$queryRawUnsafe<{ count: number; ids: string[] | null }[]>(
-    INSERT_REQUESTS,
-    storable(`[${entries.map(({ json }) => json).join(',')}]`),
-    entries.length,
-  );
-  const { count = 0, ids = [] } = inserted ?? {};
-  const isNew = ids === null ? null : new Set(ids);
-  // The same event twice in one batch is inserted once.
-  const events = entries.map(({ event }) => event);
-  const added = isNew === null ? events : events.filter(({ id }) => isNew.delete(id.toLowerCase()));
+  const added = await insertNew(transaction, entries);
   const ledger = new UsageLedger();
   for (const event of added) ledger.add(event);
   const usage = rolledUp(ledger.rows());
   if (usage.length > 0) await transaction.$executeRawUnsafe(ADD_USAGE, storableJson(usage));
   const failures = failuresOf(added);
   if (failures.length > 0) await transaction.$executeRawUnsafe(ADD_FAILURES, storableJson(failures));
-  return count;
+  return added.length;
+}
+
+/** Inserts those that are not known yet and gives their events: one that comes twice is inserted once. */
+async function insertNew(
+  transaction: Prisma.TransactionClient,
+  entries: readonly JournalEntry[],
+): Promise<RequestEvent[]> {
+  const added: RequestEvent[] = [];
+  for (const part of statementsOf(entries)) {
+    const [inserted] = await transaction.$queryRawUnsafe<{ ids: string[] | null }[]>(
+      INSERT_REQUESTS,
+      storable(`[${part.map(({ json }) => json).join(',')}]`),
+      part.length,
+    );
+    const { ids = [] } = inserted ?? {};
+    const isNew = ids === null ? null : new Set(ids);
+    for (const { event } of part)
+      if (isNew === null || isNew.delete(event.id.toLowerCase())) added.push(event);
+  }
+  return added;
+}
+
+/** The entries by statement, in their order. */
+function statementsOf(entries: readonly JournalEntry[]): JournalEntry[][] {
+  const statements: JournalEntry[][] = [];
+  let characters = Infinity;
+  for (const entry of entries) {
+    characters += entry.json.length;
+    if (characters > STATEMENT_CHARACTERS) {
+      statements.push([]);
+      characters = entry.json.length;
+    }
+    statements.at(-1)?.push(entry);
+  }
+  return statements;
 }

@@ -37,28 +37,17 @@ export async function sendCall(
   throw refusal(response, await readBodyText(response).catch(() => ''));
 }
 
-/** What an SDK's promise is made of. Of an answer nothing but the `Response` is asked for; the rest is for its logs. */
-interface SdkProps<Options> {
-  response: Response;
-  options: Options;
-  controller: AbortController;
-  requestLogID: string;
-  retryOfRequestLogID: undefined;
-  startTime: number;
-}
+/**
+ * What a request of our clients gives in the place of the SDK's promise: the untouched answer, and no parsing. The SDK notes
+ * each of its own in a WeakMap, and what stands in one outlives the collections of the young generation, with all that
+ * hangs on it: the answer, its headers, the buffers that they were read from.
+ */
+export class RawAnswer {
+  constructor(private readonly answer: Promise<Response>) {}
 
-const UNUSED_CONTROLLER = new AbortController();
-
-/** An answer as an SDK's promise takes it. */
-export function sdkProps<Options>(response: Response, options: Options): SdkProps<Options> {
-  return {
-    response,
-    options,
-    controller: UNUSED_CONTROLLER,
-    requestLogID: '',
-    retryOfRequestLogID: undefined,
-    startTime: 0,
-  };
+  asResponse(): Promise<Response> {
+    return this.answer;
+  }
 }
 
 /** Gives the URL of each path, made by `build` once: the SDKs parse and write it anew for each request. */

@@ -1,7 +1,7 @@
-import { Anthropic, APIPromise } from '@anthropic-ai/sdk';
+import { Anthropic, type APIPromise } from '@anthropic-ai/sdk';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
 import { parseObject } from '../json-value.js';
-import { memoisedUrls, sdkProps, sendCall, type LeanFetch } from '../sdk-request.js';
+import { memoisedUrls, RawAnswer, sendCall, type LeanFetch } from '../sdk-request.js';
 
 /** Anthropic's own base URL. */
 export const ANTHROPIC_BASE_URL = 'https://api.anthropic.com';
@@ -14,7 +14,6 @@ export const ANTHROPIC_BASE_URL = 'https://api.anthropic.com';
 const API_VERSION = '2023-06-01';
 
 type Options = Parameters<Anthropic['request']>[0];
-type Props = Awaited<ConstructorParameters<typeof APIPromise>[1]>;
 
 /**
  * Anthropic's client without a will of its own: no retries, no timeout, no log, no tracing, nothing from the environment
@@ -45,13 +44,14 @@ export class LeanAnthropic extends Anthropic {
 
   /**
    * What every method of the SDK comes down to; without the headers that tell about its platform. The key goes in the
-   * header of this API version, which compatible servers read; the SDK's would be `Authorization`.
+   * header of this API version, which compatible servers read; the SDK's would be `Authorization`. The answer is to be had by
+   * `asResponse`.
    */
   override request<Rsp>(options: Options): APIPromise<Rsp> {
-    return new APIPromise<Rsp>(this, this.answer(options));
+    return new RawAnswer(this.answer(options)) as unknown as APIPromise<Rsp>;
   }
 
-  private async answer(given: Options): Promise<Props> {
+  private async answer(given: Options): Promise<Response> {
     const options = await given;
     const headers: Record<string, string> = {
       accept: 'application/json',
@@ -60,10 +60,9 @@ export class LeanAnthropic extends Anthropic {
     };
     if (this.key !== null) headers['x-api-key'] = this.key.reveal();
     const url = this.urlOf(options.path);
-    const response = await sendCall(this.send, url, options, headers, (answer, body) => {
+    return sendCall(this.send, url, options, headers, (answer, body) => {
       const json = parseObject(body);
       return this.makeStatusError(answer.status, json ?? {}, json ? undefined : body, answer.headers);
     });
-    return sdkProps(response, options);
   }
 }

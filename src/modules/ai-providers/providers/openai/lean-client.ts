@@ -1,10 +1,9 @@
-import { APIError, APIPromise, OpenAI } from 'openai';
+import { APIError, OpenAI, type APIPromise } from 'openai';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
 import { parseObject } from '../json-value.js';
-import { memoisedUrls, sdkProps, sendCall, type LeanFetch, type Refusal } from '../sdk-request.js';
+import { memoisedUrls, RawAnswer, sendCall, type LeanFetch, type Refusal } from '../sdk-request.js';
 
 type Options = Parameters<OpenAI['request']>[0];
-type Props = Awaited<ConstructorParameters<typeof APIPromise>[1]>;
 
 /**
  * OpenAI's client without a will of its own: no retries, no timeout, no log, nothing from the environment
@@ -33,17 +32,16 @@ export class LeanOpenAI extends OpenAI {
     this.send = fetch;
   }
 
-  /** What every method of the SDK comes down to; without its telemetry headers. */
+  /** What every method of the SDK comes down to; without its telemetry headers. The answer is to be had by `asResponse`. */
   override request<Rsp>(options: Options): APIPromise<Rsp> {
-    return new APIPromise<Rsp>(this, this.answer(options));
+    return new RawAnswer(this.answer(options)) as unknown as APIPromise<Rsp>;
   }
 
-  private async answer(given: Options): Promise<Props> {
+  private async answer(given: Options): Promise<Response> {
     const options = await given;
     const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'ai-providers' };
     if (this.key !== null) headers.authorization = `Bearer ${this.key.reveal()}`;
-    const response = await sendCall(this.send, this.urlOf(options.path), options, headers, refusal);
-    return sdkProps(response, options);
+    return sendCall(this.send, this.urlOf(options.path), options, headers, refusal);
   }
 }
 
