@@ -55,10 +55,13 @@ onServer('following changes made by others', () => {
     return performance.now() - start;
   }
 
-  it('tells of an insert, an update and a removal made by hand, the notified ones at once', async () => {
-    await change(`UPDATE "AIProvider" SET "priority" = 1`);
-    expect(await change(`UPDATE "AIProvider" SET "priority" = 2`)).toBeLessThan(500);
-    expect(await change(`DELETE FROM "AIProvider"`)).toBeLessThan(500);
+  it('tells of updates and of a removal made by hand at once', async () => {
+    const took: number[] = [];
+    for (const priority of [1, 2, 3, 4])
+      took.push(await change(`UPDATE "AIProvider" SET "priority" = ${priority}`));
+    took.push(await change(`DELETE FROM "AIProvider"`));
+    // Whoever only looks every half second takes nearly that long each time, as the change comes right after a look.
+    expect(took.sort((a, b) => a - b)[2]).toBeLessThan(300);
   });
 
   it('tells of a change within a second where no notification ever comes', async () => {
