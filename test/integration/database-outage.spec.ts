@@ -63,20 +63,49 @@ onServer('an outage of the PostgreSQL server', () => {
     },
   );
 
-  it('never commits half of a transaction that was given up, whatever its connection does when it is back', async () => {
-    await eventually(5_000, () => prisma.isUp());
-    await prisma.client.$executeRawUnsafe('CREATE TABLE "Halves" ("half" int)');
-    const half = prisma.client.$transaction(async (transaction) => {
-      await transaction.$executeRawUnsafe('INSERT INTO "Halves" VALUES (1)');
-      link.hang();
-      await transaction.$queryRawUnsafe('SELECT 1');
-    });
-    await expect(half).rejects.toThrow();
-    // The ROLLBACK, too, was given up by now, and what the link held comes through after all.
-    link.thaw();
-    await eventually(5_000, () => prisma.isUp());
-    for (let round = 0; round < 10; round += 1)
-      await prisma.client.$transaction((transaction) => transaction.$queryRawUnsafe('SELECT 1'));
-    expect(await prisma.client.$queryRawUnsafe('SELECT "half" FROM "Halves"')).toEqual([]);
-  });
+  /** A transaction of these statements, and of what `meanwhile` does before the last. */
+  const ways: [string, (statements: string[], meanwhile: () => void) => Promise<unknown>][] = [
+    [
+      'by Prisma',
+      ([first = '', last = ''], meanwhile) =>
+        prisma.client.$transaction(async (transaction) => {
+          await transaction.$executeRawUnsafe(first);
+          meanwhile();
+          await transaction.$executeRawUnsafe(last);
+        }),
+    ],
+    [
+      'past Prisma',
+      ([first = '', last = ''], meanwhile) =>
+        prisma.transaction(2_000, async (transaction) => {
+          await transaction.query(first);
+          meanwhile();
+          await transaction.query(last);
+        }),
+    ],
+  ];
+
+  it.each(ways)(
+    'never commits half of a transaction %s, whatever its connection does when it is back',
+    async (_way, transact) => {
+      await eventually(5_000, () => prisma.isUp());
+      await prisma.client.$executeRawUnsafe('CREATE TABLE IF NOT EXISTS "Halves" ("half" int)');
+      const insert = (half: number): string => `INSERT INTO "Halves" VALUES (${half})`;
+      await expect(transact([insert(1), 'SELECT 1'], () => link.hang())).rejects.toThrow();
+      // The ROLLBACK, too, was given up by now, and what the link held comes through after all.
+      link.thaw();
+      await eventually(5_000, () => prisma.isUp());
+      await expect(transact([insert(2), 'SELECT 1 / 0'], () => undefined)).rejects.toThrow();
+      await expect(transact([insert(3), 'SELECT 1'], () => link.cut())).rejects.toThrow();
+      link.restore();
+      await eventually(5_000, () => prisma.isUp());
+      const pool = 10;
+      for (let round = 0; round < pool; round += 1) await transact(['SELECT 1', 'SELECT 1'], () => undefined);
+      expect(await prisma.client.$queryRawUnsafe('SELECT "half" FROM "Halves"')).toEqual([]);
+      await transact([insert(4), 'SELECT 1'], () => undefined);
+      expect(await prisma.client.$queryRawUnsafe('DELETE FROM "Halves" RETURNING "half"')).toEqual([
+        { half: 4 },
+      ]);
+    },
+  );
 });

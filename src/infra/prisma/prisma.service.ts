@@ -19,6 +19,9 @@ const PROBE_MS = 2_000;
 /** How long connections may take to close. */
 const CLOSE_MS = 2_000;
 
+/** What may be done within a transaction. */
+export type Transaction = Pick<pg.ClientBase, 'query'>;
+
 /**
  * The database, from `connect()` to `close()`: the Prisma client, the pool under it and, without a `databaseUrl`, the
  * embedded server below that.
@@ -58,6 +61,34 @@ export class PrismaService implements OnApplicationShutdown {
     } catch (error) {
       await this.close();
       throw error;
+    }
+  }
+
+  /**
+   * What `work` gives, all of it in one transaction, within `ms` milliseconds: on a connection of the pool, past Prisma. For
+   * what is written often and at length (docs/decisions/0009-request-log-past-prisma.md).
+   * @throws what `work` and pg throw, and DatabaseTimeoutError; then nothing is kept, unless it is the answer to the COMMIT that was lost
+   */
+  async transaction<T>(ms: number, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    if (this.pool === undefined) throw new Error('The database is not connected');
+    const connection = await this.pool.connect();
+    // The query in flight fails with it; without a listener it would be an uncaught exception as well.
+    const heard = (): void => undefined;
+    connection.on('error', heard);
+    let isUsable = false;
+    try {
+      const result = await within(ms, async () => {
+        await connection.query('BEGIN');
+        const given = await work(connection);
+        await connection.query('COMMIT');
+        return given;
+      });
+      isUsable = true;
+      return result;
+    } finally {
+      // A server rolls back what a connection had begun that ends.
+      connection.release(!isUsable);
+      if (isUsable) connection.off('error', heard);
     }
   }
 

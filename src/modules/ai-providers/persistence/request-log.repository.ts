@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Prisma } from '../../../generated/prisma/client.js';
-import { PrismaService } from '../../../infra/prisma/prisma.service.js';
+import { PrismaService, type Transaction } from '../../../infra/prisma/prisma.service.js';
 import { callBoundOf, callDatabase } from './database-call.js';
 import { failuresOf } from './failure-row.js';
 import { ADD_FAILURES } from './failures.sql.js';
@@ -15,11 +14,10 @@ import { USAGE_COLUMN_NAMES, USAGE_RECORD } from './usage-row.js';
 export const PRUNING_LOCK = 7_214_006_150_311;
 
 /**
- * What one statement inserts. Of a text of 100 KiB and more, and Prisma makes JSON in JSON of it, V8 keeps what it parses, and of
- * 128 KiB the text itself, apart from other young objects, until the next collection of the whole heap:
- * https://github.com/v8/v8/blob/11.3.244/src/json/json-parser.h (`kPretenureTreshold`)
+ * What one statement inserts. A string of 128 KiB and more V8 keeps apart from other young objects, and where it outlives one
+ * collection of those, until the next of the whole heap: https://v8.dev/blog/trash-talk
  */
-const STATEMENT_CHARACTERS = 75_000;
+const STATEMENT_CHARACTERS = 100_000;
 
 /**
  * Sorted, so that two that store the same events wait for each other instead of locking each other out. Gives one row:
@@ -71,8 +69,8 @@ export class RequestLogRepository {
   async record(entries: readonly JournalEntry[]): Promise<number> {
     if (entries.length === 0) return 0;
     const timeout = callBoundOf(this.database);
-    return callDatabase(this.database, (prisma) =>
-      prisma.$transaction((transaction) => recordIn(transaction, entries), { timeout, maxWait: timeout }),
+    return callDatabase(this.database, () =>
+      this.database.transaction(timeout, (transaction) => recordIn(transaction, entries)),
     );
   }
 
@@ -92,33 +90,27 @@ export class RequestLogRepository {
   }
 }
 
-async function recordIn(
-  transaction: Prisma.TransactionClient,
-  entries: readonly JournalEntry[],
-): Promise<number> {
+async function recordIn(transaction: Transaction, entries: readonly JournalEntry[]): Promise<number> {
   const added = await insertNew(transaction, entries);
   const ledger = new UsageLedger();
   for (const event of added) ledger.add(event);
   const usage = rolledUp(ledger.rows());
-  if (usage.length > 0) await transaction.$executeRawUnsafe(ADD_USAGE, storableJson(usage));
+  if (usage.length > 0) await transaction.query(ADD_USAGE, [storableJson(usage)]);
   const failures = failuresOf(added);
-  if (failures.length > 0) await transaction.$executeRawUnsafe(ADD_FAILURES, storableJson(failures));
+  if (failures.length > 0) await transaction.query(ADD_FAILURES, [storableJson(failures)]);
   return added.length;
 }
 
 /** Inserts those that are not known yet and gives their events: one that comes twice is inserted once. */
 async function insertNew(
-  transaction: Prisma.TransactionClient,
+  transaction: Transaction,
   entries: readonly JournalEntry[],
 ): Promise<RequestEvent[]> {
   const added: RequestEvent[] = [];
   for (const part of statementsOf(entries)) {
-    const [inserted] = await transaction.$queryRawUnsafe<{ ids: string[] | null }[]>(
-      INSERT_REQUESTS,
-      storable(`[${part.map(({ json }) => json).join(',')}]`),
-      part.length,
-    );
-    const { ids = [] } = inserted ?? {};
+    const rows = storable(`[${part.map(({ json }) => json).join(',')}]`);
+    const inserted = await transaction.query<{ ids: string[] | null }>(INSERT_REQUESTS, [rows, part.length]);
+    const { ids = [] } = inserted.rows[0] ?? {};
     const isNew = ids === null ? null : new Set(ids);
     for (const { event } of part)
       if (isNew === null || isNew.delete(event.id.toLowerCase())) added.push(event);
