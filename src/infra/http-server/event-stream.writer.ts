@@ -4,6 +4,14 @@ import type { ServerResponse } from 'node:http';
 /** How long a reader may take nothing before he counts as gone, in milliseconds: nginx's `send_timeout`. */
 const READER_PATIENCE_MS = 60_000;
 
+/** nginx buffers an answer unless it is told not to. */
+export const EVENT_STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  connection: 'keep-alive',
+  'x-accel-buffering': 'no',
+};
+
 /**
  * Writes server-sent events (WHATWG HTML §9.2) to a response that has been taken over. Writing waits while the reader
  * is slower than the source, so that an answer is never buffered whole, but not forever: one who has stopped reading
@@ -12,18 +20,12 @@ const READER_PATIENCE_MS = 60_000;
 export class EventStreamWriter {
   private readonly keepAlive: NodeJS.Timeout;
 
-  /** Sends the status and the headers at once. */
+  /** `response` has sent its head, or will with the first event. */
   constructor(
     private readonly response: ServerResponse,
     keepAliveMs: number,
     private readonly patienceMs = READER_PATIENCE_MS,
   ) {
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache, no-transform',
-      connection: 'keep-alive',
-      'x-accel-buffering': 'no',
-    });
     this.keepAlive = setInterval(() => {
       if (response.writableLength === 0) response.write(': keep-alive\n\n');
     }, keepAliveMs);

@@ -36,18 +36,15 @@ export function setHeader(response: HostResponse, name: string, value: string): 
   else response.setHeader(name, value);
 }
 
-/** Takes the response over from the framework, with the headers it has been given so far. */
-export function takeOver(response: HostResponse): ServerResponse {
-  if (!('raw' in response)) return response;
-  const { raw } = response;
-  const headers = response.getHeaders();
-  for (const name of Object.keys(headers)) {
-    const value = headers[name];
-    // Most are Node's own already.
-    if (value !== undefined && raw.getHeader(name) !== value) raw.setHeader(name, value);
-  }
-  response.hijack();
-  return raw;
+/**
+ * Takes the response over from its framework and sends 200 and the head: the headers it has been given so far, and these. Gives
+ * Node's own response for the body.
+ */
+export function begin(response: HostResponse, headers: Record<string, number | string>): ServerResponse {
+  const all = Object.assign(response.getHeaders(), headers);
+  if ('raw' in response) response.hijack();
+  // Together: each that is set on Node's response is checked and kept on its own.
+  return rawResponse(response).writeHead(200, all);
 }
 
 /** The id of this exchange, the caller's or a new one; the response carries it from now on. */

@@ -1,5 +1,5 @@
-import { EventStreamWriter } from './event-stream.writer.js';
-import { rawResponse, takeOver, type HostResponse } from './raw-exchange.js';
+import { EVENT_STREAM_HEADERS, EventStreamWriter } from './event-stream.writer.js';
+import { begin, type HostResponse } from './raw-exchange.js';
 
 /** How a stream's pieces stand on the wire. */
 export interface StreamWire<Chunk> {
@@ -22,7 +22,7 @@ export async function respondWithStream<Chunk>(
   keepAliveMs: number,
 ): Promise<void> {
   const first = await groups.next();
-  const writer = new EventStreamWriter(takeOver(response), keepAliveMs);
+  const writer = new EventStreamWriter(begin(response, EVENT_STREAM_HEADERS), keepAliveMs);
   try {
     for (let next = first; !next.done; next = await groups.next()) {
       const caughtUp = writer.write(wire.chunks(next.value));
@@ -38,11 +38,8 @@ export async function respondWithStream<Chunk>(
 
 /** Answers with JSON that is written already. */
 export function respondWithJson(response: HostResponse, json: string): void {
-  const headers = response.getHeaders();
-  headers['content-type'] = 'application/json; charset=utf-8';
-  headers['content-length'] = Buffer.byteLength(json);
-  if ('raw' in response) response.hijack();
-  const raw = rawResponse(response);
-  raw.writeHead(200, headers);
-  raw.end(json);
+  begin(response, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(json),
+  }).end(json);
 }

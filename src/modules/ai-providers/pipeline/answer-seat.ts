@@ -39,6 +39,11 @@ export class AnswerSeat {
     private readonly release?: () => void,
   ) {}
 
+  /** Whether somebody may be given its answer later. */
+  get isKept(): boolean {
+    return this.keep !== undefined;
+  }
+
   land(response: CompletionResponse): void {
     if (this.keep === undefined) return;
     const { id, latency, cached, attempts, ...answer } = response;

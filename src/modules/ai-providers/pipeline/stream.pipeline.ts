@@ -43,6 +43,9 @@ export async function* runStream(
   }
 }
 
+/** What tells the last chunk from a whole answer. */
+const END = { content: '', done: true } as const;
+
 class StreamSession {
   readonly run: RequestRun;
   private readonly transcript: StreamTranscript;
@@ -139,11 +142,12 @@ class StreamSession {
     this.current = undefined;
     const usage = usageOfAnswer(finish.usage, scope.call, scope.receivedText.toString(), this.deps.tokens);
     run.walk.succeed(scope, usage);
-    const ending = { ...finish, model: transcript.model ?? scope.call.model };
-    const end: CompletionEnd = { ...run.response(scope, ending, usage, ''), content: '', done: true };
+    const { finishReason, rawFinishReason } = finish;
+    const ending = { finishReason, rawFinishReason, model: transcript.model ?? scope.call.model };
+    const end: CompletionEnd = Object.assign(run.response(scope, ending, usage, ''), END);
     if (transcript.toolCalls) end.toolCalls = transcript.toolCalls;
     if (run.recovered) end.recovered = true;
-    this.seat?.land(wholeAnswer(end, transcript));
+    if (this.seat?.isKept) this.seat.land(wholeAnswer(end, transcript));
     run.end(null);
     return end;
   }
