@@ -27,5 +27,5 @@ EXPOSE 3000
 # 503 on /api/health/ready is for load balancers; a stopping process is alive.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/api/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# The same flag as in `npm start`; docs/performance.md says what it brings.
+# The same flags as in `npm start`; docs/performance.md says what they bring.
 CMD ["node", "--max-semi-space-size=32", "--no-allocation-site-pretenuring", "dist/main.js"]

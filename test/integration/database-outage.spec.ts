@@ -99,8 +99,8 @@ onServer('an outage of the PostgreSQL server', () => {
       await expect(transact([insert(3), 'SELECT 1'], () => link.cut())).rejects.toThrow();
       link.restore();
       await eventually(5_000, () => prisma.isUp());
-      const pool = 10;
-      for (let round = 0; round < pool; round += 1) await transact(['SELECT 1', 'SELECT 1'], () => undefined);
+      const wholePool = Array.from({ length: 10 }, () => transact(['SELECT 1', 'SELECT 1'], () => undefined));
+      await Promise.all(wholePool);
       expect(await prisma.client.$queryRawUnsafe('SELECT "half" FROM "Halves"')).toEqual([]);
       await transact([insert(4), 'SELECT 1'], () => undefined);
       expect(await prisma.client.$queryRawUnsafe('DELETE FROM "Halves" RETURNING "half"')).toEqual([
@@ -108,4 +108,12 @@ onServer('an outage of the PostgreSQL server', () => {
       ]);
     },
   );
+
+  it('does not take a transaction for kept of which a statement failed unsaid', async () => {
+    await eventually(5_000, () => prisma.isUp());
+    const silent = prisma.transaction(2_000, (transaction) =>
+      transaction.query('SELECT 1 / 0').catch(() => 'no matter'),
+    );
+    await expect(silent).rejects.toThrow('A statement of the transaction had failed');
+  });
 });

@@ -25,7 +25,7 @@ export function rawRequest(request: HostRequest): IncomingMessage {
   return 'raw' in request ? request.raw : request;
 }
 
-/** Node's own response, to look at; the framework still answers. */
+/** Node's own response, to look at or for its status; the framework still answers. */
 export function rawResponse(response: HostResponse): ServerResponse {
   return 'raw' in response ? response.raw : response;
 }
@@ -37,14 +37,20 @@ export function setHeader(response: HostResponse, name: string, value: string): 
 }
 
 /**
- * Takes the response over from its framework and sends 200 and the head: the headers it has been given so far, and these. Gives
- * Node's own response for the body.
+ * Sends 200 and the head, the headers that the response has been given so far and these, and takes it over from its
+ * framework. Gives Node's own response for the body.
  */
-export function begin(response: HostResponse, headers: Record<string, number | string>): ServerResponse {
-  const all = Object.assign(response.getHeaders(), headers);
-  if ('raw' in response) response.hijack();
-  // Together: each that is set on Node's response is checked and kept on its own.
-  return rawResponse(response).writeHead(200, all);
+export function begin(response: HostResponse, headers: Record<string, string>): ServerResponse {
+  const raw = rawResponse(response);
+  if (!('raw' in response)) {
+    raw.writeHead(200, headers);
+    return raw;
+  }
+  for (const name of Object.keys(headers)) response.header(name, headers[name] ?? '');
+  // Together: Node checks and keeps each that is set on its response by itself.
+  raw.writeHead(200, response.getHeaders());
+  response.hijack();
+  return raw;
 }
 
 /** The id of this exchange, the caller's or a new one; the response carries it from now on. */

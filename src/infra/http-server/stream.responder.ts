@@ -40,6 +40,6 @@ export async function respondWithStream<Chunk>(
 export function respondWithJson(response: HostResponse, json: string): void {
   begin(response, {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(json),
+    'content-length': String(Buffer.byteLength(json)),
   }).end(json);
 }

@@ -17,7 +17,7 @@ export interface ServiceLogger extends Pick<
   pino.Logger,
   'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'isLevelEnabled'
 > {
-  /** The same for one who always says who speaks. Nothing else: pino redacts what it is bound to by no name. */
+  /** The same for one who always says who speaks. Nothing else: bindings do not pass through pino's formatters. */
   child(bound: { context: string }): ServiceLogger;
 }
 
@@ -34,7 +34,7 @@ export function createLogger({ level, json, destination }: LoggerOptions): Servi
         level: (label) => ({ level: label }),
         log: redactFields,
       },
-      // The copy made by `formatters.log` is what is written; pino's own would add every field of an error.
+      // What `formatters.log` gives is written as it is; pino's own would add every field of an error.
       serializers: { err: (error: unknown) => error },
       hooks: { streamWrite: (line) => (json ? redactText(line) : readableLine(redactText(line))) },
     },

@@ -40,8 +40,9 @@ export function redactText(text: string): string {
 }
 
 /**
- * A copy fit for a log line: fields whose names say that they hold a secret are blanked at every depth, texts pass
- * `redactText`, errors are reduced to what `errorFields` keeps, cycles and great depth are cut.
+ * The fields as they are fit for a log line, a copy where anything has to be changed: those whose names say that they hold
+ * a secret are blanked at every depth, texts pass `redactText`, errors are reduced to what `errorFields` keeps, cycles and
+ * great depth are cut.
  */
 export function redactFields(fields: object): Record<string, unknown> {
   const given = fields as Record<string, unknown>;

@@ -65,8 +65,8 @@ export class PrismaService implements OnApplicationShutdown {
   }
 
   /**
-   * What `work` gives, all of it in one transaction, within `ms` milliseconds: on a connection of the pool, past Prisma. For
-   * what is written often and at length (docs/decisions/0009-request-log-past-prisma.md).
+   * What `work` gives, all of it in one transaction, within `ms` milliseconds from when a connection of the pool is free:
+   * past Prisma, for what is written often and at length (docs/decisions/0009-request-log-past-prisma.md).
    * @throws what `work` and pg throw, and DatabaseTimeoutError; then nothing is kept, unless it is the answer to the COMMIT that was lost
    */
   async transaction<T>(ms: number, work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -80,7 +80,9 @@ export class PrismaService implements OnApplicationShutdown {
       const result = await within(ms, async () => {
         await connection.query('BEGIN');
         const given = await work(connection);
-        await connection.query('COMMIT');
+        const { command } = await connection.query('COMMIT');
+        // So the server answers where a statement failed and `work` did not say so.
+        if (command !== 'COMMIT') throw new Error('A statement of the transaction had failed');
         return given;
       });
       isUsable = true;

@@ -42,7 +42,7 @@ export class AIJobsService {
       fingerprint: fingerprintOf({ request, webhookUrl }),
     };
     return this.ask(async (store) => {
-      const known = idempotencyKey === undefined ? null : await store.find(id);
+      const known = idempotencyKey === undefined ? null : await store.findOrFree(id);
       if (known !== null) return sameJob(known, data);
       await store.add(id, data, webhookUrl);
       // Another process may have been first with the same key.

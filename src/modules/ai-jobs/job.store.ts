@@ -57,19 +57,21 @@ export class JobStore {
     });
   }
 
-  /** The job of an id; an expired one is deleted, so that its id is free again. */
+  /** The job of an id that has not expired. */
   find(id: string): Promise<StoredJob | null> {
     return this.connection.run(async () => {
-      // In this order: what has ended has its result.
-      const state = await this.queue.getJobState(id);
-      const queued = state === 'unknown' ? undefined : await this.queue.getJob(id);
-      if (queued === undefined) return null;
-      const job = toJob(queued, state, this.ttlSeconds);
-      if (job.expiresAt === null || Date.parse(job.expiresAt) > Date.now()) {
-        return { job, data: queued.data };
-      }
+      const stored = await this.read(id);
+      return stored === null || isExpired(stored) ? null : stored;
+    });
+  }
+
+  /** The same, for who would use the id: that of an expired job is free then. */
+  findOrFree(id: string): Promise<StoredJob | null> {
+    return this.connection.run(async () => {
+      const stored = await this.read(id);
+      if (stored === null || !isExpired(stored)) return stored;
       // By age and not by id: another process may have used the id again by now.
-      await this.deleteExpired();
+      await this.deleteExpired((deleted) => deleted.includes(id));
       return null;
     });
   }
@@ -105,14 +107,31 @@ export class JobStore {
     });
   }
 
-  private async deleteExpired(): Promise<void> {
+  private async read(id: string): Promise<StoredJob | null> {
+    // In this order: what has ended has its result.
+    const state = await this.queue.getJobState(id);
+    const queued = state === 'unknown' ? undefined : await this.queue.getJob(id);
+    if (queued === undefined) return null;
+    const hasEnded = state === 'completed' || state === 'failed';
+    // Another process has used the id again between the two.
+    if (hasEnded && queued.finishedOn === undefined) return this.read(id);
+    return { job: toJob(queued, state, this.ttlSeconds), data: queued.data };
+  }
+
+  /** Oldest first, until there are none or `isEnough`. */
+  private async deleteExpired(isEnough: (deleted: string[]) => boolean = () => false): Promise<void> {
     for (const state of ['completed', 'failed'] as const) {
       let deleted: string[];
       do {
         deleted = await this.queue.clean(this.ttlSeconds * 1_000, SWEEP_LIMIT, state);
+        if (isEnough(deleted)) return;
       } while (deleted.length === SWEEP_LIMIT);
     }
   }
+}
+
+function isExpired({ job: { expiresAt } }: StoredJob): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) <= Date.now();
 }
 
 /** The message waits, in the queue's own transaction, for the job to end either way. */

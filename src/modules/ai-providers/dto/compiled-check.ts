@@ -33,6 +33,8 @@ const KNOWN: readonly string[] = [
   ValidationTypes.NESTED_VALIDATION,
 ];
 
+const NOTHING = {};
+
 /**
  * Compiles what class-validator's decorators say of `dto` into one function, which takes a twentieth of the time of
  * `validate`: it copies nothing and says only yes or no. Whoever is told no asks class-validator what is wrong. A DTO
@@ -86,14 +88,18 @@ function customRules(metadata: ValidationMetadata): Rule[] {
       const given: ValidationArguments = {
         targetName: '',
         property,
-        object: {},
+        object: NOTHING,
         value: undefined,
         constraints,
       };
       const holds = (value: unknown, object: object): boolean => {
         given.value = value;
         given.object = object;
-        return validator.validate(value, given) === true;
+        const isValid = validator.validate(value, given);
+        // A body is not to be kept until the next one with the field.
+        given.value = undefined;
+        given.object = NOTHING;
+        return isValid === true;
       };
       if (!each) return holds;
       return (value, object) =>

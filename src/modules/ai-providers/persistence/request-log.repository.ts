@@ -14,14 +14,15 @@ import { USAGE_COLUMN_NAMES, USAGE_RECORD } from './usage-row.js';
 export const PRUNING_LOCK = 7_214_006_150_311;
 
 /**
- * What one statement inserts. A string of 128 KiB and more V8 keeps apart from other young objects, and where it outlives one
- * collection of those, until the next of the whole heap: https://v8.dev/blog/trash-talk
+ * What one statement inserts, in characters that are nearly always a byte each. A string of 128 KiB and more V8 keeps apart
+ * from other young objects, and where it outlives one collection of those, until the next of the whole heap:
+ * https://v8.dev/blog/trash-talk
  */
 const STATEMENT_CHARACTERS = 100_000;
 
 /**
- * Sorted, so that two that store the same events wait for each other instead of locking each other out. Gives one row:
- * where not all of $2 were new, which.
+ * Sorted, so that two statements that store the same events wait for each other instead of locking each other out. Gives
+ * one row: where not all of $2 were new, which.
  */
 const INSERT_REQUESTS = `
   WITH "inserted" AS (
