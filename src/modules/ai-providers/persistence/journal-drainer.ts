@@ -7,7 +7,7 @@ import type { RequestJournal } from './request-journal.js';
 
 /** How long events gather before they are stored together: a batch costs as much for one event as for a hundred. */
 const GATHER_MS = 500;
-const BATCH_EVENTS = 250;
+const BATCH_EVENTS = 1_000;
 
 /** Between two tries to reach a database that is away. */
 const FIRST_RETRY_MS = 500;

@@ -3,7 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import { readJournalLine, type JournalEntry } from './journal-line.js';
 
 /** How much is read at once; more only for a line that is longer. */
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 1_048_576;
 const LINE_END = 10;
 
 /** What stands in a file from one place on. */
