@@ -56,6 +56,7 @@ onServers('replicas killed one after the other under load', () => {
       rateLimit: { requestsPerMinute: ROOMY, tokensPerMinute: 1_000 * ROOMY },
       pricing: { inputTokenCost: 0.1, outputTokenCost: 0.2, currency: 'USD' },
     });
+    await replicas.untilKnown(provider.id);
     const loads = replicas.all.map((_, index) => new CrashLoad({}, `replica-${index}`));
     const answered = (): Set<string> => new Set(loads.flatMap((load) => [...load.answered]));
     const run = (index: number): Promise<void> =>

@@ -1,8 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HealthReport } from '../../src/modules/ai-providers/interfaces/health.interface.js';
-import type { AIProviderView } from '../../src/modules/ai-providers/interfaces/ai-provider.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
-import { eventually } from '../integration/support/eventually.js';
 import { canStartRedis } from '../integration/support/own-redis.js';
 import { hasRealPostgres } from '../integration/support/real-postgres.js';
 import { registerProvider } from './support/providers.js';
@@ -27,10 +25,7 @@ onServers('the health that two replicas tell', () => {
       return [status, body.providers[0]?.checkedAt] as const;
     };
     const { id } = await registerProvider(replicas.at(0), upstream);
-    await eventually(5_000, async () => {
-      const { body } = await replicas.at(1).call<AIProviderView[]>('GET', '/ai-providers');
-      return body.some((provider) => provider.id === id);
-    });
+    await replicas.untilKnown(id);
     upstream.defaultGet({ delayMs: 500 });
     const first = await Promise.all(Array.from({ length: 20 }, (_, turn) => check(turn)));
     for (let turn = 0; turn < 20; turn += 1, await pause(50)) first.push(await check(turn));

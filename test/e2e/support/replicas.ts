@@ -1,4 +1,5 @@
 import { migrate } from '../../../src/infra/prisma/migrations.js';
+import { eventually } from '../../integration/support/eventually.js';
 import { OwnRedis } from '../../integration/support/own-redis.js';
 import { createThrowawayDatabase, type ThrowawayDatabase } from '../../integration/support/real-postgres.js';
 import { RunningService } from './running-service.js';
@@ -31,6 +32,15 @@ export class Replicas {
 
   startOne(env: Record<string, string> = {}): Promise<RunningService> {
     return RunningService.start({ ...this.env, ...env });
+  }
+
+  /** A change made at one is in force at all within a second. */
+  async untilKnown(providerId: string): Promise<void> {
+    for (const replica of this.all)
+      await eventually(5_000, async () => {
+        const { status } = await replica.call('GET', `/ai-providers/${providerId}`);
+        return status === 200;
+      });
   }
 
   /** They take turns. */
