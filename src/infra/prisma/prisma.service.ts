@@ -67,7 +67,8 @@ export class PrismaService implements OnApplicationShutdown {
   /**
    * What `work` gives, all of it in one transaction, within `ms` milliseconds from when a connection of the pool is free:
    * past Prisma, for what is written often and at length (docs/decisions/0009-request-log-past-prisma.md).
-   * @throws what `work` and pg throw, and DatabaseTimeoutError; then nothing is kept, unless it is the answer to the COMMIT that was lost
+   * @throws what `work` and pg throw, and DatabaseTimeoutError; then nothing is kept, unless what was lost is the answer to
+   * the COMMIT
    */
   async transaction<T>(ms: number, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     if (this.pool === undefined) throw new Error('The database is not connected');

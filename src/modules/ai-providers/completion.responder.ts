@@ -95,7 +95,10 @@ export class CompletionResponder {
       setHeader(response, 'x-cache', status);
     };
     const { requestId, caller, traceHeaders } = exchange;
-    const context = { requestId, caller, traceHeaders, signal, onCacheStatus };
+    const context = { requestId, caller, traceHeaders, signal, onCacheStatus } satisfies Record<
+      keyof CompletionContext,
+      unknown
+    >;
     try {
       if (request.stream) {
         const groups = this.manager.streamChunks(request, context);

@@ -4,7 +4,6 @@ import {
   getMetadataStorage,
   IS_OPTIONAL,
   ValidationTypes,
-  type ValidationArguments,
   type ValidatorConstraintInterface,
 } from 'class-validator';
 
@@ -32,8 +31,6 @@ const KNOWN: readonly string[] = [
   ValidationTypes.CUSTOM_VALIDATION,
   ValidationTypes.NESTED_VALIDATION,
 ];
-
-const NOTHING = {};
 
 /**
  * Compiles what class-validator's decorators say of `dto` into one function, which takes a twentieth of the time of
@@ -84,23 +81,8 @@ function customRules(metadata: ValidationMetadata): Rule[] {
     .map(({ instance, async }) => {
       if (async) throw new Error(`${property} is checked asynchronously`);
       const validator: ValidatorConstraintInterface = instance;
-      // One for all: it is looked at while `validate` runs, and by no other then.
-      const given: ValidationArguments = {
-        targetName: '',
-        property,
-        object: NOTHING,
-        value: undefined,
-        constraints,
-      };
-      const holds = (value: unknown, object: object): boolean => {
-        given.value = value;
-        given.object = object;
-        const isValid = validator.validate(value, given);
-        // A body is not to be kept until the next one with the field.
-        given.value = undefined;
-        given.object = NOTHING;
-        return isValid === true;
-      };
+      const holds = (value: unknown, object: object): boolean =>
+        validator.validate(value, { targetName: '', property, object, value, constraints }) === true;
       if (!each) return holds;
       return (value, object) =>
         Array.isArray(value) ? value.every((item) => holds(item, object)) : holds(value, object);

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PrismaService, type Transaction } from '../../../infra/prisma/prisma.service.js';
+import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import { callBoundOf, callDatabase } from './database-call.js';
 import { failuresOf } from './failure-row.js';
 import { ADD_FAILURES } from './failures.sql.js';
-import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import type { JournalEntry } from './journal-line.js';
 import { storable, storableJson } from './storable-json.js';
 import { UsageLedger } from './usage-ledger.js';

@@ -150,22 +150,22 @@ export class RequestRun {
     const { type } = scope.provider;
     const pricing = termsOf(scope.provider).prices;
     const { tryNumber, timeToFirstToken } = scope;
-    const { providerId, providerName, model, outcome, latency } = attempt;
-    const record: AttemptRecord = {
+    const { providerId, providerName, model, outcome, latency, status, reason, phase } = attempt;
+    const record = {
       providerId,
       providerName,
+      providerType: type,
       model,
       outcome,
+      status,
+      reason,
+      phase,
       latency,
-      providerType: type,
       tryNumber,
       usage,
       pricing,
       timeToFirstToken,
-    };
-    if (attempt.status !== undefined) record.status = attempt.status;
-    if (attempt.reason !== undefined) record.reason = attempt.reason;
-    if (attempt.phase !== undefined) record.phase = attempt.phase;
+    } satisfies Record<Exclude<keyof AttemptRecord, 'skipped'>, unknown>;
     this.records.push(record);
   }
 }

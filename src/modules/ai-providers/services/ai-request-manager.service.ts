@@ -40,7 +40,13 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
     const entry = this.inFlight.enter(context.signal);
     try {
       const { requestId, caller, traceHeaders, onCacheStatus } = context;
-      const within = { requestId, caller, traceHeaders, onCacheStatus, signal: entry.signal };
+      const within = {
+        requestId,
+        caller,
+        traceHeaders,
+        onCacheStatus,
+        signal: entry.signal,
+      } satisfies Record<keyof CompletionContext, unknown>;
       return await this.tracing.run(request, within, (traced) =>
         runCompletion(this.pipeline, request, traced),
       );
