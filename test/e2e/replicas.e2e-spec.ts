@@ -54,12 +54,7 @@ onServers('three replicas with one Redis and one PostgreSQL', () => {
     at = upstream,
   ): Promise<AIProviderView> => {
     const provider = await registerProvider(replicas.at(0), at, settings);
-    for (const replica of replicas.all) {
-      await eventually(5_000, async () => {
-        const { body } = await replica.call<AIProviderView[]>('GET', '/ai-providers?isActive=true');
-        return body.some(({ id }) => id === provider.id);
-      });
-    }
+    await replicas.untilKnown(provider.id);
     return provider;
   };
   let asked = 0;
