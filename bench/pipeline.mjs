@@ -90,7 +90,7 @@ async function run() {
   app.get(AIAdapterPool).adapterFor = () => double;
   const manager = app.get(AIRequestManagerService);
   const signal = new AbortController().signal;
-  const unrecorded = { ...app.get(PIPELINE), observer: { requestEnded: () => undefined } };
+  const unrecorded = { ...app.get(PIPELINE), observer: { requestEnded: () => Promise.resolve() } };
   const work = {
     directUs: [CALLS, () => double.complete(toProviderCall(REQUEST, provider), signal)],
     pipelineUs: [CALLS, () => runCompletion(unrecorded, REQUEST, {})],

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { AccessKeys } from './infra/access/access-keys.js';
 import type { RouteAccess } from './infra/access/access.decorators.js';
 import type { AppConfig } from './infra/config/app-config.interface.js';
+import { endOfTurn } from './infra/time/end-of-turn.js';
 import { requestIdOf } from './infra/http-server/raw-exchange.js';
 import { AIError } from './modules/ai-providers/errors/ai.error.js';
 import { toHttpErrorBody } from './modules/ai-providers/errors/to-http-error.js';
@@ -73,7 +74,7 @@ export function readJsonBodies(fastify: FastifyInstance, { http }: AppConfig): v
     readText(payload, http.bodyLimitBytes, (error, text) => {
       if (error) done(error);
       else if (text === '') done(null, undefined);
-      else void parse(request, text, done);
+      else void endOfTurn().then(() => parse(request, text, done));
     });
   });
 }

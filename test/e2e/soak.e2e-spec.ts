@@ -89,7 +89,12 @@ describe(`${REQUESTS} requests over five providers that fail at random`, () => {
     pipeline = {
       ...wired,
       gates: [...wired.gates, { peek: () => null, enter: countTry }],
-      observer: { requestEnded: ({ requestId }) => count(requestId) },
+      observer: {
+        requestEnded: ({ requestId }) => {
+          count(requestId);
+          return Promise.resolve();
+        },
+      },
     };
     manager = new AIRequestManagerService(
       pipeline,

@@ -184,7 +184,12 @@ export class PipelineBench {
       queue,
       queueMaxWaitMs: 30_000,
       tokens: { count: (counted) => counted.length },
-      observer: { requestEnded: (event) => this.events.push(event) },
+      observer: {
+        requestEnded: (event) => {
+          this.events.push(event);
+          return Promise.resolve();
+        },
+      },
       retry: { maxDelayMs: 10_000, backoffMultiplier: 2 },
       streamRecovery: 'splice',
       ...more,

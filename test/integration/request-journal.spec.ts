@@ -61,7 +61,7 @@ describe('the journal', () => {
   it('gives back what it took, in order, and leaves no file behind', async () => {
     const journal = await open(BUDGET);
     const all = someEvents(50);
-    for (const event of all) expect(journal.append(event)).toBe(true);
+    for (const event of all) expect(journal.append([event])).toEqual({ lost: 0 });
     expect((await readdir(directory)).length).toBeGreaterThan(2);
     expect(await readAll(journal)).toEqual({ ids: all.map(({ id }) => id), damaged: 0 });
     expect(journal.hasPending).toBe(false);
@@ -73,8 +73,16 @@ describe('the journal', () => {
     const journal = await open();
     const large = requestEvent({ metadata: { text: 'ä'.repeat(2_000_000) } });
     const all = [requestEvent(), large, requestEvent()];
-    for (const event of all) journal.append(event);
+    journal.append(all);
     expect((await readAll(journal)).ids).toEqual(all.map(({ id }) => id));
+  });
+
+  it('loses one request that cannot be written, and none of those that ended with it', async () => {
+    const journal = await open();
+    const [first, last] = someEvents(2) as [RequestEvent, RequestEvent];
+    const unwritable = requestEvent({ metadata: { count: 1n as unknown as string } });
+    expect(journal.append([first, unwritable, last])).toEqual({ lost: 1, fault: expect.any(TypeError) });
+    expect((await readAll(journal)).ids).toEqual([first.id, last.id]);
   });
 
   it('is drained in whole batches: what comes while one is stored waits for the next', async () => {
@@ -83,13 +91,13 @@ describe('the journal', () => {
     const sink = {
       record: ({ length }: readonly JournalEntry[]) => {
         stored.push(length);
-        if (stored.length < 3) for (const event of someEvents(3)) journal.append(event);
+        if (stored.length < 3) journal.append(someEvents(3));
         return Promise.resolve(length);
       },
     };
     const never = { now: () => 0, schedule: () => () => undefined };
     const drainer = new JournalDrainer(journal, sink, never, new RecordingLogger());
-    journal.append(requestEvent());
+    journal.append([requestEvent()]);
     await drainer.drain();
     expect(stored).toEqual([1]);
     await Promise.all([drainer.drain(), drainer.drain()]);
@@ -100,7 +108,7 @@ describe('the journal', () => {
 
   it('gives again what was not confirmed', async () => {
     const journal = await open();
-    for (const event of someEvents(3)) journal.append(event);
+    journal.append(someEvents(3));
     const first = await journal.next(2);
     expect((await journal.next(2))?.entries).toEqual(first?.entries);
   });
@@ -108,7 +116,7 @@ describe('the journal', () => {
   it('takes over the files of a process that has ended, and those of a living one never', async () => {
     const living = await open();
     const all = someEvents(3);
-    for (const event of all) living.append(event);
+    living.append(all);
     const other = await open();
     expect(await other.adopt()).toBe(0);
     expect(await readAll(other)).toEqual({ ids: [], damaged: 0 });
@@ -180,11 +188,14 @@ onServer('the recorder', () => {
 
   const storedIds = async (): Promise<string[]> =>
     (await database.client.aIRequest.findMany({ orderBy: { id: 'asc' } })).map(({ id }) => id);
+  const keep = async (...events: RequestEvent[]): Promise<void> => {
+    await Promise.all(events.map((event) => recorder.requestEnded(event)));
+  };
   const idsOf = (events: readonly RequestEvent[]): string[] => events.map(({ id }) => id);
 
   it('has a request in the database within a second of its end', async () => {
     const event = requestEvent();
-    recorder.requestEnded(event);
+    await keep(event);
     await eventually(2_000, async () => (await storedIds()).includes(event.id));
   });
 
@@ -193,9 +204,9 @@ onServer('the recorder', () => {
     async (how) => {
       const all = someEvents(20);
       link[how]();
-      for (const event of all.slice(0, 10)) recorder.requestEnded(event);
+      await keep(...all.slice(0, 10));
       expect(await recorder.flush()).toBe(false);
-      for (const event of all.slice(10)) recorder.requestEnded(event);
+      await keep(...all.slice(10));
       expect(await recorder.flush()).toBe(false);
       link.restore();
       await eventually(10_000, async () => (await database.isUp()) && (await storedIds()).length === 20);
@@ -211,7 +222,7 @@ onServer('the recorder', () => {
   it('drops the newest requests beyond its budget, counts them, and says when it begins and ends', async () => {
     link.cut();
     const all = someEvents(300);
-    for (const event of all) recorder.requestEnded(event);
+    await keep(...all);
     const { lost, journalBytes } = recorder.state;
     expect(lost).toBeGreaterThan(0);
     expect(journalBytes).toBeLessThanOrEqual(BUDGET);
@@ -219,7 +230,7 @@ onServer('the recorder', () => {
     await eventually(10_000, () => database.isUp());
     await eventually(10_000, () => recorder.flush());
     const later = requestEvent();
-    recorder.requestEnded(later);
+    await keep(later);
     await recorder.flush();
     expect(await storedIds()).toEqual(idsOf([...all.slice(0, all.length - lost), later]));
     expect(logger.lines.filter((line) => line.includes('journal'))).toContain(
@@ -232,7 +243,7 @@ onServer('the recorder', () => {
   it('leaves out one request that no database takes, and stores the others', async () => {
     const all = someEvents(5);
     const poison = requestEvent({ attempts: [attemptRecord({ usage: usageOf(1e300, 1) })] });
-    for (const event of [...all.slice(0, 2), poison, ...all.slice(2)]) recorder.requestEnded(event);
+    await keep(...all.slice(0, 2), poison, ...all.slice(2));
     expect(await recorder.flush()).toBe(true);
     expect(await storedIds()).toEqual(idsOf(all));
     expect(recorder.state).toMatchObject({ damaged: 1, lost: 0 });
@@ -258,13 +269,13 @@ onServer('the recorder', () => {
 
   it('stores what is there before it stops, and at the next start what it could not', async () => {
     const [first, second] = [requestEvent(), requestEvent()];
-    recorder.requestEnded(first);
+    await keep(first);
     await recorder.beforeApplicationShutdown();
     expect(await storedIds()).toEqual([first.id]);
     expect(await readdir(join(dataDir, 'journal'))).toEqual([]);
     recorder = await start();
     link.cut();
-    recorder.requestEnded(second);
+    await keep(second);
     await recorder.beforeApplicationShutdown();
     link.restore();
     await eventually(5_000, () => database.isUp());

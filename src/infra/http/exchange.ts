@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { endOfTurn } from '../time/end-of-turn.js';
 import { LeanBody } from './lean-body.js';
 import { LeanResponse } from './lean-response.js';
 import { connectionFailure, TransportAbortedError } from './transport.error.js';
@@ -51,7 +52,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       },
     };
     this.#body = new LeanBody(source, maxBodyBytes);
-    resolve(new LeanResponse(statusCode, statusMessage ?? '', url, headers, this.#body));
+    const response = new LeanResponse(statusCode, statusMessage ?? '', url, headers, this.#body);
+    void endOfTurn().then(() => resolve(response));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -75,8 +77,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #abort(): void {
     this.#aborted = true;
     const error = new TransportAbortedError(this.#options.signal?.reason);
-    if (this.#body !== null) this.#body.fail(error, true);
-    else this.#options.reject(error);
+    this.#body?.fail(error, true);
+    this.#options.reject(error);
     this.#controller?.abort(error);
   }
 

@@ -1,3 +1,4 @@
+import { endOfTurn } from '../time/end-of-turn.js';
 import { TransportError } from './transport.error.js';
 
 /** How a body speaks to the connection it comes from. */
@@ -182,6 +183,6 @@ export class LeanBody implements AsyncIterableIterator<Buffer> {
   #wake(): void {
     const settle = this.#settle;
     this.#settle = null;
-    settle?.();
+    if (settle) void endOfTurn().then(settle);
   }
 }

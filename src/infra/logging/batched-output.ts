@@ -1,3 +1,5 @@
+import { endOfTurn } from '../time/end-of-turn.js';
+
 /** Where finished text goes. */
 interface Sink {
   write(text: string): unknown;
@@ -19,7 +21,7 @@ export class BatchedOutput implements Sink {
     this.held += line;
     if (this.isScheduled) return;
     this.isScheduled = true;
-    setImmediate(() => this.flush());
+    void endOfTurn().then(() => this.flush());
   }
 
   private flush(): void {

@@ -19,7 +19,7 @@ async function main(directory: string, databaseUrl: string, dataDir: string): Pr
   for (;;) {
     for (let count = 0; count < 5; count += 1) {
       const event = requestEvent();
-      if (journal.append(event)) process.stdout.write(`${event.id}\n`);
+      if (journal.append([event]).lost === 0) process.stdout.write(`${event.id}\n`);
     }
     drainer.notify();
     await turn();

@@ -49,15 +49,15 @@ export class JournalFile {
   }
 
   /**
-   * Hands `line` to the operating system, which keeps it whatever becomes of this process. Throws what the file system
-   * does; the file is then closed, as the line may be there in part.
+   * Hands whole `lines` to the operating system, which keeps them whatever becomes of this process. Throws what the file
+   * system does; the file is then closed, as they may be there in part.
    */
-  append(line: Buffer): void {
+  append(lines: Buffer): void {
     if (this.descriptor === undefined) throw new Error('The file is closed');
     try {
-      const written = writeSync(this.descriptor, line);
+      const written = writeSync(this.descriptor, lines);
       this.size += written;
-      if (written < line.length) throw new Error(`${written} of ${line.length} bytes were written`);
+      if (written < lines.length) throw new Error(`${written} of ${lines.length} bytes were written`);
     } catch (error) {
       this.close();
       throw error;

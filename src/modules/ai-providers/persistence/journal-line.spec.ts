@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { requestEvent } from '../../../../test/integration/support/request-event.fixture.js';
-import { journalEntry, readJournalLine, writeJournalLine } from './journal-line.js';
+import { journalEntry, readJournalLine, writeJournalLines } from './journal-line.js';
 
 describe('a line of the journal', () => {
   const event = requestEvent();
 
   it('goes into the log as it stands, with what each try cost', () => {
-    const line = writeJournalLine(event).toString().trimEnd();
+    const line = writeJournalLines([event]).toString().trimEnd();
     const entry = readJournalLine(line);
     expect(entry?.json).toBe(line);
     expect(JSON.parse(line)).toEqual({

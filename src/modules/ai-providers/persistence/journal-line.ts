@@ -20,9 +20,11 @@ export function journalEntry(event: RequestEvent): JournalEntry {
   return { event, json: JSON.stringify(rowOf(event)) };
 }
 
-/** `event` as one line, its end included: JSON has no line feed of its own. */
-export function writeJournalLine(event: RequestEvent): Buffer {
-  return Buffer.from(`${journalEntry(event).json}\n`);
+/** A line for each of `events`, its end included: JSON has no line feed of its own. */
+export function writeJournalLines(events: readonly RequestEvent[]): Buffer {
+  let lines = '';
+  for (const event of events) lines += `${journalEntry(event).json}\n`;
+  return Buffer.from(lines);
 }
 
 /** What a line without its end holds, or null where it is no event. */

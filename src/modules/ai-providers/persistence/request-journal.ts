@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import { claimInstance, isInstanceAlive } from './journal-claim.js';
 import { JournalFile, type JournalBatch } from './journal-file.js';
-import { writeJournalLine } from './journal-line.js';
+import { writeJournalLines } from './journal-line.js';
 
 /** A file this large is followed by another, so that what is drained is soon given back. */
 const LARGEST_FILE_BYTES = 4 * 1_048_576;
@@ -15,6 +15,12 @@ const FILE_NAME = /^([0-9a-f]+)-\d+\.ndjson$/;
 /** Events of one file, to be confirmed once they are in the database. */
 export interface PendingBatch extends JournalBatch {
   file: JournalFile;
+}
+
+/** How many events could not be kept; without a `fault` the budget left no room for them. */
+export interface Appended {
+  lost: number;
+  fault?: unknown;
 }
 
 /**
@@ -57,12 +63,22 @@ export class RequestJournal {
     return this.files.some(({ isDrained }) => !isDrained);
   }
 
-  /** Keeps `event`; false where the budget leaves no room. Throws what the file system does. */
-  append(event: RequestEvent): boolean {
-    const line = writeJournalLine(event);
-    if (this.bytes + line.length > this.maxBytes) return false;
-    this.fileFor(line.length).append(line);
-    return true;
+  /** Keeps `events`: all by one write, or else, found by halves, those for which there is room. */
+  append(events: readonly RequestEvent[]): Appended {
+    try {
+      const lines = writeJournalLines(events);
+      if (this.bytes + lines.length <= this.maxBytes) {
+        this.fileFor(lines.length).append(lines);
+        return { lost: 0 };
+      }
+      if (events.length === 1) return { lost: 1 };
+    } catch (fault) {
+      if (events.length === 1) return { lost: 1, fault };
+    }
+    const middle = events.length >> 1;
+    const first = this.append(events.slice(0, middle));
+    const second = this.append(events.slice(middle));
+    return { lost: first.lost + second.lost, fault: first.fault ?? second.fault };
   }
 
   /** The oldest events that are not confirmed, `limit` at most; null where there are none. */

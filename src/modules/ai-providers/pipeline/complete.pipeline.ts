@@ -25,11 +25,11 @@ export async function runCompletion(
     seat = taken instanceof AnswerSeat ? taken : await taken;
     const response = seat.answer ? run.repeat(seat.answer) : await ask(deps, run);
     seat.land(response);
-    run.end(null);
+    await run.end(null);
     return response;
   } catch (error) {
     seat?.fail(error);
-    throw run.fail(error);
+    throw await run.fail(error);
   }
 }
 

@@ -98,7 +98,8 @@ export interface TokenCounter {
   count(text: string): number;
 }
 
-/** Hears of every request as it ends, before its answer does. It must neither throw nor wait. */
+/** Hears of every request as it ends. */
 export interface PipelineObserver {
-  requestEnded(event: RequestEvent): void;
+  /** Resolves once the request is kept, which its answer waits for. Never rejects. */
+  requestEnded(event: RequestEvent): Promise<void>;
 }

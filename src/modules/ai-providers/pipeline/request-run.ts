@@ -21,6 +21,8 @@ import { costOf } from './usage-account.js';
 /** How the vendor named itself and its reason to end. */
 type VendorEnding = Pick<CompletionSummary, 'model' | 'finishReason' | 'rawFinishReason'>;
 
+const KEPT = Promise.resolve();
+
 /** One request on its way through the pipeline: its deadline, its walk, its account. */
 export class RequestRun {
   readonly id: string;
@@ -31,6 +33,7 @@ export class RequestRun {
   private readonly startedAt: number;
   readonly deadline: RequestDeadline;
   isOver = false;
+  private kept: Promise<void> = KEPT;
 
   constructor(
     private readonly deps: PipelineDependencies,
@@ -109,18 +112,18 @@ export class RequestRun {
   }
 
   /** The request is over, by an error. Gives it as the caller is to see it: with the trail, whatever ended the request. */
-  fail(error: unknown): unknown {
-    this.end(error instanceof AIError ? error.code : 'INTERNAL');
+  async fail(error: unknown): Promise<unknown> {
+    await this.end(error instanceof AIError ? error.code : 'INTERNAL');
     return error instanceof AIError ? error.withAttempts(this.walk.trail()) : error;
   }
 
-  /** The request is over; `code` is null for an answer. A second call changes nothing. */
-  end(code: AIErrorCode | null): void {
-    if (this.isOver) return;
+  /** The request is over; `code` is null for an answer. Resolves once that is kept. A second call changes nothing. */
+  end(code: AIErrorCode | null): Promise<void> {
+    if (this.isOver) return this.kept;
     this.isOver = true;
     this.deadline.release();
     const endedAt = this.deps.clock.now();
-    this.deps.observer.requestEnded({
+    this.kept = this.deps.observer.requestEnded({
       id: this.id,
       requestId: this.context.requestId ?? this.id,
       caller: this.context.caller ?? null,
@@ -134,6 +137,7 @@ export class RequestRun {
       startedAt: this.startedAt,
       endedAt,
     });
+    return this.kept;
   }
 
   private tell(seat: AnswerSeat): AnswerSeat {

@@ -34,7 +34,7 @@ export async function* runStream(
     try {
       for (let chunks = await session.next(); chunks !== null; chunks = await session.next()) yield chunks;
     } catch (error) {
-      throw session.fail(error);
+      throw await session.fail(error);
     } finally {
       await session.close();
     }
@@ -84,7 +84,7 @@ class StreamSession {
     for (;;) {
       const { chunks, finish } = this.transcript.take(parts);
       if (finish) {
-        chunks.push(this.finish(finish));
+        chunks.push(await this.finish(finish));
         return chunks;
       }
       if (chunks.length > 0) {
@@ -97,7 +97,7 @@ class StreamSession {
   }
 
   /** Gives the error as the caller is to see it. */
-  fail(error: unknown): unknown {
+  fail(error: unknown): Promise<unknown> {
     this.seat?.fail(error);
     return this.run.fail(error);
   }
@@ -107,7 +107,7 @@ class StreamSession {
     if (this.run.isOver) return;
     const reason = this.run.abandon();
     await this.givenBack;
-    this.fail(reason);
+    await this.fail(reason);
   }
 
   /** The request ended while nobody read: the try is over at once, and not when its reader comes back. */
@@ -136,7 +136,7 @@ class StreamSession {
     return this.current.value.held;
   }
 
-  private finish(finish: FinishPart): CompletionEnd {
+  private async finish(finish: FinishPart): Promise<CompletionEnd> {
     const { run, transcript } = this;
     const { scope } = this.opened();
     this.current = undefined;
@@ -148,14 +148,14 @@ class StreamSession {
     if (transcript.toolCalls) end.toolCalls = transcript.toolCalls;
     if (run.recovered) end.recovered = true;
     if (this.seat?.isKept) this.seat.land(wholeAnswer(end, transcript));
-    run.end(null);
+    await run.end(null);
     return end;
   }
 
   /** The chunks that an answer which is there makes. */
-  private repeat(answer: StoredAnswer): CompletionChunk[] {
+  private async repeat(answer: StoredAnswer): Promise<CompletionChunk[]> {
     const { content, reasoning, ...summary } = this.run.repeat(answer);
-    this.run.end(null);
+    await this.run.end(null);
     const { id } = summary;
     const chunks: CompletionChunk[] = [];
     if (reasoning !== undefined) chunks.push({ id, content: '', done: false, reasoning });

@@ -6,7 +6,7 @@ import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.int
 import { TokenEstimator } from '../../../infra/tokenizer/token-estimator.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { PipelineDependencies } from '../pipeline/pipeline-dependencies.js';
-import type { AnswerCache, PipelineObserver } from '../pipeline/ports.js';
+import type { AnswerCache } from '../pipeline/ports.js';
 import { AnswerFlights } from '../pipeline/answer-flights.js';
 import { planRoute } from '../routing/plan-route.js';
 import { AIAdapterPool } from './ai-adapter.pool.js';
@@ -20,6 +20,7 @@ import { AnswerClaims } from '../stores/answer.claims.js';
 import { CachedAnswerStore } from '../stores/answer.store.js';
 import { REQUEST_QUEUE, type RequestQueue } from './request-queue.provider.js';
 import { RequestLogService } from './request-log.service.js';
+import type { RequestObserver } from './request-observer.interface.js';
 import { RequestRecorder } from './request-recorder.service.js';
 
 /** Token under which Nest injects the `PipelineDependencies`. */
@@ -57,7 +58,8 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     tokens: TokenEstimator,
     answers: CachedAnswerStore,
     claims: AnswerClaims,
-    ...observers: PipelineObserver[]
+    recorder: RequestRecorder,
+    ...observers: RequestObserver[]
   ) => ({
     clock,
     random: Math.random,
@@ -74,7 +76,8 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     queueMaxWaitMs: config.queue.maxWaitMs,
     tokens,
     observer: {
-      requestEnded: (event) => {
+      requestEnded: async (event) => {
+        await recorder.requestEnded(event);
         for (const observer of observers) observer.requestEnded(event);
       },
     },

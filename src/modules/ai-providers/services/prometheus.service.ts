@@ -4,12 +4,12 @@ import { WorkerLink } from '../../../infra/workers/worker-link.js';
 import type { Series } from '../../../infra/workers/worker-message.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
-import type { PipelineObserver } from '../pipeline/ports.js';
 import { costOf } from '../pipeline/usage-account.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
 import { CircuitBreakerService } from './circuit-breaker.service.js';
 import { PrometheusSeries, type ProviderLabels } from './prometheus.series.js';
 import { ProviderTallies, RequestTallies } from './prometheus.tallies.js';
+import type { RequestObserver } from './request-observer.interface.js';
 import { REQUEST_QUEUE, type RequestQueue } from './request-queue.provider.js';
 import { RequestRecorder } from './request-recorder.service.js';
 import { RequestsInFlight } from './requests-in-flight.js';
@@ -20,7 +20,7 @@ import { RequestsInFlight } from './requests-in-flight.js';
  * bill by are those of the statistics.
  */
 @Injectable()
-export class PrometheusService implements PipelineObserver {
+export class PrometheusService implements RequestObserver {
   private readonly series: PrometheusSeries;
   private readonly requests = new Map<string, RequestTallies>();
   private readonly providers = new Map<string, ProviderTallies>();

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
-import type { PipelineObserver } from '../pipeline/ports.js';
+import type { RequestObserver } from './request-observer.interface.js';
 
 /** What a line says. */
 interface EndedRequest extends Pick<RequestEvent, 'requestId' | 'caller' | 'code' | 'latency' | 'streamed'> {
@@ -13,7 +13,7 @@ interface EndedRequest extends Pick<RequestEvent, 'requestId' | 'caller' | 'code
 
 /** Writes how requests ended to the log: a line each, with the failed tries in it. */
 @Injectable()
-export class RequestLogService implements PipelineObserver {
+export class RequestLogService implements RequestObserver {
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
 
   requestEnded(event: RequestEvent): void {

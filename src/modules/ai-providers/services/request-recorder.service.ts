@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { endOfTurn } from '../../../infra/time/end-of-turn.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
@@ -34,8 +35,9 @@ export class RequestRecorder implements PipelineObserver, OnModuleInit, BeforeAp
   private journal: RequestJournal | undefined;
   private drainer: JournalDrainer | undefined;
   private adoptTimer: NodeJS.Timeout | undefined;
-  /** Requests of other modules' own start. */
-  private readonly early: RequestEvent[] = [];
+  /** Not kept yet: those of this turn of the event loop, and of other modules' own start. */
+  private ended: RequestEvent[] = [];
+  private keeping: Promise<void> | undefined;
   private lost = 0;
   private isLosing = false;
 
@@ -56,24 +58,16 @@ export class RequestRecorder implements PipelineObserver, OnModuleInit, BeforeAp
       throw new Error(`The journal in ${directory} cannot be opened: ${reason}`, { cause: error });
     }
     this.drainer = new JournalDrainer(this.journal, this.log, this.clock, this.logger);
-    for (const event of this.early.splice(0)) this.requestEnded(event);
+    this.keep();
     if (this.journal.hasPending) this.drainer.notify();
     this.adoptTimer = setInterval(() => void this.adopt(), ADOPT_EVERY_MS).unref();
   }
 
-  requestEnded(event: RequestEvent): void {
-    if (this.journal === undefined) {
-      this.early.push(event);
-      return;
-    }
-    try {
-      if (this.journal.append(event)) this.kept();
-      else
-        this.lose('The journal is full: requests go unrecorded', { maxBytes: this.config.journalMaxBytes });
-    } catch (error) {
-      this.lose('The journal cannot be written: requests go unrecorded', { err: error });
-    }
-    this.drainer?.notify();
+  /** Those that end in one turn of the event loop are kept at its end, by one system call. */
+  requestEnded(event: RequestEvent): Promise<void> {
+    this.ended.push(event);
+    this.keeping ??= endOfTurn().then(() => this.keep());
+    return this.keeping;
   }
 
   get state(): RecorderState {
@@ -91,12 +85,14 @@ export class RequestRecorder implements PipelineObserver, OnModuleInit, BeforeAp
 
   /** Stores all requests that have ended; false where the database did not take them. */
   async flush(): Promise<boolean> {
+    await this.keeping;
     return (await this.drainer?.drain()) ?? true;
   }
 
   /** Nest stops what uses another before that other: requests have ended by now, and the database is still there. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.adoptTimer);
+    await this.keeping;
     await this.drainer?.stop(STOP_MS);
     await this.journal?.close();
   }
@@ -109,16 +105,32 @@ export class RequestRecorder implements PipelineObserver, OnModuleInit, BeforeAp
     }
   }
 
-  private kept(): void {
+  /** What has ended before there is a journal waits for it; its answers do not. */
+  private keep(): void {
+    this.keeping = undefined;
+    if (this.journal === undefined || this.ended.length === 0) return;
+    const { lost, fault } = this.journal.append(this.ended);
+    this.ended = [];
+    if (lost === 0) this.recover();
+    else this.lose(lost, fault);
+    this.drainer?.notify();
+  }
+
+  private recover(): void {
     if (!this.isLosing) return;
     this.isLosing = false;
     this.logger.info({ lost: this.lost }, 'The journal takes requests again');
   }
 
-  private lose(message: string, details: object): void {
-    this.lost += 1;
+  private lose(count: number, fault: unknown): void {
+    this.lost += count;
     if (this.isLosing) return;
     this.isLosing = true;
-    this.logger.error(details, message);
+    if (fault === undefined) {
+      const { journalMaxBytes: maxBytes } = this.config;
+      this.logger.error({ maxBytes }, 'The journal is full: requests go unrecorded');
+    } else {
+      this.logger.error({ err: fault }, 'The journal cannot be written: requests go unrecorded');
+    }
   }
 }

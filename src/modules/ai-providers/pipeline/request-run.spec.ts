@@ -1,0 +1,57 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { fault, finish, PipelineBench, text, type Step } from '../../../../test/fakes/pipeline-bench.js';
+import type { AIErrorCode } from '../interfaces/error-code.interface.js';
+import type { CompletionRequest } from '../interfaces/completion.interface.js';
+import { RequestsInFlight } from '../services/requests-in-flight.js';
+import { runCompletion } from './complete.pipeline.js';
+import type { PipelineDependencies } from './pipeline-dependencies.js';
+import { runStream } from './stream.pipeline.js';
+
+const REQUEST = { prompt: 'Hi' } as CompletionRequest;
+const ANSWER: Step[] = [text('One'), finish()];
+const REFUSAL: Step[] = [fault('invalid_request')];
+
+type Door = (bench: PipelineBench, deps: PipelineDependencies) => Promise<unknown>;
+
+const whole: Door = (_bench, deps) => runCompletion(deps, REQUEST, {});
+const streamed: Door = async (bench, deps) => {
+  const groups = runStream(deps, REQUEST, {}, new RequestsInFlight(bench.clock));
+  let last: unknown;
+  for await (const group of groups) last = group.at(-1);
+  return last;
+};
+
+describe('what a caller gets', () => {
+  it.each([
+    { what: 'an answer', door: whole, script: ANSWER, code: null },
+    { what: 'an error', door: whole, script: REFUSAL, code: 'UPSTREAM_REJECTED_REQUEST' },
+    { what: 'the end of a stream', door: streamed, script: ANSWER, code: null },
+    { what: 'the error of a stream', door: streamed, script: REFUSAL, code: 'UPSTREAM_REJECTED_REQUEST' },
+  ])('waits until the request is kept: $what', async ({ door, script, code }) => {
+    const bench = new PipelineBench();
+    bench.add('a', [script]);
+    const ends: (AIErrorCode | null)[] = [];
+    let keep = (): void => undefined;
+    const kept = new Promise<void>((resolve) => (keep = resolve));
+    const observer: PipelineDependencies['observer'] = {
+      requestEnded: (event) => {
+        ends.push(event.code);
+        return kept;
+      },
+    };
+    let isThere = false;
+    const outcome = door(bench, bench.deps({ observer }))
+      .then(
+        () => null,
+        (error: { code: unknown }) => error.code,
+      )
+      .finally(() => (isThere = true));
+    while (ends.length === 0) await nextTurn();
+    await nextTurn();
+    expect(isThere).toBe(false);
+    keep();
+    expect(await outcome).toBe(code);
+    expect(ends).toEqual([code]);
+  });
+});
