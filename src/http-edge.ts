@@ -38,24 +38,20 @@ export function answerFrameworkError(
  */
 export function refuseStrangers(fastify: FastifyInstance, { http }: AppConfig): void {
   const keys = new AccessKeys(http.accessKeys);
-  fastify.addHook('onRequest', (request, reply, done) => {
+  fastify.addHook('onRequest', async (request, reply) => {
+    await endOfTurn();
     requestIdOf(request, reply);
     const verdict = keys.judge(request.raw, accessOf(request.url));
-    if (verdict.kind === 'allowed') done();
-    else if (verdict.kind === 'forbidden') {
-      send(
-        new AIError('FORBIDDEN', 'The documentation needs a key of the role monitor or admin'),
-        request,
-        reply,
-      );
+    if (verdict.kind === 'allowed') return;
+    if (verdict.kind === 'forbidden') {
+      const message = 'The documentation needs a key of the role monitor or admin';
+      send(new AIError('FORBIDDEN', message), request, reply);
     } else {
+      const message = 'A valid key is needed: Authorization: Bearer … or x-api-key';
       reply.header('www-authenticate', 'Bearer');
-      send(
-        new AIError('UNAUTHENTICATED', 'A valid key is needed: Authorization: Bearer … or x-api-key'),
-        request,
-        reply,
-      );
+      send(new AIError('UNAUTHENTICATED', message), request, reply);
     }
+    return reply;
   });
 }
 

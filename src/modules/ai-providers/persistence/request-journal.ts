@@ -67,7 +67,8 @@ export class RequestJournal {
   append(events: readonly RequestEvent[]): Appended {
     try {
       const lines = writeJournalLines(events);
-      if (this.bytes + lines.length <= this.maxBytes) {
+      const isOneWrite = events.length === 1 || lines.length <= this.largestFile;
+      if (isOneWrite && this.bytes + lines.length <= this.maxBytes) {
         this.fileFor(lines.length).append(lines);
         return { lost: 0 };
       }
@@ -123,11 +124,15 @@ export class RequestJournal {
     await this.giveUpClaim();
   }
 
+  /** An open file is given back only once another follows it: it must never be most of the budget. */
+  private get largestFile(): number {
+    return Math.min(LARGEST_FILE_BYTES, this.maxBytes / FILES_IN_BUDGET);
+  }
+
   private fileFor(bytes: number): JournalFile {
     const last = this.files.at(-1);
-    const largest = Math.min(LARGEST_FILE_BYTES, this.maxBytes / FILES_IN_BUDGET);
     if (last?.isOpen === true) {
-      if (last.size === 0 || last.size + bytes <= largest) return last;
+      if (last.size === 0 || last.size + bytes <= this.largestFile) return last;
       last.close();
     }
     this.written += 1;
