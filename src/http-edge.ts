@@ -3,8 +3,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { AccessKeys } from './infra/access/access-keys.js';
 import type { RouteAccess } from './infra/access/access.decorators.js';
 import type { AppConfig } from './infra/config/app-config.interface.js';
-import { endOfTurn } from './infra/time/end-of-turn.js';
 import { requestIdOf } from './infra/http-server/raw-exchange.js';
+import { endOfTurn } from './infra/time/end-of-turn.js';
 import { AIError } from './modules/ai-providers/errors/ai.error.js';
 import { toHttpErrorBody } from './modules/ai-providers/errors/to-http-error.js';
 import { toOpenAIError } from './modules/openai-compat/openai.error.js';

@@ -77,6 +77,17 @@ describe('the journal', () => {
     expect((await readAll(journal)).ids).toEqual(all.map(({ id }) => id));
   });
 
+  it('has room again once drained, however much came at once', async () => {
+    const journal = await open(BUDGET);
+    let first = someEvents(1);
+    while (Buffer.byteLength(JSON.stringify(first)) < 0.8 * BUDGET) first = [...first, requestEvent()];
+    expect(journal.append(first).lost).toBeLessThan(first.length / 2);
+    await readAll(journal);
+    const later = someEvents(20);
+    expect(journal.append(later)).toEqual({ lost: 0 });
+    expect((await readAll(journal)).ids).toEqual(later.map(({ id }) => id));
+  });
+
   it('loses one request that cannot be written, and none of those that ended with it', async () => {
     const journal = await open();
     const [first, last] = someEvents(2) as [RequestEvent, RequestEvent];

@@ -11,21 +11,17 @@ interface Sink {
  */
 export class BatchedOutput implements Sink {
   private held = '';
-  private isScheduled = false;
 
   constructor(private readonly sink: Sink) {
     process.once('exit', () => this.flush());
   }
 
   write(line: string): void {
+    if (this.held === '') void endOfTurn().then(() => this.flush());
     this.held += line;
-    if (this.isScheduled) return;
-    this.isScheduled = true;
-    void endOfTurn().then(() => this.flush());
   }
 
   private flush(): void {
-    this.isScheduled = false;
     const text = this.held;
     this.held = '';
     if (text !== '') this.sink.write(text);

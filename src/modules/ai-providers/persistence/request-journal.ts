@@ -63,7 +63,7 @@ export class RequestJournal {
     return this.files.some(({ isDrained }) => !isDrained);
   }
 
-  /** Keeps `events`: all by one write, or else, found by halves, those for which there is room. */
+  /** Keeps `events`, by one write where a file takes them all; else by halves, so that none is lost for another's sake. */
   append(events: readonly RequestEvent[]): Appended {
     try {
       const lines = writeJournalLines(events);

@@ -21,8 +21,6 @@ import { costOf } from './usage-account.js';
 /** How the vendor named itself and its reason to end. */
 type VendorEnding = Pick<CompletionSummary, 'model' | 'finishReason' | 'rawFinishReason'>;
 
-const KEPT = Promise.resolve();
-
 /** One request on its way through the pipeline: its deadline, its walk, its account. */
 export class RequestRun {
   readonly id: string;
@@ -32,8 +30,7 @@ export class RequestRun {
   private readonly records: AttemptRecord[] = [];
   private readonly startedAt: number;
   readonly deadline: RequestDeadline;
-  isOver = false;
-  private kept: Promise<void> = KEPT;
+  private kept: Promise<void> | undefined;
 
   constructor(
     private readonly deps: PipelineDependencies,
@@ -117,13 +114,20 @@ export class RequestRun {
     return error instanceof AIError ? error.withAttempts(this.walk.trail()) : error;
   }
 
+  get isOver(): boolean {
+    return this.kept !== undefined;
+  }
+
   /** The request is over; `code` is null for an answer. Resolves once that is kept. A second call changes nothing. */
   end(code: AIErrorCode | null): Promise<void> {
-    if (this.isOver) return this.kept;
-    this.isOver = true;
+    this.kept ??= this.keep(code);
+    return this.kept;
+  }
+
+  private keep(code: AIErrorCode | null): Promise<void> {
     this.deadline.release();
     const endedAt = this.deps.clock.now();
-    this.kept = this.deps.observer.requestEnded({
+    return this.deps.observer.requestEnded({
       id: this.id,
       requestId: this.context.requestId ?? this.id,
       caller: this.context.caller ?? null,
@@ -137,7 +141,6 @@ export class RequestRun {
       startedAt: this.startedAt,
       endedAt,
     });
-    return this.kept;
   }
 
   private tell(seat: AnswerSeat): AnswerSeat {
