@@ -1,5 +1,3 @@
-import { endOfTurn } from '../time/end-of-turn.js';
-
 /** Where finished text goes. */
 interface Sink {
   write(text: string): unknown;
@@ -17,7 +15,7 @@ export class BatchedOutput implements Sink {
   }
 
   write(line: string): void {
-    if (this.held === '') void endOfTurn().then(() => this.flush());
+    if (this.held === '') setImmediate(() => this.flush());
     this.held += line;
   }
 
