@@ -12,7 +12,7 @@ import pg from 'pg';
 import { migrate } from '../dist/infra/prisma/migrations.js';
 import { AIProvidersModule } from '../dist/modules/ai-providers/ai-providers.module.js';
 import { emptyHistogram } from '../dist/modules/ai-providers/persistence/latency-histogram.js';
-import { journalEntry } from '../dist/modules/ai-providers/persistence/journal-line.js';
+import { JournalEntry } from '../dist/modules/ai-providers/persistence/journal-line.js';
 import { RequestLogRepository } from '../dist/modules/ai-providers/persistence/request-log.repository.js';
 import { packCounts } from '../dist/modules/ai-providers/persistence/packed-counts.js';
 import { AIMonitoringService } from '../dist/modules/ai-providers/services/ai-monitoring.service.js';
@@ -64,7 +64,7 @@ async function run() {
   const log = app.get(RequestLogRepository);
   const monitoring = app.get(AIMonitoringService);
   const end = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-  const store = () => log.record(batch(end).map(journalEntry));
+  const store = () => log.record(batch(end).map((event) => JournalEntry.of(event)));
   const summary = { 'a batch of 500 into empty tables': await sampled(store) };
   let filled = 0;
   for (const share of GROWTH) {

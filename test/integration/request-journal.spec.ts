@@ -1,12 +1,17 @@
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { appendFile, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { loadConfig } from '../../src/infra/config/load-config.js';
 import { systemClock } from '../../src/infra/time/system-clock.js';
 import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/request-event.interface.js';
 import { JournalDrainer } from '../../src/modules/ai-providers/persistence/journal-drainer.js';
 import type { JournalEntry } from '../../src/modules/ai-providers/persistence/journal-line.js';
+import { LogTally } from '../../src/modules/ai-providers/persistence/log-tally.js';
 import { RequestJournal } from '../../src/modules/ai-providers/persistence/request-journal.js';
 import {
   PRUNING_LOCK,
@@ -19,7 +24,13 @@ import { migrate } from '../../src/infra/prisma/migrations.js';
 import { eventually } from './support/eventually.js';
 import { createThrowawayDatabase, hasRealPostgres, type ThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
-import { attemptRecord, entriesOf, requestEvent, usageOf } from './support/request-event.fixture.js';
+import {
+  attemptRecord,
+  entriesOf,
+  requestEvent,
+  requestEvents,
+  usageOf,
+} from './support/request-event.fixture.js';
 import { UnreliableLink } from './support/unreliable-link.js';
 
 const BUDGET = 65_536;
@@ -33,6 +44,22 @@ async function readAll(journal: RequestJournal): Promise<{ ids: string[]; damage
     await journal.confirm(batch);
   }
   return { ids, damaged };
+}
+
+const support = (name: string): string => new URL(`./support/${name}`, import.meta.url).href;
+
+/** Has a process that ends then keep requests in `directory`, with room for no more than `bytes` in a file. */
+function keepWithoutRoom(directory: string, bytes: number): { ids: string[]; lost: number; fault: unknown } {
+  const script = fileURLToPath(support('cramped-journal-writer.ts'));
+  const hooks = ['--import', support('typescript-hooks.mjs')];
+  const said = execFileSync(process.execPath, [...hooks, script, directory, `${bytes}`], {
+    encoding: 'utf8',
+  });
+  return JSON.parse(said) as ReturnType<typeof keepWithoutRoom>;
+}
+
+function idsOf(events: readonly RequestEvent[]): string[] {
+  return events.map(({ id }) => id);
 }
 
 function someEvents(count: number): RequestEvent[] {
@@ -94,6 +121,64 @@ describe('the journal', () => {
     const unwritable = requestEvent({ metadata: { count: 1n as unknown as string } });
     expect(journal.append([first, unwritable, last])).toEqual({ lost: 1, fault: expect.any(TypeError) });
     expect((await readAll(journal)).ids).toEqual([first.id, last.id]);
+  });
+
+  it('keeps nothing of a write for which there was no room, and says exactly what is lost', async () => {
+    const lineBytes = JSON.stringify(requestEvent()).length * 1.2;
+    const kept = keepWithoutRoom(directory, Math.round(lineBytes * 3.5));
+    expect(kept).toMatchObject({ lost: 0, fault: null });
+    const { ids, damaged } = await readAll(await open());
+    expect({ ids: ids.sort(), damaged }).toEqual({ ids: kept.ids.sort(), damaged: 0 });
+    const refused = keepWithoutRoom(directory, Math.round(lineBytes / 2));
+    expect(refused).toMatchObject({ lost: 8, fault: expect.stringMatching(/bytes were written|EFBIG/) });
+    expect(await readAll(await open())).toEqual({ ids: [], damaged: 0 });
+  });
+
+  it('adds up what it takes as it would be added up from its lines', async () => {
+    const journal = await open();
+    const groups = fc.array(fc.array(requestEvents(0, 90_000_000), { minLength: 1 }), { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(groups, async (appended) => {
+        for (const events of appended) journal.append(events);
+        const ids: string[] = [];
+        for (let batch = await journal.next(1); batch !== null; batch = await journal.next(1)) {
+          const parsed = new LogTally();
+          for (const { event } of batch.entries) parsed.add(event);
+          expect(batch.tally?.usageRows()).toEqual(parsed.usageRows());
+          expect(batch.tally?.failureRows()).toEqual(parsed.failureRows());
+          ids.push(...idsOf(batch.entries.map(({ event }) => event)));
+          await journal.confirm(batch);
+        }
+        expect(ids).toEqual(idsOf(appended.flat()));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('begins another batch with what comes while one is stored', async () => {
+    const journal = await open();
+    const [first, second] = [someEvents(2), someEvents(3)];
+    journal.append(first);
+    const batch = await journal.next(100);
+    journal.append(second);
+    expect((await journal.next(100))?.entries).toEqual(batch?.entries);
+    if (batch) await journal.confirm(batch);
+    const next = await journal.next(100);
+    expect(next?.entries.map(({ event }) => event.id)).toEqual(idsOf(second));
+    expect(next?.tally?.usageRows()[0]?.successful).toBe(second.length);
+  });
+
+  it('counts what somebody cut off its files, and adds up the rest', async () => {
+    const journal = await open();
+    const all = someEvents(3);
+    journal.append(all);
+    const [name] = await readdir(directory);
+    const path = join(directory, name ?? '');
+    await truncate(path, (await stat(path)).size - 10);
+    const batch = await journal.next(100);
+    expect(batch).toMatchObject({ damaged: 1, isLast: true });
+    expect(batch?.tally).toBeUndefined();
+    expect(await readAll(journal)).toEqual({ ids: idsOf(all.slice(0, 2)), damaged: 1 });
   });
 
   it('is drained in whole batches: what comes while one is stored waits for the next', async () => {
@@ -202,7 +287,6 @@ onServer('the recorder', () => {
   const keep = async (...events: RequestEvent[]): Promise<void> => {
     await Promise.all(events.map((event) => recorder.requestEnded(event)));
   };
-  const idsOf = (events: readonly RequestEvent[]): string[] => events.map(({ id }) => id);
 
   it('has a request in the database within a second of its end', async () => {
     const event = requestEvent();

@@ -4,10 +4,7 @@ import type {
   AttemptRecord,
   RequestEvent,
 } from '../../../src/modules/ai-providers/interfaces/request-event.interface.js';
-import {
-  journalEntry,
-  type JournalEntry,
-} from '../../../src/modules/ai-providers/persistence/journal-line.js';
+import { JournalEntry } from '../../../src/modules/ai-providers/persistence/journal-line.js';
 import type { TokenUsage } from '../../../src/modules/ai-providers/interfaces/usage.interface.js';
 
 export function usageOf(promptTokens: number | null, completionTokens: number | null): TokenUsage {
@@ -39,7 +36,7 @@ export function attemptRecord(changes: Partial<AttemptRecord> = {}): AttemptReco
 
 /** Events as the log takes them. */
 export function entriesOf(events: readonly RequestEvent[]): JournalEntry[] {
-  return events.map(journalEntry);
+  return events.map((event) => JournalEntry.of(event));
 }
 
 /** A request that one provider answered. */

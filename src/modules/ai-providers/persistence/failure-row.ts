@@ -19,20 +19,25 @@ export interface FailureRow {
   count: number;
 }
 
-/** What requests add to the minutes, hours and days of UTC in which they ended: each one that failed, once. */
-export function failuresOf(events: readonly RequestEvent[]): FailureRow[] {
-  const rows = new Map<string, FailureRow>();
-  for (const { code, attempts, endedAt } of events) {
-    if (code === null || !FAILURE_CODES.includes(code)) continue;
+/** Adds up requests that failed, each once, by the minutes, hours and days of UTC in which they ended. */
+export class FailureLedger {
+  private readonly entries = new Map<string, FailureRow>();
+
+  add({ code, attempts, endedAt }: RequestEvent): void {
+    if (code === null || !FAILURE_CODES.includes(code)) return;
     const providerId = attempts.at(-1)?.providerId ?? '';
     for (const grain of GRAINS) {
       const length = grain * MINUTE_MS;
       const span = new Date(endedAt - (endedAt % length)).toISOString();
       const key = `${grain} ${span} ${providerId} ${code}`;
-      const row = rows.get(key) ?? { grain, span, providerId, code, count: 0 };
+      const row = this.entries.get(key) ?? { grain, span, providerId, code, count: 0 };
       row.count += 1;
-      rows.set(key, row);
+      this.entries.set(key, row);
     }
   }
-  return [...rows.values()];
+
+  /** What was added. */
+  rows(): FailureRow[] {
+    return [...this.entries.values()];
+  }
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../../../infra/logging/logger.interface.js';
 import { AIError } from '../errors/ai.error.js';
 import type { Clock } from '../interfaces/clock.interface.js';
 import type { JournalEntry } from './journal-line.js';
+import type { LogTally } from './log-tally.js';
 import type { RequestJournal } from './request-journal.js';
 
 /** How long events gather before they are stored together: a batch costs as much for one event as for a hundred. */
@@ -15,7 +16,8 @@ const LAST_RETRY_MS = 5_000;
 
 /** Where events go. */
 export interface EventSink {
-  record(entries: readonly JournalEntry[]): Promise<number>;
+  /** `tally`: what all of `entries` add to the roll-ups, where that is known. */
+  record(entries: readonly JournalEntry[], tally?: LogTally): Promise<number>;
 }
 
 /** Carries events from the journal into the database, in the background, until the journal is empty. */
@@ -86,7 +88,7 @@ export class JournalDrainer {
         const batch = await this.journal.next(BATCH_EVENTS);
         if (batch === null) break;
         isLast = batch.isLast;
-        await this.store(batch.entries);
+        await this.store(batch.entries, batch.tally);
         this.recover();
         this.damaged += batch.damaged;
         if (batch.damaged > 0)
@@ -101,9 +103,9 @@ export class JournalDrainer {
   }
 
   /** A value that no database takes must not keep all the others out: its event is found by halves and left out. */
-  private async store(entries: readonly JournalEntry[]): Promise<void> {
+  private async store(entries: readonly JournalEntry[], tally?: LogTally): Promise<void> {
     try {
-      await this.sink.record(entries);
+      await this.sink.record(entries, tally);
     } catch (error) {
       if (databaseFault(error) !== 'bad-value') throw error;
       const [first] = entries;

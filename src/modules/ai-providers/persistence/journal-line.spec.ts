@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { requestEvent } from '../../../../test/integration/support/request-event.fixture.js';
-import { journalEntry, readJournalLine, writeJournalLines } from './journal-line.js';
+import { JournalEntry, readJournalLine, writeJournalLines } from './journal-line.js';
 
 describe('a line of the journal', () => {
   const event = requestEvent();
@@ -21,11 +21,11 @@ describe('a line of the journal', () => {
   });
 
   it('of an earlier version, without costs, gets them when it is read', () => {
-    expect(readJournalLine(JSON.stringify(event))?.json).toBe(journalEntry(event).json);
+    expect(readJournalLine(JSON.stringify(event))?.json).toBe(JournalEntry.of(event).json);
   });
 
   it('costs nothing where the answer was kept', () => {
-    const { json } = journalEntry(requestEvent({ cached: true }));
+    const { json } = JournalEntry.of(requestEvent({ cached: true }));
     expect(JSON.parse(json)).toMatchObject({ attempts: [{ cost: null }] });
   });
 

@@ -8,22 +8,36 @@ type PricedAttempt = Record<Exclude<keyof AttemptRecord, 'skipped'>, unknown> & 
 
 type PricedEvent = Record<Exclude<keyof RequestEvent, 'attempts'>, unknown> & { attempts: PricedAttempt[] };
 
-/** An event, and the JSON in which the log keeps it. */
-export interface JournalEntry {
-  readonly event: RequestEvent;
-  /** With what each try cost, exact to the digit: the log can be billed by without knowing the prices of that day. */
-  readonly json: string;
-}
+/** An event as the log keeps it. */
+export class JournalEntry {
+  #event: RequestEvent | undefined;
 
-/** `event` as the log keeps it. */
-export function journalEntry(event: RequestEvent): JournalEntry {
-  return { event, json: JSON.stringify(rowOf(event)) };
+  /**
+   * @param json with what each try cost, exact to the digit: the log can be billed by without knowing the prices of that day
+   * @param event what it holds, where that is known
+   */
+  constructor(
+    readonly json: string,
+    event?: RequestEvent,
+  ) {
+    this.#event = event;
+  }
+
+  /** `event` with its prices. */
+  static of(event: RequestEvent): JournalEntry {
+    return new JournalEntry(JSON.stringify(rowOf(event)), event);
+  }
+
+  get event(): RequestEvent {
+    this.#event ??= JSON.parse(this.json) as RequestEvent;
+    return this.#event;
+  }
 }
 
 /** A line for each of `events`, its end included: JSON has no line feed of its own. */
 export function writeJournalLines(events: readonly RequestEvent[]): Buffer {
   let lines = '';
-  for (const event of events) lines += `${journalEntry(event).json}\n`;
+  for (const event of events) lines += `${JSON.stringify(rowOf(event))}\n`;
   return Buffer.from(lines);
 }
 
@@ -32,7 +46,8 @@ export function readJournalLine(line: string): JournalEntry | null {
   try {
     const event: unknown = JSON.parse(line);
     if (!isEvent(event)) return null;
-    return event.attempts.every((attempt) => 'cost' in attempt) ? { event, json: line } : journalEntry(event);
+    const isPriced = event.attempts.every((attempt) => 'cost' in attempt);
+    return isPriced ? new JournalEntry(line, event) : JournalEntry.of(event);
   } catch {
     return null;
   }

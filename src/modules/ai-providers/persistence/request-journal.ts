@@ -69,7 +69,7 @@ export class RequestJournal {
       const lines = writeJournalLines(events);
       const isOneWrite = events.length === 1 || lines.length <= this.largestFile;
       if (isOneWrite && this.bytes + lines.length <= this.maxBytes) {
-        this.fileFor(lines.length).append(lines);
+        this.fileFor(lines.length).append(lines, events);
         return { lost: 0 };
       }
       if (events.length === 1) return { lost: 1 };
@@ -82,7 +82,7 @@ export class RequestJournal {
     return { lost: first.lost + second.lost, fault: first.fault ?? second.fault };
   }
 
-  /** The oldest events that are not confirmed, `limit` at most; null where there are none. */
+  /** The oldest events that are not confirmed, about `limit` or fewer; null where there are none. */
   async next(limit: number): Promise<PendingBatch | null> {
     await this.removeDrained();
     const file = this.files.find(({ isDrained }) => !isDrained);
@@ -94,7 +94,7 @@ export class RequestJournal {
 
   /** The events of `batch` are in the database. */
   async confirm({ file, end }: PendingBatch): Promise<void> {
-    file.drained = end;
+    file.confirm(end);
     await this.removeDrained();
   }
 

@@ -1,13 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PrismaService, type Transaction } from '../../../infra/prisma/prisma.service.js';
-import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import { callBoundOf, callDatabase } from './database-call.js';
-import { failuresOf } from './failure-row.js';
 import { ADD_FAILURES } from './failures.sql.js';
 import type { JournalEntry } from './journal-line.js';
+import { LogTally } from './log-tally.js';
 import { storable, storableJson } from './storable-json.js';
-import { UsageLedger } from './usage-ledger.js';
-import { rolledUp } from './usage-rollup.js';
 import { USAGE_COLUMN_NAMES, USAGE_RECORD } from './usage-row.js';
 
 /** Any number nobody else uses: who holds it deletes old rows. */
@@ -66,12 +63,15 @@ const DELETE_SOME = `
 export class RequestLogRepository {
   constructor(@Inject(PrismaService) private readonly database: PrismaService) {}
 
-  /** Stores the events that are not known yet and adds them to the roll-ups, all or nothing; gives their number. */
-  async record(entries: readonly JournalEntry[]): Promise<number> {
+  /**
+   * Stores the events that are not known yet and adds them to the roll-ups, all or nothing; gives their number.
+   * @param tally what all of `entries` add to the roll-ups, where that is known
+   */
+  async record(entries: readonly JournalEntry[], tally?: LogTally): Promise<number> {
     if (entries.length === 0) return 0;
     const timeout = callBoundOf(this.database);
     return callDatabase(this.database, () =>
-      this.database.transaction(timeout, (transaction) => recordIn(transaction, entries)),
+      this.database.transaction(timeout, (transaction) => recordIn(transaction, entries, tally)),
     );
   }
 
@@ -91,30 +91,39 @@ export class RequestLogRepository {
   }
 }
 
-async function recordIn(transaction: Transaction, entries: readonly JournalEntry[]): Promise<number> {
+async function recordIn(
+  transaction: Transaction,
+  entries: readonly JournalEntry[],
+  tally?: LogTally,
+): Promise<number> {
   const added = await insertNew(transaction, entries);
-  const ledger = new UsageLedger();
-  for (const event of added) ledger.add(event);
-  const usage = rolledUp(ledger.rows());
+  const sum = tally !== undefined && added.length === entries.length ? tally : tallyOf(added);
+  const usage = sum.usageRows();
   if (usage.length > 0) await transaction.query(ADD_USAGE, [storableJson(usage)]);
-  const failures = failuresOf(added);
+  const failures = sum.failureRows();
   if (failures.length > 0) await transaction.query(ADD_FAILURES, [storableJson(failures)]);
   return added.length;
 }
 
-/** Inserts those that are not known yet and gives their events: one that comes twice is inserted once. */
+function tallyOf(entries: readonly JournalEntry[]): LogTally {
+  const tally = new LogTally();
+  for (const { event } of entries) tally.add(event);
+  return tally;
+}
+
+/** Inserts those that are not known yet and gives them: one that comes twice is inserted once. */
 async function insertNew(
   transaction: Transaction,
   entries: readonly JournalEntry[],
-): Promise<RequestEvent[]> {
-  const added: RequestEvent[] = [];
+): Promise<JournalEntry[]> {
+  const added: JournalEntry[] = [];
   for (const part of statementsOf(entries)) {
     const rows = storable(`[${part.map(({ json }) => json).join(',')}]`);
     const inserted = await transaction.query<{ ids: string[] | null }>(INSERT_REQUESTS, [rows, part.length]);
     const { ids = [] } = inserted.rows[0] ?? {};
     const isNew = ids === null ? null : new Set(ids);
-    for (const { event } of part)
-      if (isNew === null || isNew.delete(event.id.toLowerCase())) added.push(event);
+    for (const entry of part)
+      if (isNew === null || isNew.delete(entry.event.id.toLowerCase())) added.push(entry);
   }
   return added;
 }

@@ -1,0 +1,24 @@
+import type { RequestEvent } from '../interfaces/request-event.interface.js';
+import { FailureLedger, type FailureRow } from './failure-row.js';
+import { UsageLedger } from './usage-ledger.js';
+import { rolledUp } from './usage-rollup.js';
+import type { UsageRow } from './usage-row.js';
+
+/** What requests add to the roll-ups of the log. */
+export class LogTally {
+  private readonly usage = new UsageLedger();
+  private readonly failures = new FailureLedger();
+
+  add(event: RequestEvent): void {
+    this.usage.add(event);
+    this.failures.add(event);
+  }
+
+  usageRows(): UsageRow[] {
+    return rolledUp(this.usage.rows());
+  }
+
+  failureRows(): FailureRow[] {
+    return this.failures.rows();
+  }
+}
