@@ -22,7 +22,8 @@ const CLIENT_KEY = 'bench-client-key-0123456789abcdef';
 /**
  * Starts the service as it is shipped, in production, with access keys, prices, limits of its own size and its log in a
  * file; the response cache is off unless answers are to be kept for `cacheSeconds`, in Redis with a `redisUrl`. It is
- * `workers` processes on `cores`. `stop` ends it and removes its database and its directory.
+ * `workers` processes on `cores`, its database serves it on `databaseCores`. `stop` ends it and removes its database and
+ * its directory.
  */
 export async function startService({
   upstreamUrl,
@@ -31,10 +32,11 @@ export async function startService({
   redisUrl,
   workers = 1,
   cores = CORES.server,
+  databaseCores = CORES.load,
 }) {
   const directory = mkdtempSync(join(tmpdir(), 'ai-providers-bench-'));
   const logFile = join(directory, 'service.log');
-  const database = await createDatabase();
+  const database = await createDatabase({ cores: databaseCores });
   const env = {
     ...environment(directory, database?.url),
     AI_CACHE_TTL_SECONDS: `${cacheSeconds}`,

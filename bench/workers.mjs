@@ -28,7 +28,13 @@ try {
     const redis = await startRedis(null);
     stops.push(redis.stop);
     const cores = workers === 1 ? CORES.server : null;
-    const service = await startService({ upstreamUrl, redisUrl: redis.url, workers, cores });
+    const service = await startService({
+      upstreamUrl,
+      redisUrl: redis.url,
+      workers,
+      cores,
+      databaseCores: null,
+    });
     stops.push(service.stop);
     contenders.push({ ...service, name: `workers${workers}`, workers, body: NATIVE_BODY });
   }
