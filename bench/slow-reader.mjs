@@ -10,7 +10,6 @@ const { values: options } = parseArgs({ options: { json: { type: 'string' } } })
 
 const MB = 1_000_000;
 const STREAM_BYTES = 20 * MB;
-const WARM_UP_BYTES = 2 * MB;
 const READ_BYTES = 64 * 1024;
 const READ_EVERY_MS = 16;
 const SAMPLE_EVERY_MS = 20;
@@ -37,7 +36,7 @@ writeJson(options.json, numbers);
 async function growth(contender, characters) {
   const perChunk = characters + 90;
   // Compiled code, and a young generation as large as streams make it, are not the long stream's.
-  for (let count = 0; count < 3; count++) await readSlowly(contender, Math.ceil(WARM_UP_BYTES / perChunk));
+  for (let count = 0; count < 2; count++) await readSlowly(contender, Math.ceil(STREAM_BYTES / perChunk));
   await delay(SETTLE_MS);
   const before = residentBytes(contender.pid);
   let peak = before;

@@ -275,6 +275,20 @@ describe('identical requests at the same time', () => {
     await bench.settled(read(leader));
   });
 
+  it('ask for themselves when the answer is too long to be kept', async () => {
+    const long = text('x'.repeat(600_000));
+    const bench = new CachedBench([[long, { waitMs: 100 }, long, finish()], ANSWER]);
+    const leader = bench.settled(read(bench.stream()));
+    const followers = [bench.answer(bench.complete()), bench.answer(bench.complete())];
+    const answers = await Promise.all(followers);
+    await leader;
+    expect(answers.map(({ content, cached }) => [content, cached])).toEqual(
+      Array(2).fill(['Hello there', false]),
+    );
+    expect(bench.calls).toBe(3);
+    expect(bench.kept.size).toBe(1);
+  });
+
   it('wait no longer than their own time, and are accounted for', async () => {
     const bench = new CachedBench([[{ waitMs: 10_000 }, ...ANSWER]]);
     const leader = bench.settled(bench.complete());

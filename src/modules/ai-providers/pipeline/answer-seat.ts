@@ -59,6 +59,12 @@ export class AnswerSeat {
     this.flight?.end(left ? 'left' : 'failed');
   }
 
+  /** Its answer is not to be kept: whoever waited for it asks for himself. */
+  forgo(): void {
+    this.release?.();
+    this.flight?.end('failed');
+  }
+
   /** The reader of a stream has its chunks, and may take his time. */
   hold(): void {
     this.flight?.hold();

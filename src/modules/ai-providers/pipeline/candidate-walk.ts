@@ -98,7 +98,7 @@ export class CandidateWalk {
   note(scope: AttemptScope, thrown: unknown): ProviderError {
     const error = scope.explain(thrown);
     const reported = error.usage ?? scope.reportedUsage;
-    const usage = usageOfFailure(reported, scope.call, scope.receivedText.toString(), this.deps.tokens);
+    const usage = usageOfFailure(reported, scope.call, scope.receivedText, this.deps.tokens);
     const attempt = failedAttempt(scope, error, usage);
     this.decisions.add(attempt);
     scope.settle({ outcome: 'failure', error, usage });

@@ -20,4 +20,18 @@ describe('GrowingText', () => {
       { numRuns: 50 },
     );
   });
+
+  it('holds so many characters of it at most, and knows how many there were', () => {
+    const pieces = fc.array(fc.string({ unit: 'binary', maxLength: 300, size: 'max' }));
+    fc.assert(
+      fc.property(pieces, fc.nat(2_000), (said, held) => {
+        const text = new GrowingText(held);
+        for (const piece of said) text.add(piece);
+        const whole = said.join('');
+        expect(text.toString()).toBe(whole.slice(0, held));
+        expect(text.length).toBe(whole.length);
+        expect(text.isWhole).toBe(whole.length <= held);
+      }),
+    );
+  });
 });

@@ -9,8 +9,8 @@ export type FinishPart = Extract<StreamPart, { type: 'finish' }>;
 /** What a caller has received of a streamed answer, over all the tries it came from. */
 export class StreamTranscript {
   private readonly said = new GrowingText();
+  private readonly thought = new GrowingText();
   private readonly calls: ToolCall[] = [];
-  reasoning = '';
   /** The model as the vendor that answers now names it. */
   model: string | undefined;
 
@@ -27,8 +27,14 @@ export class StreamTranscript {
     return { chunks, finish: undefined };
   }
 
-  get text(): string {
-    return this.said.toString();
+  /** All its text; null where that is too long to be held. */
+  get text(): string | null {
+    return this.said.isWhole ? this.said.toString() : null;
+  }
+
+  /** All its reasoning; null where that is too long to be held. */
+  get reasoning(): string | null {
+    return this.thought.isWhole ? this.thought.toString() : null;
   }
 
   /** The tools the model asked for, whole. */
@@ -38,7 +44,7 @@ export class StreamTranscript {
 
   /** Only text can be gone on with by another try: a second reasoning or tool call would not be the same one. */
   get isTextOnly(): boolean {
-    return this.calls.length === 0 && this.reasoning === '';
+    return this.calls.length === 0 && this.thought.length === 0;
   }
 
   private chunkOf(part: Exclude<StreamPart, FinishPart>): CompletionChunk | null {
@@ -47,7 +53,7 @@ export class StreamTranscript {
         this.said.add(part.text);
         return { id: this.id, content: part.text, done: false };
       case 'reasoning':
-        this.reasoning += part.text;
+        this.thought.add(part.text);
         return { id: this.id, content: '', done: false, reasoning: part.text };
       case 'tool_call':
         this.addToolCall(part.delta);

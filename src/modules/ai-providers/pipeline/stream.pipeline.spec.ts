@@ -177,6 +177,18 @@ describe('a streamed answer', () => {
       expect(other.calls).toHaveLength(0);
     });
 
+    it('is not gone on with where it is too long to be held for that, and is counted all the same', async () => {
+      const bench = new PipelineBench();
+      const long = text('x'.repeat(600_000));
+      bench.add('a', [[long, long, fault('truncated')]]);
+      const other = bench.add('b', [[long, long, ...WHOLE]]);
+      const reading = await open(bench).read();
+      expect(reading.error).toMatchObject({ code: 'ALL_PROVIDERS_FAILED' });
+      expect(reading.content).toHaveLength(1_200_000);
+      expect(other.calls).toHaveLength(0);
+      expect(bench.events[0]?.attempts[0]?.usage.completionTokens).toBe(1_200_000);
+    });
+
     it('counts what the cut try used', async () => {
       const bench = new PipelineBench();
       bench.add('a', [[{ type: 'usage', usage: { promptTokens: 9 } }, ...CUT]]);

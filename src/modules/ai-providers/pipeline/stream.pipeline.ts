@@ -130,8 +130,10 @@ class StreamSession {
       await value.stream.close();
       this.run.walk.failMidStream(scope, thrown);
     }
-    if (this.deps.streamRecovery === 'off' || !this.transcript.isTextOnly) throw this.run.walk.verdict();
-    this.current = await this.run.walk.open((again) => resumeStream(this.deps, again, this.transcript.text));
+    const { text } = this.transcript;
+    if (this.deps.streamRecovery === 'off' || text === null || !this.transcript.isTextOnly)
+      throw this.run.walk.verdict();
+    this.current = await this.run.walk.open((again) => resumeStream(this.deps, again, text));
     this.run.recovered = true;
     return this.current.value.held;
   }
@@ -140,16 +142,23 @@ class StreamSession {
     const { run, transcript } = this;
     const { scope } = this.opened();
     this.current = undefined;
-    const usage = usageOfAnswer(finish.usage, scope.call, scope.receivedText.toString(), this.deps.tokens);
+    const usage = usageOfAnswer(finish.usage, scope.call, scope.receivedText, this.deps.tokens);
     run.walk.succeed(scope, usage);
     const { finishReason, rawFinishReason } = finish;
     const ending = { finishReason, rawFinishReason, model: transcript.model ?? scope.call.model };
     const end: CompletionEnd = Object.assign(run.response(scope, ending, usage, ''), END);
     if (transcript.toolCalls) end.toolCalls = transcript.toolCalls;
     if (run.recovered) end.recovered = true;
-    if (this.seat?.isKept) this.seat.land(wholeAnswer(end, transcript));
+    if (this.seat?.isKept) this.keep(this.seat, end);
     await run.end(null);
     return end;
+  }
+
+  /** A very long answer is not kept: all of it would have to be held until its reader has it. */
+  private keep(seat: AnswerSeat, end: CompletionEnd): void {
+    const answer = wholeAnswer(end, this.transcript);
+    if (answer) seat.land(answer);
+    else seat.forgo();
   }
 
   /** The chunks that an answer which is there makes. */
@@ -172,8 +181,9 @@ class StreamSession {
   }
 }
 
-/** The answer that a stream has given, as a request for the whole would have had it. */
-function wholeAnswer(end: CompletionEnd, { text, reasoning }: StreamTranscript): CompletionResponse {
+/** The answer that a stream has given, as a request for the whole would have had it; null where it was too long to be held. */
+function wholeAnswer(end: CompletionEnd, { text, reasoning }: StreamTranscript): CompletionResponse | null {
+  if (text === null || reasoning === null) return null;
   const { done, recovered, ...summary } = end;
   return { ...summary, content: text, ...(reasoning !== '' && { reasoning }) };
 }

@@ -19,6 +19,14 @@ export const UNKNOWN_USAGE: TokenUsage = Object.freeze({
   source: 'unknown',
 });
 
+/** A text, or the beginning of one that is so long that no more of it is held. */
+interface ReadText {
+  /** Characters of all of it. */
+  readonly length: number;
+  /** What is held. */
+  toString(): string;
+}
+
 /**
  * The tokens of an answer: what the vendor reported, and where it left something out, our own count of the text. A
  * reported number is never replaced; a prompt that is not all text cannot be counted and stays unknown.
@@ -26,14 +34,14 @@ export const UNKNOWN_USAGE: TokenUsage = Object.freeze({
 export function usageOfAnswer(
   reported: ReportedUsage,
   call: ProviderCall,
-  answerText: string,
+  answer: ReadText,
   counter: TokenCounter,
 ): TokenUsage {
   if (reported.promptTokens !== undefined && reported.completionTokens !== undefined) {
     return withParts(reported, reported.promptTokens, reported.completionTokens, 'reported');
   }
   const promptTokens = reported.promptTokens ?? countPrompt(call, counter);
-  const completionTokens = reported.completionTokens ?? counter.count(answerText);
+  const completionTokens = reported.completionTokens ?? countAnswer(answer, counter);
   return withParts(reported, promptTokens, completionTokens, promptTokens === null ? 'unknown' : 'estimated');
 }
 
@@ -44,10 +52,10 @@ export function usageOfAnswer(
 export function usageOfFailure(
   reported: ReportedUsage | undefined,
   call: ProviderCall,
-  receivedText: string,
+  received: ReadText,
   counter: TokenCounter,
 ): TokenUsage {
-  if (receivedText !== '') return usageOfAnswer(reported ?? {}, call, receivedText, counter);
+  if (received.length > 0) return usageOfAnswer(reported ?? {}, call, received, counter);
   if (reported?.promptTokens === undefined && reported?.completionTokens === undefined) return UNKNOWN_USAGE;
   return withParts(reported, reported.promptTokens ?? null, reported.completionTokens ?? null, 'reported');
 }
@@ -135,6 +143,12 @@ function withParts(
   if (reported.cacheWriteTokens !== undefined) usage.cacheWriteTokens = reported.cacheWriteTokens;
   if (reported.reasoningTokens !== undefined) usage.reasoningTokens = reported.reasoningTokens;
   return usage;
+}
+
+function countAnswer(answer: ReadText, counter: TokenCounter): number {
+  const held = answer.toString();
+  const count = counter.count(held);
+  return held.length === answer.length ? count : Math.ceil((count / held.length) * answer.length);
 }
 
 function countPrompt(call: ProviderCall, counter: TokenCounter): number | null {
