@@ -80,7 +80,9 @@ export function startNode(
     complaints: () => complaints,
     hasEnded: () => hasEnded(child),
     cpuSeconds: () => cpuSecondsOf(child.pid),
-    /** The same of the processes that it has started and that are running, itself included. */
+    /** The processes that it has started and that are running. */
+    children: () => childrenOf(child.pid),
+    /** CPU seconds of the processes that it has started and that are running, itself included. */
     cpuSecondsOfAll: () =>
       [child.pid, ...childrenOf(child.pid)].reduce((sum, pid) => sum + cpuSecondsOf(pid), 0),
     stop: () => stop(child, ended),

@@ -1,7 +1,9 @@
 // node bench/workers.mjs [--quick] [--json FILE]: the service with two workers beside the same with one, each pressed in turn.
-// Pinned are only the single worker and wrk: upstream, wrk and Redis take their share of the cores from the two. Both have Redis.
+// Each worker gets a quarter of a core where this machine allows that, so that upstream, wrk, Redis and PostgreSQL have cores
+// enough; where it does not, they take their share of the cores from the workers. Both have Redis.
 import { parseArgs } from 'node:util';
-import { CORES, programAt, startNode } from './child-process.mjs';
+import { programAt, startNode } from './child-process.mjs';
+import { canLimitCpu, limitCpu } from './cpu-share.mjs';
 import { press } from './load.mjs';
 import { startRedis } from './redis.mjs';
 import { summarise, tableOf, writeJson } from './report.mjs';
@@ -11,6 +13,8 @@ import { NATIVE_BODY } from './workload.mjs';
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'string' } } });
 const [ROUNDS, SECONDS] = options.quick ? [3, 3] : [5, 5];
 const CONNECTIONS = 64;
+/** Of a core, for each worker. */
+const WORKER_SHARE = 0.25;
 /** Requests for each process until its code is compiled. */
 const WARM_UP_REQUESTS = 15_000;
 
@@ -27,12 +31,11 @@ try {
   for (const workers of [1, 2]) {
     const redis = await startRedis(null);
     stops.push(redis.stop);
-    const cores = workers === 1 ? CORES.server : null;
     const service = await startService({
       upstreamUrl,
       redisUrl: redis.url,
       workers,
-      cores,
+      cores: null,
       databaseCores: null,
     });
     stops.push(service.stop);
@@ -53,6 +56,8 @@ async function compared(contenders) {
     for (let answered = 0; answered < WARM_UP_REQUESTS * contender.workers;)
       answered += (await press(contender, CONNECTIONS, 2, stopped.signal)).requests;
   }
+  if (canLimitCpu()) contenders.forEach(limit);
+  else process.stderr.write('The workers share the cores with what loads them\n');
   for (let round = 0; round < ROUNDS; round++) {
     for (const contender of round % 2 === 0 ? contenders : [...contenders].reverse()) {
       const before = contender.child.cpuSecondsOfAll();
@@ -74,4 +79,11 @@ async function compared(contenders) {
     }
   }
   return Object.fromEntries(Object.entries(samples).map(([name, taken]) => [name, summarise(taken)]));
+}
+
+function limit({ child, workers }) {
+  const pids = workers === 1 ? [child.pid] : child.children();
+  const removals = pids.map((pid) => limitCpu(pid, WORKER_SHARE));
+  // Ended last: a group that has a process cannot be removed.
+  stops.unshift(() => removals.forEach((remove) => remove()));
 }
