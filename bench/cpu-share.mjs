@@ -16,12 +16,12 @@ export function canLimitCpu() {
   }
 }
 
-/** From now on `pid` gets `share` of one core at most. Gives what removes its group, once the process has ended. */
-export function limitCpu(pid, share) {
-  const group = join(GROUPS, `ai-providers-bench-${pid}`);
+/** From now on `pids` get `share` of one core at most, together. Gives what removes their group, once they have ended. */
+export function limitCpu(pids, share) {
+  const group = join(GROUPS, `ai-providers-bench-${pids[0]}`);
   mkdirSync(group);
   writeFileSync(join(group, 'cpu.cfs_period_us'), `${PERIOD_US}`);
   writeFileSync(join(group, 'cpu.cfs_quota_us'), `${Math.round(PERIOD_US * share)}`);
-  writeFileSync(join(group, 'cgroup.procs'), `${pid}`);
+  for (const pid of pids) writeFileSync(join(group, 'cgroup.procs'), `${pid}`);
   return () => rmdirSync(group);
 }

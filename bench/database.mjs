@@ -42,7 +42,7 @@ function keepOn(cores, name) {
     for (const { pid } of rows) {
       if (moved.has(pid) || !isPostgres(pid)) continue;
       moved.add(pid);
-      execFileSync('taskset', ['-a', '-p', '-c', cores, `${pid}`], { stdio: 'ignore' });
+      move(pid, cores);
     }
   };
   const giveUp = ({ message }) => {
@@ -55,6 +55,14 @@ function keepOn(cores, name) {
     clearInterval(timer);
     return client.end();
   };
+}
+
+function move(pid, cores) {
+  try {
+    execFileSync('taskset', ['-a', '-p', '-c', cores, `${pid}`], { stdio: 'ignore' });
+  } catch (error) {
+    if (isPostgres(pid)) throw error;
+  }
 }
 
 /** Whether a process of this machine is one of PostgreSQL's: the server may stand in a container, with ids of its own. */

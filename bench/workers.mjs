@@ -82,8 +82,10 @@ async function compared(contenders) {
 }
 
 function limit({ child, workers }) {
-  const pids = workers === 1 ? [child.pid] : child.children();
-  const removals = pids.map((pid) => limitCpu(pid, WORKER_SHARE));
+  const [first, ...others] = workers === 1 ? [] : child.children();
+  // The primary, which hands the connections out, has no share of its own.
+  const groups = [first === undefined ? [child.pid] : [child.pid, first], ...others.map((pid) => [pid])];
+  const removals = groups.map((pids) => limitCpu(pids, WORKER_SHARE));
   // Ended last: a group that has a process cannot be removed.
   stops.unshift(() => removals.forEach((remove) => remove()));
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -38,12 +38,18 @@ const BUDGET = 65_536;
 async function readAll(journal: RequestJournal): Promise<{ ids: string[]; damaged: number }> {
   const ids: string[] = [];
   let damaged = 0;
-  for (let batch = await journal.next(7); batch !== null; batch = await journal.next(7)) {
+  for (let batch = await journal.next(); batch !== null; batch = await journal.next()) {
     ids.push(...batch.entries.map(({ event }) => event.id));
     damaged += batch.damaged;
     await journal.confirm(batch);
   }
   return { ids, damaged };
+}
+
+async function onlyFile(directory: string): Promise<string> {
+  const [name = '', ...others] = (await readdir(directory)).filter((each) => each.endsWith('.ndjson'));
+  expect(others).toEqual([]);
+  return join(directory, name);
 }
 
 const support = (name: string): string => new URL(`./support/${name}`, import.meta.url).href;
@@ -141,7 +147,7 @@ describe('the journal', () => {
       fc.asyncProperty(groups, async (appended) => {
         for (const events of appended) journal.append(events);
         const ids: string[] = [];
-        for (let batch = await journal.next(1); batch !== null; batch = await journal.next(1)) {
+        for (let batch = await journal.next(); batch !== null; batch = await journal.next()) {
           const parsed = new LogTally();
           for (const { event } of batch.entries) parsed.add(event);
           expect(batch.tally?.usageRows()).toEqual(parsed.usageRows());
@@ -159,26 +165,41 @@ describe('the journal', () => {
     const journal = await open();
     const [first, second] = [someEvents(2), someEvents(3)];
     journal.append(first);
-    const batch = await journal.next(100);
+    const reading = journal.next();
+    await new Promise((begun) => process.nextTick(begun));
     journal.append(second);
-    expect((await journal.next(100))?.entries).toEqual(batch?.entries);
+    const batch = await reading;
+    // Else a drainer would go on with the few that come meanwhile, a transaction for each few.
+    expect(batch?.isLast).toBe(true);
+    expect((await journal.next())?.entries).toEqual(batch?.entries);
     if (batch) await journal.confirm(batch);
-    const next = await journal.next(100);
+    const next = await journal.next();
     expect(next?.entries.map(({ event }) => event.id)).toEqual(idsOf(second));
     expect(next?.tally?.usageRows()[0]?.successful).toBe(second.length);
   });
 
-  it('counts what somebody cut off its files, and adds up the rest', async () => {
+  it('counts what somebody cut off its files, and gives the rest', async () => {
     const journal = await open();
     const all = someEvents(3);
     journal.append(all);
-    const [name] = await readdir(directory);
-    const path = join(directory, name ?? '');
+    const path = await onlyFile(directory);
     await truncate(path, (await stat(path)).size - 10);
-    const batch = await journal.next(100);
-    expect(batch).toMatchObject({ damaged: 1, isLast: true });
-    expect(batch?.tally).toBeUndefined();
+    expect((await journal.next())?.tally).toBeUndefined();
     expect(await readAll(journal)).toEqual({ ids: idsOf(all.slice(0, 2)), damaged: 1 });
+  });
+
+  it('gives no more than a thousand requests or 1 MiB at once, each with its sum', async () => {
+    const journal = await open(100_000_000);
+    const many = Array.from({ length: 30 }, () => someEvents(40));
+    const large = Array.from({ length: 5 }, () => requestEvent({ metadata: { text: 'x'.repeat(400_000) } }));
+    for (const events of [...many, ...large.map((event) => [event])]) journal.append(events);
+    const sizes: number[] = [];
+    for (let batch = await journal.next(); batch !== null; batch = await journal.next()) {
+      sizes.push(batch.entries.length);
+      expect(batch.tally?.usageRows()[0]?.successful).toBe(batch.entries.length);
+      await journal.confirm(batch);
+    }
+    expect(sizes).toEqual([1_000, 202, 2, 1]);
   });
 
   it('is drained in whole batches: what comes while one is stored waits for the next', async () => {
@@ -205,8 +226,8 @@ describe('the journal', () => {
   it('gives again what was not confirmed', async () => {
     const journal = await open();
     journal.append(someEvents(3));
-    const first = await journal.next(2);
-    expect((await journal.next(2))?.entries).toEqual(first?.entries);
+    const first = await journal.next();
+    expect((await journal.next())?.entries).toEqual(first?.entries);
   });
 
   it('takes over the files of a process that has ended, and those of a living one never', async () => {
@@ -342,6 +363,32 @@ onServer('the recorder', () => {
     expect(await recorder.flush()).toBe(true);
     expect(await storedIds()).toEqual(idsOf(all));
     expect(recorder.state).toMatchObject({ damaged: 1, lost: 0 });
+  });
+
+  it('leaves out a line that is not as it was written, and stores the others', async () => {
+    const all = someEvents(3);
+    await keep(...all);
+    const path = await onlyFile(join(dataDir, 'journal'));
+    const lines = await readFile(path, 'utf8');
+    await writeFile(path, lines.replace('{', '#'));
+    expect(await recorder.flush()).toBe(true);
+    expect(await storedIds()).toEqual(idsOf(all.slice(1)));
+    expect(recorder.state).toMatchObject({ damaged: 1, lost: 0 });
+  });
+
+  it('counts a request once, whether all of a batch was stored before or some of it', async () => {
+    const log = new RequestLogRepository(database);
+    const providerId = 'stored twice';
+    const all = [null, null, 'ALL_PROVIDERS_FAILED' as const].map((code) =>
+      requestEvent({ code, attempts: [attemptRecord({ providerId })] }),
+    );
+    const tally = new LogTally();
+    for (const event of all) tally.add(event);
+    await log.record(entriesOf(all.slice(1)));
+    for (const added of [1, 0]) expect(await log.record(entriesOf(all), tally)).toBe(added);
+    const where = { providerId, grain: 1 };
+    expect(await database.client.aIUsage.findMany({ where })).toMatchObject([{ successful: 3n }]);
+    expect(await database.client.aIFailure.findMany({ where })).toMatchObject([{ count: 1n }]);
   });
 
   it('has old requests deleted by one replica at a time', async () => {

@@ -2,13 +2,12 @@ import { databaseFault } from '../../../infra/prisma/database-fault.js';
 import type { Logger } from '../../../infra/logging/logger.interface.js';
 import { AIError } from '../errors/ai.error.js';
 import type { Clock } from '../interfaces/clock.interface.js';
-import type { JournalEntry } from './journal-line.js';
+import { readJournalLine, type JournalEntry } from './journal-line.js';
 import type { LogTally } from './log-tally.js';
 import type { RequestJournal } from './request-journal.js';
 
 /** How long events gather before they are stored together: a batch costs as much for one event as for a hundred. */
 const GATHER_MS = 500;
-const BATCH_EVENTS = 1_000;
 
 /** Between two tries to reach a database that is away. */
 const FIRST_RETRY_MS = 500;
@@ -85,7 +84,7 @@ export class JournalDrainer {
   private async storePending(): Promise<boolean> {
     try {
       for (let isLast = false; !isLast && !this.stopped;) {
-        const batch = await this.journal.next(BATCH_EVENTS);
+        const batch = await this.journal.next();
         if (batch === null) break;
         isLast = batch.isLast;
         await this.store(batch.entries, batch.tally);
@@ -116,7 +115,7 @@ export class JournalDrainer {
       } else {
         this.damaged += 1;
         this.logger.error(
-          { requestId: first?.event.requestId, err: error },
+          { requestId: first && readJournalLine(first.json)?.event.requestId, err: error },
           'A request cannot be stored in the log',
         );
       }

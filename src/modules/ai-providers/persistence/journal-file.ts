@@ -4,12 +4,10 @@ import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import { JournalEntry, readJournalLine } from './journal-line.js';
 import { LogTally } from './log-tally.js';
 
-/** How much is read at once; more only for a line that is longer. */
-const CHUNK_BYTES = 1_048_576;
+/** What a batch has at most, but for a line or the lines of one write that are more alone. */
+const BATCH_EVENTS = 1_000;
+const BATCH_BYTES = 1_048_576;
 const LINE_END = 10;
-
-/** Events after which a portion is followed by another. */
-const PORTION_EVENTS = 1_000;
 
 /** What stands in a file from one place on. */
 export interface JournalBatch {
@@ -26,6 +24,7 @@ export interface JournalBatch {
 
 /** Whole lines of events of this process that follow one another, added up: they need not be parsed to be counted. */
 interface Portion {
+  begin: number;
   end: number;
   events: number;
   tally: LogTally;
@@ -83,7 +82,7 @@ export class JournalFile {
       this.close();
       throw error;
     }
-    const portion = this.openPortion();
+    const portion = this.portionFor(lines.length, events.length);
     for (const event of events) portion.tally.add(event);
     portion.events += events.length;
     portion.end = this.size;
@@ -101,10 +100,10 @@ export class JournalFile {
     this.descriptor = undefined;
   }
 
-  /** The next events that are not drained: about `limit`, or fewer. */
-  async read(limit: number): Promise<JournalBatch> {
+  /** The next events that are not drained, a batch of them at most. */
+  async read(): Promise<JournalBatch> {
     const [portion] = this.portions;
-    return portion ? this.readPortion(portion) : this.readLines(limit);
+    return (portion && (await this.readPortion(portion))) ?? this.readLines();
   }
 
   async remove(): Promise<void> {
@@ -112,33 +111,38 @@ export class JournalFile {
     await rm(this.path, { force: true });
   }
 
-  private async readPortion(portion: Portion): Promise<JournalBatch> {
+  /** Null where it is not there as it was written: a file is ours alone, but nothing keeps others from cutting it. */
+  private async readPortion(portion: Portion): Promise<JournalBatch | null> {
     portion.isSealed = true;
     const { end, events, tally } = portion;
-    const { entries } = takeLines(await this.readBytes(end - this.drainedBytes), events, ownLine);
-    // A file is ours alone, but nothing keeps others from cutting or removing it.
-    const damaged = events - entries.length;
-    return { entries, ...(damaged === 0 && { tally }), damaged, end, isLast: end >= this.size };
+    const isLast = end >= this.size;
+    const wanted = end - this.drainedBytes;
+    const lines = takeLines(await this.readBytes(wanted), Infinity, ownLine);
+    const isWhole = lines.end === wanted && lines.entries.length === events;
+    return isWhole ? { ...lines, end, tally, isLast } : null;
   }
 
   /** What is not known to be whole: another process may have been cut off as it wrote. */
-  private async readLines(limit: number): Promise<JournalBatch> {
+  private async readLines(): Promise<JournalBatch> {
     const size = this.size;
-    for (let length = CHUNK_BYTES; ; length *= 4) {
+    for (let length = BATCH_BYTES; ; length *= 4) {
       const wanted = Math.min(length, size - this.drainedBytes);
       const chunk = await this.readBytes(wanted);
       const isWhole = wanted === size - this.drainedBytes || chunk.length < wanted;
-      const batch = takeLines(chunk, limit, readJournalLine);
+      const batch = takeLines(chunk, BATCH_EVENTS, readJournalLine);
       const end = this.drainedBytes + batch.end;
       if (batch.end > 0) return { ...batch, end, isLast: end >= size };
       if (isWhole) return { entries: [], damaged: Number(chunk.length > 0), end: size, isLast: true };
     }
   }
 
-  private openPortion(): Portion {
+  /** The portion of lines that were just written. */
+  private portionFor(bytes: number, events: number): Portion {
     const last = this.portions.at(-1);
-    if (last && !last.isSealed && last.events < PORTION_EVENTS) return last;
-    const portion = { end: this.size, events: 0, tally: new LogTally(), isSealed: false };
+    const hasRoom = last && last.events + events <= BATCH_EVENTS && this.size - last.begin <= BATCH_BYTES;
+    if (hasRoom && !last.isSealed) return last;
+    const begin = this.size - bytes;
+    const portion = { begin, end: begin, events: 0, tally: new LogTally(), isSealed: false };
     this.portions.push(portion);
     return portion;
   }
@@ -158,7 +162,7 @@ export class JournalFile {
         await handle.close();
       }
     } catch (error) {
-      // Another process that found it left over has drained it first.
+      // Another process that found it left over, as this one did, has drained it first.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
       throw error;
     }

@@ -82,13 +82,13 @@ export class RequestJournal {
     return { lost: first.lost + second.lost, fault: first.fault ?? second.fault };
   }
 
-  /** The oldest events that are not confirmed, about `limit` or fewer; null where there are none. */
-  async next(limit: number): Promise<PendingBatch | null> {
+  /** The oldest events that are not confirmed, a batch of them at most; null where there are none. */
+  async next(): Promise<PendingBatch | null> {
     await this.removeDrained();
     const file = this.files.find(({ isDrained }) => !isDrained);
     if (file === undefined) return null;
     const others = this.files.some((other) => other !== file && !other.isDrained);
-    const batch = await file.read(limit);
+    const batch = await file.read();
     return { file, ...batch, isLast: batch.isLast && !others };
   }
 

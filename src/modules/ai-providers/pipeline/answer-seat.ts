@@ -32,11 +32,11 @@ export class AnswerSeat {
     /** Null where providers are to be asked. */
     readonly answer: StoredAnswer | null = null,
     /** Where nothing is to be kept: undefined. */
-    private readonly keep?: (answer: StoredAnswer) => Promise<void>,
+    private keep?: (answer: StoredAnswer) => Promise<void>,
     /** Where others may wait for it. */
     private readonly flight?: AnswerFlight,
     /** Where other replicas may. */
-    private readonly release?: () => void,
+    private release?: () => void,
   ) {}
 
   /** Whether somebody may be given its answer later. */
@@ -62,6 +62,7 @@ export class AnswerSeat {
   /** Its answer is not to be kept: whoever waited for it asks for himself. */
   forgo(): void {
     this.release?.();
+    this.release = this.keep = undefined;
     this.flight?.end('failed');
   }
 

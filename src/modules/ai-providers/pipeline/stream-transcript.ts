@@ -27,14 +27,17 @@ export class StreamTranscript {
     return { chunks, finish: undefined };
   }
 
-  /** All its text; null where that is too long to be held. */
-  get text(): string | null {
-    return this.said.isWhole ? this.said.toString() : null;
+  /** Whether only the beginning of its text or of its reasoning is held. */
+  get isTooLong(): boolean {
+    return !this.said.isWhole || !this.thought.isWhole;
   }
 
-  /** All its reasoning; null where that is too long to be held. */
-  get reasoning(): string | null {
-    return this.thought.isWhole ? this.thought.toString() : null;
+  get text(): string {
+    return this.said.toString();
+  }
+
+  get reasoning(): string {
+    return this.thought.toString();
   }
 
   /** The tools the model asked for, whole. */

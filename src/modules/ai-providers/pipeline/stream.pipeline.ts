@@ -83,6 +83,8 @@ class StreamSession {
     }
     for (;;) {
       const { chunks, finish } = this.transcript.take(parts);
+      // To be kept, all of it would have to be held until its reader has it.
+      if (this.seat.isKept && this.transcript.isTooLong) this.seat.forgo();
       if (finish) {
         chunks.push(await this.finish(finish));
         return chunks;
@@ -130,9 +132,8 @@ class StreamSession {
       await value.stream.close();
       this.run.walk.failMidStream(scope, thrown);
     }
-    const { text } = this.transcript;
-    if (this.deps.streamRecovery === 'off' || text === null || !this.transcript.isTextOnly)
-      throw this.run.walk.verdict();
+    const { text, isTextOnly, isTooLong } = this.transcript;
+    if (this.deps.streamRecovery === 'off' || isTooLong || !isTextOnly) throw this.run.walk.verdict();
     this.current = await this.run.walk.open((again) => resumeStream(this.deps, again, text));
     this.run.recovered = true;
     return this.current.value.held;
@@ -149,16 +150,9 @@ class StreamSession {
     const end: CompletionEnd = Object.assign(run.response(scope, ending, usage, ''), END);
     if (transcript.toolCalls) end.toolCalls = transcript.toolCalls;
     if (run.recovered) end.recovered = true;
-    if (this.seat?.isKept) this.keep(this.seat, end);
+    if (this.seat?.isKept) this.seat.land(wholeAnswer(end, transcript));
     await run.end(null);
     return end;
-  }
-
-  /** A very long answer is not kept: all of it would have to be held until its reader has it. */
-  private keep(seat: AnswerSeat, end: CompletionEnd): void {
-    const answer = wholeAnswer(end, this.transcript);
-    if (answer) seat.land(answer);
-    else seat.forgo();
   }
 
   /** The chunks that an answer which is there makes. */
@@ -181,9 +175,8 @@ class StreamSession {
   }
 }
 
-/** The answer that a stream has given, as a request for the whole would have had it; null where it was too long to be held. */
-function wholeAnswer(end: CompletionEnd, { text, reasoning }: StreamTranscript): CompletionResponse | null {
-  if (text === null || reasoning === null) return null;
+/** The answer that a stream has given, as a request for the whole would have had it. */
+function wholeAnswer(end: CompletionEnd, { text, reasoning }: StreamTranscript): CompletionResponse {
   const { done, recovered, ...summary } = end;
   return { ...summary, content: text, ...(reasoning !== '' && { reasoning }) };
 }

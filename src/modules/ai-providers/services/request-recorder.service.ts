@@ -63,7 +63,7 @@ export class RequestRecorder implements PipelineObserver, OnModuleInit, BeforeAp
     this.adoptTimer = setInterval(() => void this.adopt(), ADOPT_EVERY_MS).unref();
   }
 
-  /** Those that end in one turn of the event loop are kept at its end, by one system call. */
+  /** Those that end in one turn of the event loop are kept by one system call. */
   requestEnded(event: RequestEvent): Promise<void> {
     this.ended.push(event);
     this.keeping ??= endOfTurn().then(() => this.keep());
