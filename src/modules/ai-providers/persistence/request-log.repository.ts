@@ -10,12 +10,11 @@ import { USAGE_COLUMN_NAMES, USAGE_RECORD } from './usage-row.js';
 /** Any number nobody else uses: who holds it deletes old rows. */
 export const PRUNING_LOCK = 7_214_006_150_311;
 
-/**
- * What one statement inserts, in characters that are nearly always a byte each. A string of 128 KiB and more V8 keeps apart
- * from other young objects, and where it outlives one collection of those, until the next of the whole heap:
- * https://v8.dev/blog/trash-talk
- */
+/** What one statement inserts, in characters that are nearly always a byte each. */
 const STATEMENT_CHARACTERS = 100_000;
+
+/** Of UTF-8, at most, for a UTF-16 code unit. */
+const BYTES_A_CHARACTER = 3;
 
 /**
  * Sorted, so that two statements that store the same events wait for each other instead of locking each other out. Gives
@@ -61,6 +60,13 @@ const DELETE_SOME = `
  */
 @Injectable()
 export class RequestLogRepository {
+  /**
+   * Where a statement's rows are written, unless somebody writes there now; pg has copied them when `query` returns. A string
+   * or bytes of its own would be held until the server has answered and be among the old objects by then, half of all that a
+   * request leaves there.
+   */
+  private room: Buffer | undefined;
+
   constructor(@Inject(PrismaService) private readonly database: PrismaService) {}
 
   /**
@@ -70,9 +76,15 @@ export class RequestLogRepository {
   async record(entries: readonly JournalEntry[], tally?: LogTally): Promise<number> {
     if (entries.length === 0) return 0;
     const timeout = callBoundOf(this.database);
-    return callDatabase(this.database, () =>
-      this.database.transaction(timeout, (transaction) => recordIn(transaction, entries, tally)),
-    );
+    const room = this.room ?? Buffer.allocUnsafe(BYTES_A_CHARACTER * STATEMENT_CHARACTERS);
+    this.room = undefined;
+    try {
+      return await callDatabase(this.database, () =>
+        this.database.transaction(timeout, (transaction) => recordIn(transaction, entries, room, tally)),
+      );
+    } finally {
+      this.room = room;
+    }
   }
 
   /**
@@ -94,9 +106,10 @@ export class RequestLogRepository {
 async function recordIn(
   transaction: Transaction,
   entries: readonly JournalEntry[],
+  room: Buffer,
   tally?: LogTally,
 ): Promise<number> {
-  const added = await insertNew(transaction, entries);
+  const added = await insertNew(transaction, entries, room);
   const sum = tally !== undefined && added.length === entries.length ? tally : tallyOf(added);
   const usage = sum.usageRows();
   if (usage.length > 0) await transaction.query(ADD_USAGE, [storableJson(usage)]);
@@ -115,17 +128,37 @@ function tallyOf(entries: readonly JournalEntry[]): LogTally {
 async function insertNew(
   transaction: Transaction,
   entries: readonly JournalEntry[],
+  room: Buffer,
 ): Promise<JournalEntry[]> {
   const added: JournalEntry[] = [];
   for (const part of statementsOf(entries)) {
-    const rows = storable(`[${part.map(({ json }) => json).join(',')}]`);
-    const inserted = await transaction.query<{ ids: string[] | null }>(INSERT_REQUESTS, [rows, part.length]);
+    const inserted = await transaction.query<{ ids: string[] | null }>(INSERT_REQUESTS, [
+      jsonbOf(part, room),
+      part.length,
+    ]);
     const { ids = [] } = inserted.rows[0] ?? {};
     const isNew = ids === null ? null : new Set(ids);
     for (const entry of part)
       if (isNew === null || isNew.delete(entry.event.id.toLowerCase())) added.push(entry);
   }
   return added;
+}
+
+/**
+ * The entries as an array, in the binary form of a `jsonb`: its version, 1, and the text (`jsonb_recv` in PostgreSQL's
+ * src/backend/utils/adt/jsonb.c). Written into `room` where that is large enough.
+ */
+function jsonbOf(entries: readonly JournalEntry[], room: Buffer): Buffer {
+  const texts = entries.map(({ json }) => storable(json));
+  const atMost = texts.reduce((sum, { length }) => sum + BYTES_A_CHARACTER * length + 1, 2);
+  const bytes = atMost > room.length ? Buffer.allocUnsafe(atMost) : room;
+  let end = bytes.write('\u0001[');
+  for (const text of texts) {
+    end += bytes.write(text, end);
+    end += bytes.write(',', end);
+  }
+  bytes.write(']', end - 1);
+  return bytes.subarray(0, end);
 }
 
 /** The entries by statement, in their order. */
