@@ -16,6 +16,9 @@ const STATEMENT_CHARACTERS = 100_000;
 /** Of UTF-8, at most, for a UTF-16 code unit. */
 const BYTES_A_CHARACTER = 3;
 
+/** For a statement, with what stands between its rows. */
+const ROOM_BYTES = BYTES_A_CHARACTER * STATEMENT_CHARACTERS * 1.01;
+
 /**
  * Sorted, so that two statements that store the same events wait for each other instead of locking each other out. Gives
  * one row: where not all of $2 were new, which.
@@ -76,7 +79,7 @@ export class RequestLogRepository {
   async record(entries: readonly JournalEntry[], tally?: LogTally): Promise<number> {
     if (entries.length === 0) return 0;
     const timeout = callBoundOf(this.database);
-    const room = this.room ?? Buffer.allocUnsafe(BYTES_A_CHARACTER * STATEMENT_CHARACTERS);
+    const room = this.room ?? Buffer.allocUnsafe(ROOM_BYTES);
     this.room = undefined;
     try {
       return await callDatabase(this.database, () =>
@@ -149,16 +152,10 @@ async function insertNew(
  * src/backend/utils/adt/jsonb.c). Written into `room` where that is large enough.
  */
 function jsonbOf(entries: readonly JournalEntry[], room: Buffer): Buffer {
-  const texts = entries.map(({ json }) => storable(json));
-  const atMost = texts.reduce((sum, { length }) => sum + BYTES_A_CHARACTER * length + 1, 2);
+  const json = storable(`\u0001[${entries.map((entry) => entry.json).join(',')}]`);
+  const atMost = BYTES_A_CHARACTER * json.length;
   const bytes = atMost > room.length ? Buffer.allocUnsafe(atMost) : room;
-  let end = bytes.write('\u0001[');
-  for (const text of texts) {
-    end += bytes.write(text, end);
-    end += bytes.write(',', end);
-  }
-  bytes.write(']', end - 1);
-  return bytes.subarray(0, end);
+  return bytes.subarray(0, bytes.write(json));
 }
 
 /** The entries by statement, in their order. */
