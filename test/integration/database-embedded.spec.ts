@@ -6,19 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPool, EMBEDDED_LIMITS } from '../../src/infra/prisma/connection-pool.js';
 import { EmbeddedPostgres } from '../../src/infra/prisma/embedded-postgres.js';
 import { draftMigration } from '../../src/infra/prisma/migration-author.js';
 import { readSchema } from '../../src/infra/prisma/migrations.js';
 import { eventually } from './support/eventually.js';
-
-const support = (name: string): string => fileURLToPath(new URL(`./support/${name}`, import.meta.url));
+import { typescriptProgram } from './support/typescript-program.js';
 
 function startWriter(dataDir: string): ChildProcessWithoutNullStreams {
-  const hooks = new URL('./support/typescript-hooks.mjs', import.meta.url).href;
-  return spawn(process.execPath, ['--import', hooks, support('embedded-writer.ts'), dataDir]);
+  return spawn(process.execPath, [...typescriptProgram('embedded-writer.ts'), dataDir]);
 }
 
 describe('the embedded database', () => {

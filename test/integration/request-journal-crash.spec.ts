@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { migrate } from '../../src/infra/prisma/migrations.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
@@ -16,15 +15,14 @@ import { RequestLogRepository } from '../../src/modules/ai-providers/persistence
 import { eventually } from './support/eventually.js';
 import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
+import { typescriptProgram } from './support/typescript-program.js';
 
-const support = (name: string): string => new URL(`./support/${name}`, import.meta.url).href;
 const ACKNOWLEDGED = /^[0-9a-f-]{36}$/;
 
 /** Runs a writer until it has said some ids, kills it a random moment later, and gives all that it had said. */
 async function writeAndKill(directory: string, databaseUrl: string, dataDir: string): Promise<string[]> {
-  const script = fileURLToPath(support('journal-writer.ts'));
-  const hooks = ['--import', support('typescript-hooks.mjs')];
-  const child = spawn(process.execPath, [...hooks, script, directory, databaseUrl, dataDir]);
+  const script = typescriptProgram('journal-writer.ts');
+  const child = spawn(process.execPath, [...script, directory, databaseUrl, dataDir]);
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString();

@@ -3,7 +3,6 @@ import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { loadConfig } from '../../src/infra/config/load-config.js';
@@ -31,6 +30,7 @@ import {
   requestEvents,
   usageOf,
 } from './support/request-event.fixture.js';
+import { typescriptProgram } from './support/typescript-program.js';
 import { UnreliableLink } from './support/unreliable-link.js';
 
 const BUDGET = 65_536;
@@ -52,15 +52,10 @@ async function onlyFile(directory: string): Promise<string> {
   return join(directory, name);
 }
 
-const support = (name: string): string => new URL(`./support/${name}`, import.meta.url).href;
-
 /** Has a process that ends then keep requests in `directory`, with room for no more than `bytes` in a file. */
 function keepWithoutRoom(directory: string, bytes: number): { ids: string[]; lost: number; fault: unknown } {
-  const script = fileURLToPath(support('cramped-journal-writer.ts'));
-  const hooks = ['--import', support('typescript-hooks.mjs')];
-  const said = execFileSync(process.execPath, [...hooks, script, directory, `${bytes}`], {
-    encoding: 'utf8',
-  });
+  const script = typescriptProgram('cramped-journal-writer.ts');
+  const said = execFileSync(process.execPath, [...script, directory, `${bytes}`], { encoding: 'utf8' });
   return JSON.parse(said) as ReturnType<typeof keepWithoutRoom>;
 }
 
@@ -148,11 +143,11 @@ describe('the journal', () => {
         for (const events of appended) journal.append(events);
         const ids: string[] = [];
         for (let batch = await journal.next(); batch !== null; batch = await journal.next()) {
-          const parsed = new LogTally();
-          for (const { event } of batch.entries) parsed.add(event);
+          const events = batch.entries.map(({ event }) => event);
+          const parsed = LogTally.of(events);
           expect(batch.tally?.usageRows()).toEqual(parsed.usageRows());
           expect(batch.tally?.failureRows()).toEqual(parsed.failureRows());
-          ids.push(...idsOf(batch.entries.map(({ event }) => event)));
+          ids.push(...idsOf(events));
           await journal.confirm(batch);
         }
         expect(ids).toEqual(idsOf(appended.flat()));
@@ -382,8 +377,7 @@ onServer('the recorder', () => {
     const all = [null, null, 'ALL_PROVIDERS_FAILED' as const].map((code) =>
       requestEvent({ code, attempts: [attemptRecord({ providerId })] }),
     );
-    const tally = new LogTally();
-    for (const event of all) tally.add(event);
+    const tally = LogTally.of(all);
     await log.record(entriesOf(all.slice(1)));
     for (const added of [1, 0]) expect(await log.record(entriesOf(all), tally)).toBe(added);
     const where = { providerId, grain: 1 };

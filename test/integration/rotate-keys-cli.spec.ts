@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKeyCipher } from '../../src/infra/crypto/api-key.cipher.js';
 import { lockDirectory } from '../../src/infra/prisma/directory-lock.js';
@@ -16,6 +15,7 @@ import { providerRow } from './support/provider-row.fixture.js';
 import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
 import type { ThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
+import { typescriptProgram } from './support/typescript-program.js';
 
 const [IV, OLD, NEW] = ['i'.repeat(16), 'o'.repeat(32), 'n'.repeat(32)];
 const KEYS = { AI_ENCRYPTION_KEY: NEW, AI_ENCRYPTION_IV: IV };
@@ -28,9 +28,8 @@ interface Run {
 
 /** Runs the command in a folder of its own, so that no `.env` of the repository reaches it. */
 async function run(cwd: string, env: Record<string, string>): Promise<Run> {
-  const hooks = new URL('./support/typescript-hooks.mjs', import.meta.url).href;
-  const command = fileURLToPath(new URL('../../src/cli/rotate-keys.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', hooks, command], { cwd, env });
+  const command = typescriptProgram('../../../src/cli/rotate-keys.ts');
+  const child = spawn(process.execPath, command, { cwd, env });
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code: child.exitCode ?? -1, out, err };
 }

@@ -21,4 +21,11 @@ describe('TokenEstimator', () => {
     const long = estimator.count(sentence.repeat(30_000));
     expect(long / short).toBeCloseTo(10, 0);
   });
+
+  it('counts a text of which only the beginning is held by as much', () => {
+    const held = 'ten of them';
+    const tokens = estimator.count(held);
+    const text = { length: 1_000, toString: () => held };
+    expect(estimator.count(text)).toBe(Math.ceil((tokens * 1_000) / held.length));
+  });
 });

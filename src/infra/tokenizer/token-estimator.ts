@@ -19,12 +19,12 @@ const load = createRequire(import.meta.url);
 export class TokenEstimator {
   private encoding: Encoding | undefined;
 
-  /** Tokens of `text`; beyond 65,536 characters extrapolated. */
-  count(text: string): number {
-    if (text === '') return 0;
+  /** Tokens of `text`; beyond 65,536 characters, or what `toString` gives of its `length`, extrapolated. */
+  count(text: { readonly length: number; toString(): string }): number {
+    if (text.length === 0) return 0;
     this.encoding ??= load('gpt-tokenizer/encoding/cl100k_base') as Encoding;
-    if (text.length <= COUNTED_CHARACTERS) return this.encoding.countTokens(text, AS_TEXT);
-    const part = this.encoding.countTokens(text.slice(0, COUNTED_CHARACTERS), AS_TEXT);
-    return Math.ceil((part / COUNTED_CHARACTERS) * text.length);
+    const part = text.toString().slice(0, COUNTED_CHARACTERS);
+    const tokens = this.encoding.countTokens(part, AS_TEXT);
+    return part.length === text.length ? tokens : Math.ceil((tokens / part.length) * text.length);
   }
 }

@@ -9,6 +9,13 @@ export class LogTally {
   private readonly usage = new UsageLedger();
   private readonly failures = new FailureLedger();
 
+  /** What `events` add. */
+  static of(events: Iterable<RequestEvent>): LogTally {
+    const tally = new LogTally();
+    for (const event of events) tally.add(event);
+    return tally;
+  }
+
   add(event: RequestEvent): void {
     this.usage.add(event);
     this.failures.add(event);

@@ -113,18 +113,13 @@ async function recordIn(
   tally?: LogTally,
 ): Promise<number> {
   const added = await insertNew(transaction, entries, room);
-  const sum = tally !== undefined && added.length === entries.length ? tally : tallyOf(added);
+  const isAllNew = added.length === entries.length;
+  const sum = tally !== undefined && isAllNew ? tally : LogTally.of(added.map(({ event }) => event));
   const usage = sum.usageRows();
   if (usage.length > 0) await transaction.query(ADD_USAGE, [storableJson(usage)]);
   const failures = sum.failureRows();
   if (failures.length > 0) await transaction.query(ADD_FAILURES, [storableJson(failures)]);
   return added.length;
-}
-
-function tallyOf(entries: readonly JournalEntry[]): LogTally {
-  const tally = new LogTally();
-  for (const { event } of entries) tally.add(event);
-  return tally;
 }
 
 /** Inserts those that are not known yet and gives them: one that comes twice is inserted once. */

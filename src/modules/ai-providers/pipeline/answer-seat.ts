@@ -55,15 +55,13 @@ export class AnswerSeat {
 
   fail(error: unknown): void {
     const left = error instanceof AIError && DEPARTURES.includes(error.code);
-    this.release?.();
-    this.flight?.end(left ? 'left' : 'failed');
+    this.leave(left ? 'left' : 'failed');
   }
 
   /** Its answer is not to be kept: whoever waited for it asks for himself. */
   forgo(): void {
-    this.release?.();
-    this.release = this.keep = undefined;
-    this.flight?.end('failed');
+    this.keep = undefined;
+    this.leave('failed');
   }
 
   /** The reader of a stream has its chunks, and may take his time. */
@@ -74,6 +72,12 @@ export class AnswerSeat {
   /** He wants more. */
   resume(): void {
     this.flight?.resume();
+  }
+
+  private leave(outcome: 'left' | 'failed'): void {
+    this.release?.();
+    this.release = undefined;
+    this.flight?.end(outcome);
   }
 }
 

@@ -96,10 +96,9 @@ describe('usageOfAnswer', () => {
     );
   });
 
-  it('counts a text of which only the beginning is held by as much', () => {
+  it('counts a text of which only the beginning is held by all of it', () => {
     const held = { length: 1_000, toString: () => 'ten of them' };
-    const counted = usageOfAnswer({ promptTokens: 1 }, call, held, { count: () => 3 });
-    expect(counted.completionTokens).toBe(Math.ceil((3 * 1_000) / 'ten of them'.length));
+    expect(usageOfAnswer({ promptTokens: 1 }, call, held, counter).completionTokens).toBe(1_000);
   });
 
   it('leaves a prompt that is not all text unknown, never 0', () => {

@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js';
 import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
 import type { ChatMessage } from '../interfaces/message.interface.js';
 import type { ChargedPrices, Cost, ReportedUsage, TokenUsage } from '../interfaces/usage.interface.js';
-import type { TokenCounter } from './ports.js';
+import type { ReadText, TokenCounter } from './ports.js';
 import { textOf } from './to-provider-call.js';
 
 /** Holds the product of any price (17 digits) and any count (16) whole, so that only the result is rounded, and once. */
@@ -19,14 +19,6 @@ export const UNKNOWN_USAGE: TokenUsage = Object.freeze({
   source: 'unknown',
 });
 
-/** A text, or the beginning of one that is so long that no more of it is held. */
-interface ReadText {
-  /** Characters of all of it. */
-  readonly length: number;
-  /** What is held. */
-  toString(): string;
-}
-
 /**
  * The tokens of an answer: what the vendor reported, and where it left something out, our own count of the text. A
  * reported number is never replaced; a prompt that is not all text cannot be counted and stays unknown.
@@ -41,7 +33,7 @@ export function usageOfAnswer(
     return withParts(reported, reported.promptTokens, reported.completionTokens, 'reported');
   }
   const promptTokens = reported.promptTokens ?? countPrompt(call, counter);
-  const completionTokens = reported.completionTokens ?? countAnswer(answer, counter);
+  const completionTokens = reported.completionTokens ?? counter.count(answer);
   return withParts(reported, promptTokens, completionTokens, promptTokens === null ? 'unknown' : 'estimated');
 }
 
@@ -143,12 +135,6 @@ function withParts(
   if (reported.cacheWriteTokens !== undefined) usage.cacheWriteTokens = reported.cacheWriteTokens;
   if (reported.reasoningTokens !== undefined) usage.reasoningTokens = reported.reasoningTokens;
   return usage;
-}
-
-function countAnswer(answer: ReadText, counter: TokenCounter): number {
-  const held = answer.toString();
-  const count = counter.count(held);
-  return held.length === answer.length ? count : Math.ceil((count / held.length) * answer.length);
 }
 
 function countPrompt(call: ProviderCall, counter: TokenCounter): number | null {
