@@ -14,6 +14,7 @@ import type { AttemptScope } from '../../src/modules/ai-providers/pipeline/attem
 import type { PipelineDependencies } from '../../src/modules/ai-providers/pipeline/pipeline-dependencies.js';
 import { AIRequestManagerService } from '../../src/modules/ai-providers/services/ai-request-manager.service.js';
 import { RequestTracing } from '../../src/modules/ai-providers/services/request-tracing.service.js';
+import { EndedRequests } from '../../src/modules/ai-providers/services/ended-requests.js';
 import { RequestsInFlight } from '../../src/modules/ai-providers/services/requests-in-flight.js';
 import { PIPELINE } from '../../src/modules/ai-providers/services/pipeline.provider.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
@@ -101,6 +102,7 @@ describe(`${REQUESTS} requests over five providers that fail at random`, () => {
       app.get<AppConfig>(APP_CONFIG, { strict: false }),
       app.get<Logger>(LOGGER, { strict: false }),
       new RequestsInFlight(app.get<Clock>(CLOCK, { strict: false })),
+      app.get(EndedRequests, { strict: false }),
       app.get(RequestTracing, { strict: false }),
     );
   }, 60_000);

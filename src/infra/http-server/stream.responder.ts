@@ -38,8 +38,11 @@ export async function respondWithStream<Chunk>(
 
 /** Answers with JSON that is written already. */
 export function respondWithJson(response: HostResponse, json: string): void {
-  begin(response, {
+  const length = Buffer.byteLength(json);
+  const raw = begin(response, {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': String(Buffer.byteLength(json)),
-  }).end(json);
+    'content-length': String(length),
+  });
+  // A text of ASCII alone is the same bytes in both, and is copied as it is in the latter.
+  raw.end(json, length === json.length ? 'latin1' : 'utf8');
 }

@@ -27,6 +27,7 @@ import { AIRequestManagerService } from './services/ai-request-manager.service.j
 import { AlertService } from './services/alert.service.js';
 import { AlertWatch } from './services/alert-watch.service.js';
 import { CircuitBreakerService } from './services/circuit-breaker.service.js';
+import { EndedRequests } from './services/ended-requests.js';
 import { GenAIMetrics } from './services/gen-ai.metrics.js';
 import { LOCAL_STATE_PROVIDER } from './services/local-state.provider.js';
 import { PIPELINE_PROVIDER } from './services/pipeline.provider.js';
@@ -78,6 +79,7 @@ const EXPORTED = [
     SharedStateGate,
     ProviderStateGate,
     REQUEST_QUEUE_PROVIDER,
+    EndedRequests,
     RequestLogService,
     RequestRecorder,
     RequestsInFlight,

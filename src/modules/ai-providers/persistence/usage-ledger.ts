@@ -19,12 +19,13 @@ type SpanOf = (event: CountedRequest) => { grain: number; span: number };
 const minuteOf: SpanOf = ({ endedAt }) => ({ grain: 1, span: endedAt - (endedAt % MINUTE_MS) });
 
 interface Entry {
+  span: number;
   row: UsageRow;
   failures: number[];
   latencies: number[];
   lastUsedAt: number;
   /** Tokens by their prices: multiplied once, however many requests there were. */
-  charges: Map<string, Charge>;
+  charges: Charge[];
 }
 
 interface Charge {
@@ -41,25 +42,23 @@ interface Charge {
  */
 export class UsageLedger {
   private readonly entries = new Map<string, Entry>();
+  private last: Entry | undefined;
 
   constructor(private readonly spanOf: SpanOf = minuteOf) {}
 
   add(event: CountedRequest): void {
+    const { attempts, cached, endedAt } = event;
     const { grain, span } = this.spanOf(event);
-    const byProvider = new Map<string, AttemptRecord[]>();
-    for (const attempt of event.attempts) {
-      if (attempt.outcome === 'skipped') continue;
-      const tries = byProvider.get(attempt.providerId);
-      if (tries === undefined) byProvider.set(attempt.providerId, [attempt]);
-      else tries.push(attempt);
-      const entry = this.entryOf(grain, span, attempt, event.endedAt);
-      if (!event.cached) charge(entry, attempt.usage, attempt.pricing);
+    const reached = attempts.filter(({ outcome }) => outcome !== 'skipped');
+    for (const attempt of reached) {
+      const entry = this.entryOf(grain, span, attempt, endedAt);
+      if (!cached) charge(entry, attempt.usage, attempt.pricing);
     }
     let failedElsewhere = false;
-    for (const tries of byProvider.values()) {
+    for (const tries of byProvider(reached)) {
       const last = tries.at(-1);
       if (last !== undefined)
-        count(this.entryOf(grain, span, last, event.endedAt), event, tries, last, failedElsewhere);
+        count(this.entryOf(grain, span, last, endedAt), event, tries, last, failedElsewhere);
       failedElsewhere ||= tries.some(({ outcome }) => outcome !== 'success');
     }
   }
@@ -68,7 +67,7 @@ export class UsageLedger {
   rows(): UsageRow[] {
     return [...this.entries.values()].map(({ row, lastUsedAt, charges, failures, latencies }) => ({
       ...row,
-      ...priced([...charges.values()]),
+      ...priced(charges),
       failures: packCounts(failures),
       latencies: packCounts(latencies),
       lastUsedAt: new Date(lastUsedAt).toISOString(),
@@ -76,26 +75,51 @@ export class UsageLedger {
   }
 
   private entryOf(grain: number, span: number, attempt: AttemptRecord, endedAt: number): Entry {
-    const { providerId, providerName, model, pricing } = attempt;
+    const { providerId, model, pricing } = attempt;
     const currency = pricing?.currency ?? '';
+    let entry = this.last;
+    const isLast =
+      entry?.span === span &&
+      entry.row.providerId === providerId &&
+      entry.row.model === model &&
+      entry.row.currency === currency;
+    // Nearly always it is the one of the request before.
+    if (entry === undefined || !isLast) entry = this.find(grain, span, providerId, model, currency);
+    this.last = entry;
+    entry.row.providerName = attempt.providerName;
+    entry.lastUsedAt = Math.max(entry.lastUsedAt, endedAt);
+    return entry;
+  }
+
+  private find(grain: number, span: number, providerId: string, model: string, currency: string): Entry {
     // The model stands last: it may hold anything.
     const key = `${span}\n${providerId}\n${currency}\n${model}`;
     let entry = this.entries.get(key);
     if (entry === undefined) {
-      const row = emptyUsage({ grain, span: new Date(span).toISOString(), providerId, model, currency });
       entry = {
-        row,
+        span,
+        row: emptyUsage({ grain, span: new Date(span).toISOString(), providerId, model, currency }),
         failures: COUNTED_OUTCOMES.map(() => 0),
         latencies: emptyHistogram(),
-        lastUsedAt: endedAt,
-        charges: new Map(),
+        lastUsedAt: -Infinity,
+        charges: [],
       };
       this.entries.set(key, entry);
     }
-    entry.row.providerName = providerName;
-    entry.lastUsedAt = Math.max(entry.lastUsedAt, endedAt);
     return entry;
   }
+}
+
+/** Tries by the provider they reached, in the order in which the providers were asked first. */
+function byProvider(tries: readonly AttemptRecord[]): Iterable<readonly AttemptRecord[]> {
+  if (tries.length <= 1) return [tries];
+  const groups = new Map<string, AttemptRecord[]>();
+  for (const attempt of tries) {
+    const group = groups.get(attempt.providerId);
+    if (group === undefined) groups.set(attempt.providerId, [attempt]);
+    else group.push(attempt);
+  }
+  return groups.values();
 }
 
 function charge({ row, charges }: Entry, usage: TokenUsage, pricing: Pricing | null): void {
@@ -106,10 +130,12 @@ function charge({ row, charges }: Entry, usage: TokenUsage, pricing: Pricing | n
   row.cachedPromptTokens += countOf(usage.cachedPromptTokens);
   row.reasoningTokens += countOf(usage.reasoningTokens);
   if (pricing === null) return;
-  const key = `${pricing.inputTokenCost} ${pricing.outputTokenCost}`;
-  const known = charges.get(key);
+  const { inputTokenCost, outputTokenCost } = pricing;
+  const known = charges.find(
+    (one) => one.pricing.inputTokenCost === inputTokenCost && one.pricing.outputTokenCost === outputTokenCost,
+  );
   if (known === undefined) {
-    charges.set(key, { pricing, promptTokens, completionTokens });
+    charges.push({ pricing, promptTokens, completionTokens });
   } else {
     known.promptTokens += promptTokens;
     known.completionTokens += completionTokens;

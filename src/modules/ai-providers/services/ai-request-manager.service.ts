@@ -13,6 +13,7 @@ import { runCompletion } from '../pipeline/complete.pipeline.js';
 import { explainRoute } from '../pipeline/explain-route.js';
 import type { PipelineDependencies } from '../pipeline/pipeline-dependencies.js';
 import { runStream } from '../pipeline/stream.pipeline.js';
+import { EndedRequests } from './ended-requests.js';
 import { PIPELINE } from './pipeline.provider.js';
 import { RequestTracing } from './request-tracing.service.js';
 import { RequestsInFlight } from './requests-in-flight.js';
@@ -28,6 +29,7 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly inFlight: RequestsInFlight,
+    private readonly ended: EndedRequests,
     private readonly tracing: RequestTracing,
   ) {}
 
@@ -102,6 +104,7 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
       shutdownTimeoutMs,
       new AIError('SHUTTING_DOWN', 'The service is shutting down'),
     );
+    this.ended.tell();
     if (aborted > 0) this.logger.warn({ aborted }, 'Ended requests that outlasted the time to shut down');
   }
 }

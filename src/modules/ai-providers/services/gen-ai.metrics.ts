@@ -3,7 +3,7 @@ import { metrics, type Histogram } from '@opentelemetry/api';
 import { Telemetry } from '../../../infra/telemetry/telemetry.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
 import { CHAT, GEN_AI, providerNameOf } from './gen-ai.attributes.js';
-import type { RequestObserver } from './request-observer.interface.js';
+import { EndedRequests, type RequestObserver } from './ended-requests.js';
 
 /** Boundaries that the conventions ask for, there in seconds and in tokens. */
 const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
@@ -23,8 +23,9 @@ interface Instruments {
 export class GenAIMetrics implements RequestObserver {
   private readonly instruments: Instruments | null;
 
-  constructor(telemetry: Telemetry) {
+  constructor(telemetry: Telemetry, ended: EndedRequests) {
     this.instruments = telemetry.isOn ? makeInstruments() : null;
+    if (telemetry.isOn) ended.watchedBy(this);
   }
 
   requestEnded({ attempts, cached }: RequestEvent): void {

@@ -11,16 +11,13 @@ import { AnswerFlights } from '../pipeline/answer-flights.js';
 import { planRoute } from '../routing/plan-route.js';
 import { AIAdapterPool } from './ai-adapter.pool.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
-import { GenAIMetrics } from './gen-ai.metrics.js';
-import { PrometheusService } from './prometheus.service.js';
+import { EndedRequests } from './ended-requests.js';
 import { ProviderStateGate } from './provider-state.gate.js';
 import { SharedStateGate } from './shared-state.gate.js';
 import { ProviderTrafficService } from './provider-traffic.service.js';
 import { AnswerClaims } from '../stores/answer.claims.js';
 import { CachedAnswerStore } from '../stores/answer.store.js';
 import { REQUEST_QUEUE, type RequestQueue } from './request-queue.provider.js';
-import { RequestLogService } from './request-log.service.js';
-import type { RequestObserver } from './request-observer.interface.js';
 import { RequestRecorder } from './request-recorder.service.js';
 
 /** Token under which Nest injects the `PipelineDependencies`. */
@@ -42,9 +39,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     CachedAnswerStore,
     AnswerClaims,
     RequestRecorder,
-    RequestLogService,
-    PrometheusService,
-    GenAIMetrics,
+    EndedRequests,
   ],
   useFactory: (
     config: AppConfig,
@@ -59,7 +54,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     answers: CachedAnswerStore,
     claims: AnswerClaims,
     recorder: RequestRecorder,
-    ...observers: RequestObserver[]
+    ended: EndedRequests,
   ) => ({
     clock,
     random: Math.random,
@@ -78,7 +73,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     observer: {
       requestEnded: async (event) => {
         await recorder.requestEnded(event);
-        for (const observer of observers) observer.requestEnded(event);
+        ended.add(event);
       },
     },
     retry: config.retry,

@@ -7,9 +7,9 @@ import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.in
 import { costOf } from '../pipeline/usage-account.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
 import { CircuitBreakerService } from './circuit-breaker.service.js';
+import { EndedRequests, type RequestObserver } from './ended-requests.js';
 import { PrometheusSeries, type ProviderLabels } from './prometheus.series.js';
 import { ProviderTallies, RequestTallies } from './prometheus.tallies.js';
-import type { RequestObserver } from './request-observer.interface.js';
 import { REQUEST_QUEUE, type RequestQueue } from './request-queue.provider.js';
 import { RequestRecorder } from './request-recorder.service.js';
 import { RequestsInFlight } from './requests-in-flight.js';
@@ -30,6 +30,7 @@ export class PrometheusService implements RequestObserver {
     breaker: CircuitBreakerService,
     recorder: RequestRecorder,
     inFlight: RequestsInFlight,
+    private readonly ended: EndedRequests,
     @Inject(REQUEST_QUEUE) queue: RequestQueue,
     @Optional() @Inject(WorkerLink) private readonly link?: WorkerLink,
   ) {
@@ -43,8 +44,12 @@ export class PrometheusService implements RequestObserver {
           .list({ isActive: true })
           .map((provider) => ({ labels: labelsOf(provider), state: breaker.stateOf(provider.id) })),
     });
-    // prom-client's types give a number as the type, where there is its name.
-    link?.onCount(async () => (await this.series.registry.getMetricsAsJSON()) as unknown as Series[]);
+    ended.watchedBy(this);
+    link?.onCount(async () => {
+      ended.tell();
+      // prom-client's types give a number as the type, where there is its name.
+      return (await this.series.registry.getMetricsAsJSON()) as unknown as Series[];
+    });
   }
 
   /** Where other parts put series of their own. */
@@ -54,6 +59,7 @@ export class PrometheusService implements RequestObserver {
 
   /** The text that Prometheus reads, and its media type. Where there are several workers, of all together. */
   async exposition(): Promise<{ contentType: string; text: string }> {
+    this.ended.tell();
     const registry = this.link ? AggregatorRegistry.aggregate([await this.link.sum()]) : this.registry;
     return { contentType: registry.contentType, text: await registry.metrics() };
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
-import type { RequestObserver } from './request-observer.interface.js';
+import { EndedRequests, type RequestObserver } from './ended-requests.js';
 
 /** What a line says. */
 interface EndedRequest extends Pick<RequestEvent, 'requestId' | 'caller' | 'code' | 'latency' | 'streamed'> {
@@ -14,7 +14,12 @@ interface EndedRequest extends Pick<RequestEvent, 'requestId' | 'caller' | 'code
 /** Writes how requests ended to the log: a line each, with the failed tries in it. */
 @Injectable()
 export class RequestLogService implements RequestObserver {
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    ended: EndedRequests,
+  ) {
+    ended.watchedBy(this);
+  }
 
   requestEnded(event: RequestEvent): void {
     const { requestId, caller, code, streamed, latency, attempts } = event;

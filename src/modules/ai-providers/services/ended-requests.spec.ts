@@ -1,0 +1,49 @@
+import { FakeClock } from '../../../../test/fakes/fake-clock.js';
+import { requestEvent } from '../../../../test/integration/support/request-event.fixture.js';
+import { EndedRequests } from './ended-requests.js';
+
+describe('EndedRequests', () => {
+  let clock: FakeClock;
+  let ended: EndedRequests;
+  let heard: string[];
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    ended = new EndedRequests(clock);
+    heard = [];
+    ended.watchedBy({ requestEnded: ({ requestId }) => heard.push(requestId) });
+  });
+
+  const answered = (requestId: string): void => ended.add(requestEvent({ requestId }));
+
+  it('tells of answered requests together, each once and in their order, a little later', async () => {
+    answered('a');
+    answered('b');
+    expect(heard).toEqual([]);
+    await clock.advance(5);
+    expect(heard).toEqual(['a', 'b']);
+    answered('c');
+    await clock.advance(5);
+    expect(heard).toEqual(['a', 'b', 'c']);
+  });
+
+  it('tells of many without waiting', () => {
+    const ids = Array.from({ length: 33 }, (_, number) => `${number}`);
+    ids.forEach(answered);
+    expect(heard).toEqual(ids.slice(0, 32));
+  });
+
+  it('tells of one that failed at once, behind those before it', () => {
+    answered('a');
+    ended.add(requestEvent({ requestId: 'b', code: 'RATE_LIMITED' }));
+    expect(heard).toEqual(['a', 'b']);
+  });
+
+  it('tells of all when it is asked to, and then of none again', async () => {
+    answered('a');
+    ended.tell();
+    ended.tell();
+    await clock.advance(5);
+    expect(heard).toEqual(['a']);
+  });
+});

@@ -1,0 +1,48 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
+import type { RequestEvent } from '../interfaces/request-event.interface.js';
+
+/** How long an answered request may go untold, in milliseconds. */
+const WAIT_MS = 5;
+
+/** So many are told of at once. */
+const MOST_UNTOLD = 32;
+
+/** Hears of every request once it is kept. It must neither throw nor wait. */
+export interface RequestObserver {
+  requestEnded(event: RequestEvent): void;
+}
+
+/**
+ * Tells those that watch of the requests that have ended, some at a time: what is done for one after the other of them costs
+ * half of what it does between the steps of their answers, and no answer waits for it. One that failed is told of at once,
+ * and so are those before it.
+ */
+@Injectable()
+export class EndedRequests {
+  private readonly observers: RequestObserver[] = [];
+  private untold: RequestEvent[] = [];
+  private cancelTimer: (() => void) | undefined;
+
+  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+
+  /** Tells `observer` of every request from now on. */
+  watchedBy(observer: RequestObserver): void {
+    this.observers.push(observer);
+  }
+
+  add(event: RequestEvent): void {
+    this.untold.push(event);
+    if (event.code !== null || this.untold.length >= MOST_UNTOLD) this.tell();
+    else this.cancelTimer ??= this.clock.schedule(WAIT_MS, () => this.tell());
+  }
+
+  /** Tells of all that have ended by now. */
+  tell(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+    const events = this.untold;
+    this.untold = [];
+    for (const observer of this.observers) for (const event of events) observer.requestEnded(event);
+  }
+}
