@@ -140,6 +140,13 @@ export class LeanBody implements AsyncIterableIterator<Buffer> {
     }
   }
 
+  /** The whole body where all of it has come, as it nearly always has when the head has; else null, with nothing read. */
+  takeWhole(): Buffer | null {
+    if (!this.#ended || this.#used) return null;
+    this.#used = true;
+    return this.#takeHeld();
+  }
+
   /** The whole body; throws `TransportError` when it breaks off or grows over the transport's limit. */
   async bytes(): Promise<Buffer> {
     if (this.#used) throw new TypeError('the body was read already');
@@ -151,11 +158,7 @@ export class LeanBody implements AsyncIterableIterator<Buffer> {
       await new Promise<void>((settle) => (this.#settle = settle));
     }
     if (this.#error !== null) throw this.#error;
-    const [first] = this.#chunks;
-    const whole =
-      first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#held);
-    this.#drop();
-    return whole;
+    return this.#takeHeld();
   }
 
   /** The whole body as UTF-8 without a byte order mark. */
@@ -163,6 +166,14 @@ export class LeanBody implements AsyncIterableIterator<Buffer> {
     const bytes = await this.bytes();
     const marked = bytes.length > 2 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
     return bytes.toString('utf8', marked ? 3 : 0);
+  }
+
+  #takeHeld(): Buffer {
+    const [first] = this.#chunks;
+    const whole =
+      first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#held);
+    this.#drop();
+    return whole;
   }
 
   #refuseSize(): void {

@@ -1,3 +1,4 @@
+import { LeanBody } from '../../../infra/http/lean-body.js';
 import { ProviderError } from '../errors/provider.error.js';
 
 /** Bound of a plain answer in bytes. Our number: far above any vendor's largest, far below what hurts the process. */
@@ -18,6 +19,10 @@ export function bodyChunks(response: Response): AsyncIterator<Uint8Array> {
 
 /** The whole body as text. @throws ProviderError `malformed` where it is larger than `MAX_BODY_BYTES`. */
 export async function readBodyText(response: Response): Promise<string> {
+  const body: unknown = response.body;
+  const whole = body instanceof LeanBody ? body.takeWhole() : null;
+  // Far below the bound: a body that nobody reads is not held beyond some reads of a socket.
+  if (whole !== null) return UTF8.decode(whole);
   const chunks = bodyChunks(response);
   const read: Uint8Array[] = [];
   let size = 0;
