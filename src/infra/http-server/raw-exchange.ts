@@ -25,6 +25,11 @@ export function rawRequest(request: HostRequest): IncomingMessage {
   return 'raw' in request ? request.raw : request;
 }
 
+/** What the framework has parsed of its body. */
+export function parsedBody(request: HostRequest): unknown {
+  return (request as { body?: unknown }).body;
+}
+
 /** Node's own response, to look at or for its status; the framework still answers. */
 export function rawResponse(response: HostResponse): ServerResponse {
   return 'raw' in response ? response.raw : response;

@@ -1,5 +1,5 @@
 import { Body, Delete, Get, HttpCode, HttpStatus, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { Access } from '../../infra/access/access.decorators.js';
 import { rawResponse, type HostRequest, type HostResponse } from '../../infra/http-server/raw-exchange.js';
 import { CompletionResponder, exchangeOf } from './completion.responder.js';
@@ -11,6 +11,7 @@ import {
 } from './dto/ai-provider-query.dto.js';
 import { CreateAIProviderDto, UpdateAIProviderDto } from './dto/ai-provider.dto.js';
 import { AnswersCompletion } from './dto/completion-answer.decorator.js';
+import { completionBody } from './dto/completion-body.js';
 import { CompletionRequestDto } from './dto/completion.dto.js';
 import { FailsWith } from './dto/error-response.dto.js';
 import { HealthReportDto } from './dto/health-response.dto.js';
@@ -78,14 +79,11 @@ export class AIProvidersController {
   @ApiOperation({
     summary: 'Send a completion request; with `stream: true` the answer is server-sent events',
   })
+  @ApiBody({ type: CompletionRequestDto })
   @AnswersCompletion()
-  async complete(
-    @Body() body: CompletionRequestDto,
-    @Req() request: HostRequest,
-    @Res() response: HostResponse,
-  ): Promise<void> {
-    const exchange = exchangeOf(request, response);
-    await this.responder.answer(toCompletionRequest(body), exchange, response);
+  async complete(@Req() request: HostRequest, @Res() response: HostResponse): Promise<void> {
+    const asked = toCompletionRequest(await completionBody(request));
+    await this.responder.answer(asked, exchangeOf(request, response), response);
   }
 
   @Get(':id')

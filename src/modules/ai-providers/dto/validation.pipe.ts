@@ -1,11 +1,6 @@
 import { ParseUUIDPipe, ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
 import { AIError } from '../errors/ai.error.js';
 import { assertBodyIsPlain } from './body-shape.js';
-import { compileCheck } from './compiled-check.js';
-import { CompletionRequestDto } from './completion.dto.js';
-
-/** What comes thousands of times a second is asked of the compiled check first. */
-const isCompletion = compileCheck(CompletionRequestDto);
 
 /** What class-validator is told of every body and query. */
 export const VALIDATION = {
@@ -28,7 +23,6 @@ class DtoValidationPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'body') assertBodyIsPlain(value);
-    if (metadata.metatype === CompletionRequestDto && isCompletion(value as object)) return value;
     return super.transform(value, metadata);
   }
 }
