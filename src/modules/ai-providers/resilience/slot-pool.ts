@@ -38,9 +38,7 @@ export class SlotPool {
   }
 
   private change(providerId: string, by: 1 | -1): void {
-    const left = this.inFlight(providerId) + by;
     this.total += by;
-    if (left === 0) this.taken.delete(providerId);
-    else this.taken.set(providerId, left);
+    this.taken.set(providerId, this.inFlight(providerId) + by);
   }
 }

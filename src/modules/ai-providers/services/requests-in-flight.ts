@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AbortSource } from '../../../infra/cancellation/abort-source.js';
+import { Roster } from '../../../infra/collections/roster.js';
 import { AIError } from '../errors/ai.error.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
@@ -8,7 +9,7 @@ import type { InFlight, InFlightEntry } from '../pipeline/ports.js';
 /** Counts the requests being answered, so that a stopping service can let them end. */
 @Injectable()
 export class RequestsInFlight implements InFlight {
-  private readonly sources = new Set<AbortSource>();
+  private readonly sources = new Roster<AbortSource>();
   private draining = false;
   private onEmpty: (() => void) | undefined;
 
@@ -30,12 +31,15 @@ export class RequestsInFlight implements InFlight {
     const follow = (): void => source.abort(caller?.reason);
     if (caller?.aborted) follow();
     else caller?.addEventListener('abort', follow, { once: true });
-    this.sources.add(source);
+    const place = this.sources.enter(source);
+    let isInside = true;
     return {
       signal: source,
       leave: () => {
+        if (!isInside) return;
+        isInside = false;
         caller?.removeEventListener('abort', follow);
-        this.sources.delete(source);
+        this.sources.leave(place);
         if (this.sources.size === 0) this.onEmpty?.();
       },
     };
@@ -49,7 +53,7 @@ export class RequestsInFlight implements InFlight {
     await new Promise<void>((resolve) => {
       const cancel = this.clock.schedule(timeoutMs, () => {
         aborted = this.sources.size;
-        for (const source of this.sources) source.abort(reason);
+        for (const source of this.sources.all()) source.abort(reason);
       });
       this.onEmpty = () => {
         cancel();

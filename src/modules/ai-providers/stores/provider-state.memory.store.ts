@@ -13,6 +13,7 @@ import {
   type BreakerConfig,
   type BreakerSettings,
   type BreakerState,
+  type BreakerTicket,
   type CircuitView,
 } from '../resilience/circuit-breaker.machine.js';
 import type {
@@ -40,10 +41,22 @@ const TRIAL_LEASE_MARGIN_MS = 5_000;
 /** Hears of each change of a circuit. */
 export type CircuitListener = (providerId: string, from: CircuitState, to: CircuitState) => void;
 
+/** Knows by itself whether it is still held: a map of those that are would keep them long after (`Roster`). */
+class MemoryPermit implements Permit {
+  isHeld = true;
+
+  constructor(
+    readonly id: string,
+    readonly provider: BoundedProvider,
+    readonly reservation: RateReservation | null,
+    readonly ticket: BreakerTicket,
+    readonly release: ReleaseSlot,
+  ) {}
+}
+
 /** The state of all providers as this process alone knows it. */
 export class MemoryProviderStateStore implements ProviderStateStore {
   private readonly slots = new SlotPool();
-  private readonly held = new Map<string, ReleaseSlot>();
   private readonly restsUntil = new Map<string, number>();
   private readonly windows = new Map<string, RateWindow>();
   private readonly circuits = new Map<string, BreakerState>();
@@ -92,22 +105,16 @@ export class MemoryProviderStateStore implements ProviderStateStore {
     const admission = admit(this.state(id), this.clock.now(), this.configOf(provider), permitId);
     this.put(id, admission.state);
     if (admission.verdict === 'refuse') throw new Error('A circuit that was not in the way refused');
-    this.held.set(permitId, release);
-    const permit = {
-      id: permitId,
-      provider,
-      reservation: this.reserve(provider, tokens),
-      ticket: admission.ticket,
-    };
+    const reservation = this.reserve(provider, tokens);
+    const permit = new MemoryPermit(permitId, provider, reservation, admission.ticket, release);
     return { refusal: null, permit, circuit: this.circuit(id) };
   }
 
   settle(permit: Permit, ending: PermitEnding): CircuitView {
     const { id } = permit.provider;
-    const release = this.held.get(permit.id);
-    if (release === undefined) return this.circuit(id);
-    this.held.delete(permit.id);
-    release();
+    if (!(permit instanceof MemoryPermit) || !permit.isHeld) return this.circuit(id);
+    permit.isHeld = false;
+    permit.release();
     if (permit.reservation) this.account(id, permit.reservation, ending);
     if (ending.sent && ending.restMs !== undefined) {
       const until = this.clock.now() + ending.restMs;
