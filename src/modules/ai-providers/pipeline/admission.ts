@@ -29,7 +29,8 @@ interface Waitable {
  * are only at their limit, it waits in the queue, in which nobody is overtaken by a newcomer.
  */
 export class Admission {
-  private readonly tries = new Map<string, number>();
+  /** The provider of each try. */
+  private readonly tries: string[] = [];
   private waitable: Waitable[] = [];
 
   constructor(
@@ -75,7 +76,7 @@ export class Admission {
     if (refusal || this.deadline.reason) scope.settle({ outcome: 'not_sent' });
     this.deadline.throwIfAborted();
     if (refusal) return false;
-    this.tries.set(scope.provider.id, scope.tryNumber);
+    this.tries.push(scope.provider.id);
     return true;
   }
 
@@ -97,7 +98,7 @@ export class Admission {
   ): { scope: AttemptScope; refusal: null } | { scope: null; refusal: Refusal } {
     const refused = this.peek(provider);
     if (refused) return { scope: null, refusal: refused };
-    const tryNumber = (this.tries.get(provider.id) ?? 0) + 1;
+    const tryNumber = this.tries.filter((id) => id === provider.id).length + 1;
     const call = toProviderCall(this.request, provider);
     const othersLeft = candidates.some((other) => other.id !== provider.id && this.peek(other) === null);
     const { clock, newCancelSource } = this.deps;

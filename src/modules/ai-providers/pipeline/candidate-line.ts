@@ -8,9 +8,9 @@ type Planner = (request: CompletionRequest, knowledge: RouteKnowledge) => Route;
 /** The providers that one request may still ask, in order. Those it has tried are a set; the rest is read afresh. */
 export class CandidateLine {
   /** Providers that the request is done with. */
-  private readonly done = new Set<string>();
+  private readonly done: string[] = [];
   /** Providers at the end of the line, with the milliseconds to wait before their next try. */
-  private readonly postponed = new Map<string, number>();
+  private readonly postponed: { id: string; delayMs: number }[] = [];
   private readonly knowledge: RouteKnowledge = {};
   private passedOver: Route['passedOver'] = [];
 
@@ -23,36 +23,37 @@ export class CandidateLine {
   candidates(): AIProviderConfig[] {
     const { ordered, passedOver } = this.plan(this.request, this.knowledge);
     this.passedOver = passedOver;
-    if (this.done.size === 0 && this.postponed.size === 0) return ordered;
-    const left = ordered.filter(({ id }) => !this.done.has(id));
-    return [
-      ...left.filter(({ id }) => !this.postponed.has(id)),
-      ...left.filter(({ id }) => this.postponed.has(id)),
-    ];
+    if (this.done.length === 0 && this.postponed.length === 0) return ordered;
+    const left = ordered.filter(({ id }) => !this.done.includes(id));
+    const isPostponed = ({ id }: AIProviderConfig): boolean => this.postponed.some((one) => one.id === id);
+    return [...left.filter((provider) => !isPostponed(provider)), ...left.filter(isPostponed)];
   }
 
   /** The active providers that could not have served the request and were not asked, as of the last look. */
   unfit(): Route['passedOver'] {
-    return this.passedOver.filter(({ provider }) => provider.isActive && !this.done.has(provider.id));
+    return this.passedOver.filter(({ provider }) => provider.isActive && !this.done.includes(provider.id));
   }
 
   /** The request is done with the provider. */
   drop(providerId: string): void {
-    this.done.add(providerId);
+    this.done.push(providerId);
   }
 
   /** The provider goes to the end of the line, and is not asked again before `delayMs` have passed. */
   postpone(providerId: string, delayMs: number): void {
-    this.postponed.set(providerId, delayMs);
+    const known = this.postponed.find(({ id }) => id === providerId);
+    if (known) known.delayMs = delayMs;
+    else this.postponed.push({ id: providerId, delayMs });
   }
 
   /** Milliseconds to wait where only postponed providers are left; each is waited for once. */
   takePostponement(): number {
-    if (this.postponed.size === 0) return 0;
+    if (this.postponed.length === 0) return 0;
     const [first] = this.candidates();
-    const delayMs = first && this.postponed.get(first.id);
-    if (first === undefined || delayMs === undefined) return 0;
-    this.postponed.set(first.id, 0);
+    const next = this.postponed.find(({ id }) => id === first?.id);
+    if (next === undefined) return 0;
+    const { delayMs } = next;
+    next.delayMs = 0;
     return delayMs;
   }
 

@@ -7,8 +7,6 @@ import type { AttemptScope } from './attempt-scope.js';
 /** What becomes of a request, line by line: who was asked, in order, and who was not and why. */
 export class DecisionTrail {
   private readonly attempts: Attempt[] = [];
-  /** Reason and provider of the lines about those who were not asked. */
-  private readonly skipped = new Set<string>();
 
   add(attempt: Attempt): void {
     this.attempts.push(attempt);
@@ -16,10 +14,10 @@ export class DecisionTrail {
 
   /** A provider is not asked: one line for each provider and reason, however often it is looked at. */
   skip(provider: AIProviderConfig, refusal: Refusal): void {
-    const line = `${refusal.reason} ${provider.id}`;
-    if (this.skipped.has(line)) return;
-    this.skipped.add(line);
-    this.attempts.push(skippedAttempt(provider, refusal));
+    const isKnown = this.attempts.some(
+      ({ providerId, skipped }) => providerId === provider.id && skipped === refusal.reason,
+    );
+    if (!isKnown) this.attempts.push(skippedAttempt(provider, refusal));
   }
 
   /** All lines, and behind them one for each of `others`, who could not have served the request. */
