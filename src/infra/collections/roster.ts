@@ -1,8 +1,8 @@
 /**
  * Who is there, for what comes and goes thousands of times a second. V8 makes the table of a `Map` or `Set` anew every few
  * additions, among the old objects once one of them is there, and whatever stood in a table that was left stays alive until
- * the whole heap is collected (`OrderedHashTable::Rehash` in V8's src/objects/ordered-hash-table.cc). Requests in such a
- * set are old before they are over. Here a place that is left is taken again.
+ * the whole heap is collected (`OrderedHashTable::Rehash` in V8's src/objects/ordered-hash-table.cc): requests that stood in
+ * one are kept long after they are over. Here a place that is left is taken again.
  */
 export class Roster<T extends object> {
   private readonly places: (T | null)[] = [];

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { FakeClock } from '../../../../test/fakes/fake-clock.js';
 import { requestEvent } from '../../../../test/integration/support/request-event.fixture.js';
 import { EndedRequests } from './ended-requests.js';
@@ -37,6 +38,21 @@ describe('EndedRequests', () => {
     answered('a');
     ended.add(requestEvent({ requestId: 'b', code: 'RATE_LIMITED' }));
     expect(heard).toEqual(['a', 'b']);
+  });
+
+  it('tells the others where one throws, and the process of that', async () => {
+    const broken = new EndedRequests(clock);
+    broken.watchedBy({
+      requestEnded: () => {
+        throw new Error('no room on the disk');
+      },
+    });
+    broken.watchedBy({ requestEnded: ({ requestId }) => heard.push(requestId) });
+    const warned = once(process, 'warning');
+    for (const requestId of ['a', 'b']) broken.add(requestEvent({ requestId }));
+    expect(() => broken.tell()).not.toThrow();
+    expect(heard).toEqual(['a', 'b']);
+    expect(await warned).toMatchObject([{ message: expect.stringContaining('no room on the disk') }]);
   });
 
   it('tells of all when it is asked to, and then of none again', async () => {

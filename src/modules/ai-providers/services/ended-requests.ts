@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { redactText } from '../../../infra/logging/secret.redactor.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
 
@@ -8,7 +9,7 @@ const WAIT_MS = 5;
 /** So many are told of at once. */
 const MOST_UNTOLD = 32;
 
-/** Hears of every request once it is kept. It must neither throw nor wait. */
+/** Hears of every request once it is kept. It must not wait. */
 export interface RequestObserver {
   requestEnded(event: RequestEvent): void;
 }
@@ -16,7 +17,8 @@ export interface RequestObserver {
 /**
  * Tells those that watch of the requests that have ended, some at a time: what is done for one after the other of them costs
  * half of what it does between the steps of their answers, and no answer waits for it. One that failed is told of at once,
- * and so are those before it.
+ * and so are those before it. Who throws, as the logger of a host application may, harms neither requests nor the others
+ * that watch: the process warns of it.
  */
 @Injectable()
 export class EndedRequests {
@@ -43,6 +45,15 @@ export class EndedRequests {
     this.cancelTimer = undefined;
     const events = this.untold;
     this.untold = [];
-    for (const observer of this.observers) for (const event of events) observer.requestEnded(event);
+    for (const observer of this.observers) for (const event of events) tellOne(observer, event);
+  }
+}
+
+function tellOne(observer: RequestObserver, event: RequestEvent): void {
+  try {
+    observer.requestEnded(event);
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.emitWarning(redactText(text));
   }
 }
