@@ -1,7 +1,12 @@
 import { Body, Delete, Get, HttpCode, HttpStatus, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { Access } from '../../infra/access/access.decorators.js';
-import { rawResponse, type HostRequest, type HostResponse } from '../../infra/http-server/raw-exchange.js';
+import {
+  parsedBody,
+  rawResponse,
+  type HostRequest,
+  type HostResponse,
+} from '../../infra/http-server/raw-exchange.js';
 import { CompletionResponder, exchangeOf } from './completion.responder.js';
 import { Door } from './door.decorator.js';
 import {
@@ -82,7 +87,7 @@ export class AIProvidersController {
   @ApiBody({ type: CompletionRequestDto })
   @AnswersCompletion()
   async complete(@Req() request: HostRequest, @Res() response: HostResponse): Promise<void> {
-    const asked = toCompletionRequest(await completionBody(request));
+    const asked = toCompletionRequest(await completionBody(parsedBody(request)));
     await this.responder.answer(asked, exchangeOf(request, response), response);
   }
 

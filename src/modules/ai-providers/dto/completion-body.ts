@@ -1,4 +1,3 @@
-import { parsedBody, type HostRequest } from '../../../infra/http-server/raw-exchange.js';
 import { assertBodyIsPlain } from './body-shape.js';
 import { compileCheck } from './compiled-check.js';
 import { CompletionRequestDto } from './completion.dto.js';
@@ -12,8 +11,7 @@ const validation = dtoValidation();
  * asked of the compiled check first, without the promises that Nest makes to send a body through its pipes.
  * The promise rejects with `AIError` `VALIDATION_FAILED`, which is thrown for a body that is no plain object.
  */
-export function completionBody(request: HostRequest): CompletionRequestDto | Promise<CompletionRequestDto> {
-  const body = parsedBody(request);
+export function completionBody(body: unknown): CompletionRequestDto | Promise<CompletionRequestDto> {
   assertBodyIsPlain(body);
   if (isCompletion(body)) return body;
   const metadata = { type: 'body', metatype: CompletionRequestDto } as const;
