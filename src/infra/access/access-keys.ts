@@ -25,7 +25,8 @@ type JudgedRequest = Pick<IncomingMessage, 'headers'> & { [SECRET]?: string };
 /**
  * Decides by the configured keys. Without any, whoever reaches the service is answered. Keys are found by their digest:
  * how long that takes tells nothing of a key, since nobody can steer what a digest looks like. One that has been found is
- * found by itself from then on, in a map whose hashes are seeded anew in every process.
+ * found by itself from then on, in a map whose hashes are seeded anew in every process; so keys that were used are in its
+ * memory, as they are in those of its requests.
  */
 export class AccessKeys {
   private readonly keys: ReadonlyMap<string, AccessKey>;

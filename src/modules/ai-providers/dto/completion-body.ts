@@ -7,8 +7,9 @@ const isCompletion = compileCheck(CompletionRequestDto);
 const validation = dtoValidation();
 
 /**
- * The body of a completion, checked as `@Body()` has the others checked. These come thousands of times a second: they are
- * asked of the compiled check first, without the promises that Nest makes to send a body through its pipes.
+ * The body of a completion, checked as the door's pipe checks the others; pipes of a host application do not see it. These
+ * come thousands of times a second: they are asked of the compiled check first, without the promises that Nest makes to
+ * send a body through its pipes.
  * The promise rejects with `AIError` `VALIDATION_FAILED`, which is thrown for a body that is no plain object.
  */
 export function completionBody(body: unknown): CompletionRequestDto | Promise<CompletionRequestDto> {

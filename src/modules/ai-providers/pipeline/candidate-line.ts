@@ -5,7 +5,7 @@ import type { Route, RouteKnowledge } from '../routing/plan-route.js';
 /** Plans by the providers as they are now. */
 type Planner = (request: CompletionRequest, knowledge: RouteKnowledge) => Route;
 
-/** The providers that one request may still ask, in order. Those it has tried are a set; the rest is read afresh. */
+/** The providers that one request may still ask, in order. Those it is done with are remembered; the rest is read afresh. */
 export class CandidateLine {
   /** Providers that the request is done with. */
   private readonly done: string[] = [];

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { jest } from '@jest/globals';
 import { FakeClock } from '../../../../test/fakes/fake-clock.js';
 import { requestEvent } from '../../../../test/integration/support/request-event.fixture.js';
@@ -54,6 +55,17 @@ describe('EndedRequests', () => {
     expect(heard).toEqual(['a', 'b']);
     expect(warn).toHaveBeenCalledWith(expect.stringContaining('no room on the disk'));
     warn.mockRestore();
+  });
+
+  it('tells of each in the async context of its request', async () => {
+    const caller = new AsyncLocalStorage<string>();
+    const within: (string | undefined)[] = [];
+    ended.watchedBy({ requestEnded: () => within.push(caller.getStore()) });
+    for (const name of ['a', 'b']) caller.run(name, () => answered(name));
+    await clock.advance(5);
+    caller.run('c', () => answered('c'));
+    caller.run('somebody else', () => ended.tell());
+    expect(within).toEqual(['a', 'b', 'c']);
   });
 
   it('tells of all when it is asked to, and then of none again', async () => {

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Inject, Injectable } from '@nestjs/common';
 import { redactText } from '../../../infra/logging/secret.redactor.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
@@ -14,27 +15,35 @@ export interface RequestObserver {
   requestEnded(event: RequestEvent): void;
 }
 
+/** An event, and the async context in which its request ended: a host's logger may find there whom it speaks of. */
+interface Untold {
+  event: RequestEvent;
+  context: AsyncResource;
+}
+
 /**
  * Tells those that watch of the requests that have ended, some at a time: what is done for one after the other of them costs
  * half of what it does between the steps of their answers, and no answer waits for it. One that failed is told of at once,
  * and so are those before it. Who throws, as the logger of a host application may, harms neither requests nor the others
- * that watch: the process warns of it.
+ * that watch: the process warns of it. Of what ended in the last milliseconds before a process is killed nobody hears, but
+ * for the recorder, which has it in its journal.
  */
 @Injectable()
 export class EndedRequests {
   private readonly observers: RequestObserver[] = [];
-  private untold: RequestEvent[] = [];
+  private untold: Untold[] = [];
   private cancelTimer: (() => void) | undefined;
 
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
-  /** Tells `observer` of every request from now on. */
+  /** Tells `observer` of every request from now on, in the async context of that request. */
   watchedBy(observer: RequestObserver): void {
     this.observers.push(observer);
   }
 
+  /** To be called in the async context of the request. */
   add(event: RequestEvent): void {
-    this.untold.push(event);
+    this.untold.push({ event, context: new AsyncResource('EndedRequest', { requireManualDestroy: true }) });
     if (event.code !== null || this.untold.length >= MOST_UNTOLD) this.tell();
     else this.cancelTimer ??= this.clock.schedule(WAIT_MS, () => this.tell());
   }
@@ -43,17 +52,19 @@ export class EndedRequests {
   tell(): void {
     this.cancelTimer?.();
     this.cancelTimer = undefined;
-    const events = this.untold;
+    const untold = this.untold;
     this.untold = [];
-    for (const observer of this.observers) for (const event of events) tellOne(observer, event);
+    for (const { event, context } of untold) context.runInAsyncScope(tellAll, null, this.observers, event);
   }
 }
 
-function tellOne(observer: RequestObserver, event: RequestEvent): void {
-  try {
-    observer.requestEnded(event);
-  } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.emitWarning(redactText(text));
+function tellAll(observers: readonly RequestObserver[], event: RequestEvent): void {
+  for (const observer of observers) {
+    try {
+      observer.requestEnded(event);
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.emitWarning(redactText(text));
+    }
   }
 }
