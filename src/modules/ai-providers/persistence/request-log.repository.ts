@@ -65,8 +65,7 @@ const DELETE_SOME = `
 export class RequestLogRepository {
   /**
    * Where a statement's rows are written, unless somebody writes there now; pg has copied them when `query` returns. A string
-   * or bytes of its own would be held until the server has answered and be among the old objects by then, half of all that a
-   * request leaves there.
+   * or bytes of its own would be held until the server has answered and be among the old objects by then.
    */
   private room: Buffer | undefined;
 

@@ -13,7 +13,7 @@ const STALL_MS = 1_000;
 
 /** One request on its way for all that ask the same meanwhile. */
 export class AnswerFlight {
-  private readonly followers: ((outcome: FlightOutcome) => void)[] = [];
+  private readonly followers = new Set<(outcome: FlightOutcome) => void>();
   private outcome: FlightOutcome | undefined;
   private heldSince: number | null = null;
 
@@ -41,7 +41,7 @@ export class AnswerFlight {
     if (this.outcome !== undefined) return;
     this.outcome = outcome;
     this.onEnd();
-    for (const follower of this.followers.splice(0)) follower(outcome);
+    for (const follower of this.followers) follower(outcome);
   }
 
   /**
@@ -54,8 +54,7 @@ export class AnswerFlight {
       const leave = (): void => {
         cancelLook();
         unfollow();
-        const place = this.followers.indexOf(land);
-        if (place >= 0) this.followers.splice(place, 1);
+        this.followers.delete(land);
       };
       const land = (outcome: FlightOutcome): void => {
         leave();
@@ -67,7 +66,7 @@ export class AnswerFlight {
       };
       let cancelLook = this.clock.schedule(STALL_MS, look);
       let unfollow: () => void = () => undefined;
-      this.followers.push(land);
+      this.followers.add(land);
       unfollow = deadline.onAbort(() => {
         leave();
         reject(deadline.reason ?? new Error('The request was aborted without a reason'));

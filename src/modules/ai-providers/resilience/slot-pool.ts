@@ -1,5 +1,5 @@
-/** Gives a taken slot back; calling it again does nothing. */
-export type ReleaseSlot = () => void;
+/** Gives a taken slot back; false where it had been given back before, and nothing is done. */
+export type ReleaseSlot = () => boolean;
 
 /** Counts the requests in flight at each provider, and bounds them where the provider has a bound. Every operation is O(1). */
 export class SlotPool {
@@ -30,10 +30,11 @@ export class SlotPool {
     this.change(providerId, 1);
     let held = true;
     return () => {
-      if (!held) return;
+      if (!held) return false;
       held = false;
       this.change(providerId, -1);
       this.onReleased(providerId);
+      return true;
     };
   }
 

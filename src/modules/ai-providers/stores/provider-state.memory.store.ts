@@ -41,10 +41,8 @@ const TRIAL_LEASE_MARGIN_MS = 5_000;
 /** Hears of each change of a circuit. */
 export type CircuitListener = (providerId: string, from: CircuitState, to: CircuitState) => void;
 
-/** Knows by itself whether it is still held: a map of those that are would keep them long after (`Roster`). */
+/** Its slot knows whether it is still held: a map of those that are would keep them long after (`Roster`). */
 class MemoryPermit implements Permit {
-  isHeld = true;
-
   constructor(
     readonly id: string,
     readonly provider: BoundedProvider,
@@ -112,9 +110,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
 
   settle(permit: Permit, ending: PermitEnding): CircuitView {
     const { id } = permit.provider;
-    if (!(permit instanceof MemoryPermit) || !permit.isHeld) return this.circuit(id);
-    permit.isHeld = false;
-    permit.release();
+    if (!(permit instanceof MemoryPermit) || !permit.release()) return this.circuit(id);
     if (permit.reservation) this.account(id, permit.reservation, ending);
     if (ending.sent && ending.restMs !== undefined) {
       const until = this.clock.now() + ending.restMs;
