@@ -6,7 +6,7 @@ import type {
 } from '../../src/modules/ai-providers/interfaces/health.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { status } from '../fakes/upstream/upstream-script.js';
-import { deactivateAll, registerProvider } from './support/providers.js';
+import { deactivateAll, registerProvider, TYPES } from './support/providers.js';
 import { RunningService } from './support/running-service.js';
 
 const KEY = 'sk-live-abcdefghijklmnop-9876';
@@ -53,9 +53,17 @@ describe('the provider endpoints', () => {
   it('fills in the documented defaults', async () => {
     const { body } = await service.call('POST', '/ai-providers', VALID);
     expect(body).toMatchObject({
-      maxTokens: 2048,
-      temperature: 0.7,
-      timeout: 60_000,
+      maxTokens: null,
+      temperature: null,
+      topP: null,
+      topK: null,
+      frequencyPenalty: null,
+      presencePenalty: null,
+      stopSequences: null,
+      timeout: 600_000,
+      connectTimeout: 5_000,
+      firstTokenTimeout: 12_000,
+      idleTimeout: 15_000,
       retryAttempts: 3,
       priority: 0,
       isActive: true,
@@ -129,10 +137,26 @@ describe('the provider endpoints', () => {
     expect((await service.call('GET', '/ai-providers?type=NONE')).status).toBe(400);
   });
 
+  it.each(TYPES)('sends a vendor of type %s no sampling that nobody asked for', async (type) => {
+    const { id } = await registerProvider(service, upstream, { type });
+    const answer = await service.call('POST', '/ai-providers/complete', { prompt: 'Hi', providerId: id });
+    expect(answer.status).toBe(200);
+    const { rawBody } = upstream.lastCall;
+    expect(rawBody).not.toMatch(/temperature|top_?p|top_?k|penalty|stop|max_completion|maxOutput/i);
+    // Anthropic alone demands a bound.
+    expect(rawBody.includes('max_tokens')).toBe(type === 'ANTHROPIC');
+  });
+
   it('changes only the given fields; null clears an optional one', async () => {
-    const { id } = await registerProvider(service, upstream, { topP: 0.5, priority: 3, temperature: 0.1 });
+    const { id } = await registerProvider(service, upstream, {
+      topP: 0.5,
+      priority: 3,
+      temperature: 0.1,
+      maxTokens: 9,
+    });
     const { status: code, body } = await service.call('PUT', `/ai-providers/${id}`, {
       topP: null,
+      maxTokens: null,
       name: 'New',
     });
     expect(code).toBe(200);
@@ -140,6 +164,7 @@ describe('the provider endpoints', () => {
       id,
       name: 'New',
       topP: null,
+      maxTokens: null,
       priority: 3,
       temperature: 0.1,
       apiKeyHint: '…cdef',

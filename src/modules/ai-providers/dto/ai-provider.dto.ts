@@ -89,12 +89,17 @@ export class CreateAIProviderDto {
   @OptionalInteger({
     min: 1,
     max: MAX_INT,
-    description: 'Tokens of an answer at most; 2048 unless said',
+    description: 'Tokens of an answer at most; not sent unless said here or by the caller',
     example: 2000,
   })
   maxTokens?: number | null;
 
-  @OptionalNumber({ min: 0, max: 2, description: 'Randomness; 0.7 unless said', example: 0.7 })
+  @OptionalNumber({
+    min: 0,
+    max: 2,
+    description: 'Randomness; not sent unless said here or by the caller',
+    example: 0.7,
+  })
   temperature?: number | null;
 
   @OptionalNumber({ min: 0, max: 1, description: 'Nucleus sampling' })
@@ -121,7 +126,7 @@ export class CreateAIProviderDto {
   @OptionalInteger({
     min: 1,
     max: MAX_INT,
-    description: 'Milliseconds for a whole attempt; 60000 unless said',
+    description: 'Milliseconds for a whole attempt; 600000 unless said',
   })
   timeout?: number | null;
 

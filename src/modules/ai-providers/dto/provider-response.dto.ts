@@ -34,11 +34,11 @@ export class AIProviderResponseDto implements AIProviderView {
   @ApiProperty({ example: 'gpt-4' })
   model!: string;
 
-  @ApiProperty({ type: 'integer' })
-  maxTokens!: number;
+  @optionalInteger
+  maxTokens!: number | null;
 
-  @ApiProperty()
-  temperature!: number;
+  @optionalNumber
+  temperature!: number | null;
 
   @optionalNumber
   topP!: number | null;

@@ -12,7 +12,8 @@ export interface ProviderCall extends SamplingOptions {
   system?: string;
   /** Turns without a system message. */
   messages: ChatMessage[];
-  maxTokens: number;
+  /** Left out where nobody asked for a bound. */
+  maxTokens?: number;
   tools?: Tool[];
   toolChoice?: ToolChoice;
   responseFormat?: ResponseFormat;

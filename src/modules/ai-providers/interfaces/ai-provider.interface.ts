@@ -29,8 +29,9 @@ export interface AIProviderSettings {
   /** Base URL; null means the vendor's own. */
   endpoint: string | null;
   model: string;
-  maxTokens: number;
-  temperature: number;
+  /** Tokens of an answer at most; null where the operator asks for none: what nobody asked for is not sent. */
+  maxTokens: number | null;
+  temperature: number | null;
   topP: number | null;
   topK: number | null;
   frequencyPenalty: number | null;

@@ -14,7 +14,7 @@ const VENDOR_HOSTS = {
 } as const;
 
 /** Fields that a change may not take away. */
-const REQUIRED_FIELDS = ['name', 'type', 'model', 'maxTokens', 'temperature', 'isActive'] as const;
+const REQUIRED_FIELDS = ['name', 'type', 'model', 'isActive'] as const;
 
 /** What a header field may carry of a key: visible ASCII (RFC 9110 §5.5). */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;

@@ -44,11 +44,11 @@ describe('the settings of a provider', () => {
     expect(settingsOf({ ...NEW, ...nulls }, DEFAULTS)).toEqual({ ...DEFAULTS, ...NEW });
   });
 
-  it('start from the specification’s numbers', () => {
+  it('ask for nothing that the operator did not, and give an attempt ten minutes', () => {
     expect(DEFAULTS).toMatchObject({
-      maxTokens: 2048,
-      temperature: 0.7,
-      timeout: 60_000,
+      maxTokens: null,
+      temperature: null,
+      timeout: 600_000,
       priority: 0,
       isActive: true,
     });

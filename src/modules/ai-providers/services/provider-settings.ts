@@ -17,14 +17,14 @@ export type ConfiguredDefaults = Pick<
 export function settingDefaults(configured: ConfiguredDefaults): SettingDefaults {
   return {
     endpoint: null,
-    maxTokens: 2048,
-    temperature: 0.7,
+    maxTokens: null,
+    temperature: null,
     topP: null,
     topK: null,
     frequencyPenalty: null,
     presencePenalty: null,
     stopSequences: null,
-    timeout: 60_000,
+    timeout: 600_000,
     rateLimit: null,
     maxConcurrency: null,
     pricing: null,

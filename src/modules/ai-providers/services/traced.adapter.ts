@@ -85,7 +85,7 @@ export class TracedAdapter implements AIProviderAdapter {
         [GEN_AI.operation]: CHAT,
         [GEN_AI.provider]: providerNameOf(type),
         [GEN_AI.requestModel]: model,
-        [GEN_AI.requestMaxTokens]: maxTokens,
+        ...(maxTokens !== undefined && { [GEN_AI.requestMaxTokens]: maxTokens }),
         ...(temperature !== undefined && { [GEN_AI.requestTemperature]: temperature }),
         'ai_providers.provider.id': id,
         'ai_providers.provider.name': name,

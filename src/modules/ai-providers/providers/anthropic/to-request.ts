@@ -12,6 +12,9 @@ export type AnthropicRequest = Omit<Anthropic.MessageCreateParamsNonStreaming, '
 /** Longest `metadata.user_id` that the API takes, in characters. */
 const MAX_USER_ID = 256;
 
+/** The API demands a bound; so much every Claude model can answer, Claude 3 included. */
+const DEFAULT_MAX_TOKENS = 4_096;
+
 /** Stands where a conversation begins with the assistant, whom Anthropic does not let speak first. */
 const OPENING = '.';
 
@@ -32,7 +35,7 @@ export function toRequest(
   const stops = call.stopSequences?.filter((sequence) => sequence.trim() !== '') ?? [];
   return {
     model: call.model,
-    max_tokens: call.maxTokens,
+    max_tokens: call.maxTokens ?? DEFAULT_MAX_TOKENS,
     ...(system !== undefined && !asTurn && { system }),
     messages: asTurn ? [{ role: 'user', content: system }] : turns,
     ...narrowSampling({ temperature: call.temperature, top_p: call.topP, top_k: call.topK }, rule),

@@ -63,7 +63,7 @@ function sampling(call: ProviderCall, withPenalties: boolean): GeminiGenerationC
   const stops = call.stopSequences?.filter((sequence) => sequence !== '').slice(0, MAX_STOP_SEQUENCES) ?? [];
   const { presencePenalty, frequencyPenalty } = withPenalties ? call : {};
   return {
-    maxOutputTokens: call.maxTokens,
+    ...(call.maxTokens !== undefined && { maxOutputTokens: call.maxTokens }),
     ...(call.temperature !== undefined && { temperature: clamp(call.temperature, 0, 2) }),
     ...(call.topP !== undefined && { topP: call.topP }),
     ...(call.topK !== undefined && { topK: call.topK }),
