@@ -9,16 +9,26 @@ interface Timer {
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   readonly #timers = new Set<Timer>();
-  #now: number;
+  #now = 0;
   #order = 0;
+  #wallTimeAtStart: number;
 
   /** Starts at the given milliseconds since the epoch. */
   constructor(start = 1_700_000_000_000) {
-    this.#now = start;
+    this.#wallTimeAtStart = start;
   }
 
-  now(): number {
+  monotonic(): number {
     return this.#now;
+  }
+
+  wallTime(): number {
+    return this.#wallTimeAtStart + this.#now;
+  }
+
+  /** Sets the machine's time forward or back, as an operator or NTP would; nothing falls due by it. */
+  setWallTime(byMs: number): void {
+    this.#wallTimeAtStart += byMs;
   }
 
   schedule(delayMs: number, callback: () => void): () => void {

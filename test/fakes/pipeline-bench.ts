@@ -101,7 +101,7 @@ export class ScriptedAdapter implements AIProviderAdapter {
     call: ProviderCall,
     signal: AbortSignal,
   ): AsyncGenerator<readonly StreamPart[], void, undefined> {
-    this.calls.push({ call, signal, at: this.clock.now() });
+    this.calls.push({ call, signal, at: this.clock.monotonic() });
     const script = this.scripts[Math.min(this.calls.length, this.scripts.length) - 1] ?? [];
     this.open += 1;
     try {

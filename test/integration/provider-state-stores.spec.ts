@@ -23,6 +23,7 @@ const SETTINGS: BreakerSettings = {
 /** Attempts of 5 s make the memory's lease of a trial as long as that in Redis. */
 const PROVIDER: BoundedProvider = { id: 'a', maxConcurrency: null, rateLimit: null, timeout: 5_000 };
 const LEASE_MS = 10_000;
+const HOUR_MS = 3_600_000;
 
 const SUCCESS: PermitEnding = { sent: true, tokens: 10, verdict: 'success' };
 const FAILURE: PermitEnding = { sent: true, tokens: 0, verdict: 'failure' };
@@ -54,7 +55,7 @@ function redisStore(
     link,
     settings: SETTINGS,
     clock: renewals,
-    now: () => clock.now(),
+    now: () => clock.monotonic(),
     prefix,
   });
 }
@@ -118,6 +119,32 @@ describe.each(STORES)('the state of providers in %s', (_name, make) => {
     await on.store.settle(first, SUCCESS);
     expect((await on.ask(provider)).refusal).toBeNull();
   });
+
+  it.each([-HOUR_MS, HOUR_MS])(
+    'goes on as if nothing had happened when the time is set by %d ms',
+    async (stepMs) => {
+      const on = bench();
+      await on.store.settle(await on.enter(), { sent: true, tokens: 1, verdict: 'neutral', restMs: 2_000 });
+      on.clock.setWallTime(stepMs);
+      expect(await on.refusalOf()).toEqual({ reason: 'resting', retryAfterMs: 2_000 });
+      await on.clock.advance(2_000);
+      await on.fails(SETTINGS.failureThreshold - 1);
+      on.clock.setWallTime(stepMs);
+      await on.fails(1);
+      expect(await on.circuit()).toBe('OPEN');
+      on.clock.setWallTime(stepMs);
+      await on.clock.advance(SETTINGS.timeoutMs - 1);
+      expect(await on.circuit()).toBe('OPEN');
+      await on.clock.advance(1);
+      expect(await on.circuit()).toBe('HALF_OPEN');
+      const limited = { ...PROVIDER, id: 'limited', rateLimit: { requestsPerMinute: 1, tokensPerMinute: 9 } };
+      await on.try(SUCCESS, limited);
+      on.clock.setWallTime(stepMs);
+      expect(await on.refusalOf(limited)).toMatchObject({ reason: 'rate_limited' });
+      await on.clock.advance(62_000);
+      expect(await on.refusalOf(limited)).toBeNull();
+    },
+  );
 
   it('gives a slot back once, however often a permit is settled', async () => {
     const on = bench();
@@ -304,7 +331,7 @@ onRedis('the state of providers in Redis', () => {
             ];
             expect(there?.refusal).toEqual(here.refusal);
             expect(there?.permit?.ticket.epoch).toEqual(here.permit?.ticket.epoch);
-            if (here.permit) open.push({ at: clock.now(), permits: [here.permit, there?.permit] });
+            if (here.permit) open.push({ at: clock.monotonic(), permits: [here.permit, there?.permit] });
           } else if (step.do === 'settle') {
             const entry = open[step.permit % Math.max(1, open.length)];
             if (entry) await settle(entry, step.ending);
@@ -312,7 +339,7 @@ onRedis('the state of providers in Redis', () => {
             for (const store of stores) await store.reset(PROVIDERS[step.provider]?.id ?? '');
           } else {
             // What the one in Redis would take for lost.
-            for (const entry of open.filter(({ at }) => at + LEASE_MS <= clock.now() + step.ms))
+            for (const entry of open.filter(({ at }) => at + LEASE_MS <= clock.monotonic() + step.ms))
               await settle(entry, NEUTRAL);
             await clock.advance(step.ms);
           }

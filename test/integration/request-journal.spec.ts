@@ -207,7 +207,7 @@ describe('the journal', () => {
         return Promise.resolve(length);
       },
     };
-    const never = { now: () => 0, schedule: () => () => undefined };
+    const never = { monotonic: () => 0, wallTime: () => 0, schedule: () => () => undefined };
     const drainer = new JournalDrainer(journal, sink, never, new RecordingLogger());
     journal.append([requestEvent()]);
     await drainer.drain();

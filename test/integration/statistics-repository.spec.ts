@@ -26,7 +26,7 @@ const END = Date.UTC(2027, 0, 1);
 const YEAR: StatisticsQuery = { from: new Date(START), to: new Date(END), step: 'total', timezone: 'UTC' };
 
 /** All that these tests record has ended by then. */
-const afterwards = { ...systemClock, now: () => END };
+const afterwards = { ...systemClock, wallTime: () => END };
 
 /** What a calendar on the wall there shows. */
 function wallLabel(step: StatisticsQuery['step'], timeZone: string): (time: Date) => string {

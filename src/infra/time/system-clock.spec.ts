@@ -4,8 +4,20 @@ import { systemClock } from './system-clock.js';
 describe('systemClock', () => {
   it('says the time', () => {
     const before = Date.now();
-    expect(systemClock.now()).toBeGreaterThanOrEqual(before);
-    expect(systemClock.now()).toBeLessThanOrEqual(Date.now());
+    expect(systemClock.wallTime()).toBeGreaterThanOrEqual(before);
+    expect(systemClock.wallTime()).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('measures durations in whole milliseconds, whatever becomes of the time', () => {
+    const told = Date.now;
+    const before = systemClock.monotonic();
+    Date.now = () => told() - 3_600_000;
+    try {
+      expect(systemClock.monotonic() - before).toBeGreaterThanOrEqual(0);
+      expect(Number.isInteger(systemClock.monotonic())).toBe(true);
+    } finally {
+      Date.now = told;
+    }
   });
 
   it('calls back once after the delay', async () => {

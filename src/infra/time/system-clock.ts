@@ -4,7 +4,8 @@
  * https://nodejs.org/api/timers.html#settimeoutcallback-delay-args) is cut to that.
  */
 export const systemClock = {
-  now: (): number => Date.now(),
+  monotonic: (): number => Math.floor(performance.now()),
+  wallTime: (): number => Date.now(),
   schedule: (delayMs: number, callback: () => void): (() => void) => {
     const timer = setTimeout(callback, Math.min(delayMs, MAX_DELAY_MS));
     return () => {

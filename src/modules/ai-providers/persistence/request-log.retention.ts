@@ -51,7 +51,7 @@ export class RequestLogRetention implements OnApplicationBootstrap, BeforeApplic
 
   /** Deletes all that is too old, unless another replica is at it; gives the number of rows. */
   async prune(): Promise<number> {
-    const before = new Date(this.clock.now() - this.config.logRetentionDays * DAY_MS);
+    const before = new Date(this.clock.wallTime() - this.config.logRetentionDays * DAY_MS);
     let total = 0;
     while (!this.stopped) {
       const deleted = await this.log.deleteSome(before, BATCH_ROWS);

@@ -83,7 +83,7 @@ export class StatisticsRepository {
 
   /** Nothing has ended after now, so that the current minute can be counted whole. */
   private endOf(to: Date): Date {
-    if (to.getTime() < this.clock.now()) return to;
+    if (to.getTime() < this.clock.wallTime()) return to;
     return new Date(Math.ceil(to.getTime() / MINUTE_MS) * MINUTE_MS);
   }
 

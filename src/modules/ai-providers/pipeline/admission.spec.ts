@@ -68,7 +68,7 @@ class Elsewhere implements SharedGate {
 
   peek({ id }: { id: string }): Refusal | null {
     const known = this.known.get(id);
-    const left = (known?.until ?? 0) - this.clock.now();
+    const left = (known?.until ?? 0) - this.clock.monotonic();
     return known && left > 0 ? { reason: known.reason, retryAfterMs: left } : null;
   }
 
@@ -84,7 +84,7 @@ class Elsewhere implements SharedGate {
       this.clock.schedule(this.journeyMs, () => {
         const refusal = this.refusals[id]?.shift() ?? null;
         if (refusal)
-          this.known.set(id, { ...refusal, until: this.clock.now() + (refusal.retryAfterMs ?? 20) });
+          this.known.set(id, { ...refusal, until: this.clock.monotonic() + (refusal.retryAfterMs ?? 20) });
         resolve(refusal);
       }),
     );

@@ -129,7 +129,8 @@ export class Admission {
     try {
       const scope = await queue.wait({
         priority: this.request.priority ?? 'normal',
-        deadlineAt: this.deadline.endsAt < Infinity ? this.deadline.endsAt : clock.now() + queueMaxWaitMs,
+        deadlineAt:
+          this.deadline.endsAt < Infinity ? this.deadline.endsAt : clock.monotonic() + queueMaxWaitMs,
         signal: this.deadline.signal,
         lane: candidates
           .map(({ id }) => id)

@@ -24,7 +24,7 @@ export class AnswerFlight {
 
   /** The leader's reader has its chunks: until it wants more the flight does not move. */
   hold(): void {
-    this.heldSince = this.clock.now();
+    this.heldSince = this.clock.monotonic();
   }
 
   resume(): void {
@@ -33,7 +33,7 @@ export class AnswerFlight {
 
   /** Whether a slow reader has held it up for longer than others should bear with. */
   get isStalled(): boolean {
-    return this.heldSince !== null && this.clock.now() - this.heldSince >= STALL_MS;
+    return this.heldSince !== null && this.clock.monotonic() - this.heldSince >= STALL_MS;
   }
 
   /** A second call changes nothing. */

@@ -54,17 +54,17 @@ export class AttemptScope {
 
   /** The call goes out now: starts the deadline of the whole attempt. */
   markSent(): void {
-    this.sentAt = this.clock.now();
+    this.sentAt = this.clock.monotonic();
     this.watchdog.limit('attempt', this.provider.timeout);
   }
 
   markFirstContent(): void {
-    this.firstContentAt ??= this.clock.now();
+    this.firstContentAt ??= this.clock.monotonic();
   }
 
   /** Milliseconds since the call went out. */
   get elapsed(): number {
-    return this.sentAt === undefined ? 0 : this.clock.now() - this.sentAt;
+    return this.sentAt === undefined ? 0 : this.clock.monotonic() - this.sentAt;
   }
 
   /** Milliseconds from the call to the first content of a stream. */

@@ -35,7 +35,7 @@ export class AttemptWatchdog {
   limit(phase: WatchedPhase, ms: number): void {
     const limit = this.limits[phase];
     limit.ms = ms;
-    limit.at = this.clock.now() + ms;
+    limit.at = this.clock.monotonic() + ms;
     if (limit.at < this.armedFor) this.arm(limit.at);
   }
 
@@ -46,13 +46,13 @@ export class AttemptWatchdog {
 
   /** Nobody waits for the provider now: time stands still until `resume`. */
   pause(): void {
-    this.pausedAt ??= this.clock.now();
+    this.pausedAt ??= this.clock.monotonic();
   }
 
   /** The provider is waited for again: every deadline moves by the length of the pause. */
   resume(): void {
     if (this.pausedAt === undefined) return;
-    const pause = this.clock.now() - this.pausedAt;
+    const pause = this.clock.monotonic() - this.pausedAt;
     this.pausedAt = undefined;
     for (const phase of PHASES) this.limits[phase].at += pause;
     if (this.armedFor === Infinity) this.arm(this.nearest());
@@ -70,13 +70,13 @@ export class AttemptWatchdog {
     this.cancelTimer = undefined;
     this.armedFor = at;
     if (at === Infinity) return;
-    this.cancelTimer = this.clock.schedule(Math.max(0, at - this.clock.now()), () => this.look());
+    this.cancelTimer = this.clock.schedule(Math.max(0, at - this.clock.monotonic()), () => this.look());
   }
 
   private look(): void {
     this.armedFor = Infinity;
     if (this.pausedAt !== undefined) return;
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     const over = PHASES.find((phase) => this.limits[phase].at <= now);
     if (over === undefined) this.arm(this.nearest());
     else

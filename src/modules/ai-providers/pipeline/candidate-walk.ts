@@ -172,7 +172,7 @@ export class CandidateWalk {
       },
       otherCandidatesLeft,
       random,
-      remainingMs: this.deadline.endsAt - clock.now(),
+      remainingMs: this.deadline.endsAt - clock.monotonic(),
     });
   }
 

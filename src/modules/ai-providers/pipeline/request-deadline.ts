@@ -20,9 +20,9 @@ export class RequestDeadline {
         : new AIError('CLIENT_CLOSED_REQUEST', 'The caller ended the request', { cause: reason }),
     );
   };
-  /** When the request began, in milliseconds since the epoch. */
+  /** When the request began, by the monotonic clock. */
   readonly beganAt: number;
-  /** When the request's own timeout runs out, in milliseconds since the epoch. */
+  /** When the request's own timeout runs out, by the monotonic clock. */
   readonly endsAt: number;
 
   constructor(
@@ -30,7 +30,7 @@ export class RequestDeadline {
     timeoutMs: number | undefined,
     private readonly caller: CancelSignal | undefined,
   ) {
-    this.beganAt = clock.now();
+    this.beganAt = clock.monotonic();
     this.endsAt = timeoutMs === undefined ? Infinity : this.beganAt + timeoutMs;
     if (timeoutMs !== undefined) {
       this.cancelTimer = clock.schedule(timeoutMs, () =>

@@ -22,6 +22,20 @@ const streamed: Door = async (bench, deps) => {
   return last;
 };
 
+describe('a request during which the time is set', () => {
+  it.each([-3_600_000, 3_600_000])('takes as long as it takes (%d ms)', async (stepMs) => {
+    const bench = new PipelineBench();
+    bench.add('a', [[{ waitMs: 300 }, ...ANSWER]], { timeout: 1_000 });
+    const startedAt = bench.clock.wallTime();
+    const answered = runCompletion(bench.deps(), { ...REQUEST, timeout: 2_000 }, {});
+    await bench.clock.advance(100);
+    bench.clock.setWallTime(stepMs);
+    await bench.clock.advance(200);
+    expect(await answered).toMatchObject({ latency: 300, attempts: [{ outcome: 'success', latency: 300 }] });
+    expect(bench.events).toMatchObject([{ latency: 300, startedAt, endedAt: startedAt + 300 }]);
+  });
+});
+
 describe('what a caller gets', () => {
   it.each([
     { what: 'an answer', door: whole, script: ANSWER, code: null },

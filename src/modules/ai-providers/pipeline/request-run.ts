@@ -28,6 +28,7 @@ export class RequestRun {
   recovered = false;
   private cached = false;
   private readonly records: AttemptRecord[] = [];
+  /** For the record; the deadline has the moment that durations are taken from. */
   private readonly startedAt: number;
   readonly deadline: RequestDeadline;
   private kept: Promise<void> | undefined;
@@ -40,7 +41,7 @@ export class RequestRun {
   ) {
     assertPinnedProviderServes(deps, request);
     this.id = deps.newId();
-    this.startedAt = deps.clock.now();
+    this.startedAt = deps.clock.wallTime();
     this.deadline = new RequestDeadline(deps.clock, request.timeout, context.signal);
     this.walk = new CandidateWalk(deps, request, this.deadline, (scope, attempt, usage) =>
       this.report(scope, attempt, usage),
@@ -58,7 +59,7 @@ export class RequestRun {
 
   /** The answer that was there: it cost nothing, and nobody was tried for it. */
   repeat(answer: StoredAnswer): CompletionResponse {
-    const latency = this.deps.clock.now() - this.startedAt;
+    const { latency } = this;
     this.cached = true;
     this.records.push({
       providerId: answer.providerId,
@@ -95,7 +96,7 @@ export class RequestRun {
       providerType: type,
       usage,
       cost: costOf(usage, termsOf(scope.provider).prices),
-      latency: this.deps.clock.now() - this.startedAt,
+      latency: this.latency,
       cached: false,
       attempts: this.walk.trail(),
     };
@@ -126,7 +127,7 @@ export class RequestRun {
 
   private keep(code: AIErrorCode | null): Promise<void> {
     this.deadline.release();
-    const endedAt = this.deps.clock.now();
+    const { latency } = this;
     return this.deps.observer.requestEnded({
       id: this.id,
       requestId: this.context.requestId ?? this.id,
@@ -135,12 +136,16 @@ export class RequestRun {
       streamed: this.streamed,
       recovered: this.recovered,
       cached: this.cached,
-      latency: endedAt - this.startedAt,
+      latency,
       attempts: this.records,
       metadata: this.request.metadata ?? null,
       startedAt: this.startedAt,
-      endedAt,
+      endedAt: this.startedAt + latency,
     });
+  }
+
+  private get latency(): number {
+    return this.deps.clock.monotonic() - this.deadline.beganAt;
   }
 
   private tell(seat: AnswerSeat): AnswerSeat {

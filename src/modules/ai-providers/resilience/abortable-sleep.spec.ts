@@ -7,8 +7,12 @@ import { sleep } from './abortable-sleep.js';
 class HeldClock implements Clock {
   readonly timers = new Map<number, () => void>();
 
-  now(): number {
+  monotonic(): number {
     return 0;
+  }
+
+  wallTime(): number {
+    throw new Error('Waiting does not go by the time of day');
   }
 
   schedule(delayMs: number, callback: () => void): () => void {

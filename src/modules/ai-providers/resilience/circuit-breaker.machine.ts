@@ -29,7 +29,7 @@ export const DEFAULT_BREAKER_CONFIG: Readonly<BreakerConfig> = {
 
 /**
  * A circuit as a plain JSON-able value. `epoch` grows with every change of kind, so that the result of a call admitted
- * before one is recognised as late. Times are milliseconds since the epoch.
+ * before one is recognised as late. Times are milliseconds by the clock of whoever keeps it: monotonic in memory, Redis's own.
  */
 export type BreakerState =
   | { readonly kind: 'CLOSED'; readonly epoch: number; readonly failures: readonly number[] }

@@ -6,7 +6,7 @@ export interface DecayedAverage {
   readonly sum: number;
   /** How many fresh samples the average is worth, as of `at`. */
   readonly weight: number;
-  /** Milliseconds since the epoch. */
+  /** By the monotonic clock. */
   readonly at: number;
 }
 

@@ -69,7 +69,7 @@ export class PriorityWaitQueue<Need, Grant> {
       waiter.refuse(reason);
       this.drain();
     };
-    const now = clock.now();
+    const now = clock.monotonic();
     const waitMs = lane.knownWait(now);
     if (this.size > capacity) leave(new QueueRefusedError('full', waitMs));
     else if (waitMs !== undefined && now + waitMs > deadlineAt)
@@ -79,7 +79,7 @@ export class PriorityWaitQueue<Need, Grant> {
       waiter.watch(
         clock,
         () => leave(signal.reason),
-        () => leave(new QueueRefusedError('expired', lane.knownWait(clock.now()))),
+        () => leave(new QueueRefusedError('expired', lane.knownWait(clock.monotonic()))),
       );
     }
   }
@@ -88,7 +88,7 @@ export class PriorityWaitQueue<Need, Grant> {
   private drain(): void {
     if (this.draining) return;
     this.draining = true;
-    const now = this.options.clock.now();
+    const now = this.options.clock.monotonic();
     const turns = [...this.lanes.values()];
     for (let lane = turns.shift(); lane; lane = turns.shift()) {
       if (lane.serveOne(now)) {
@@ -110,7 +110,7 @@ export class PriorityWaitQueue<Need, Grant> {
     this.alarm?.cancel();
     this.alarm = null;
     if (at === Infinity) return;
-    const cancel = clock.schedule(Math.max(0, at - clock.now()), () => {
+    const cancel = clock.schedule(Math.max(0, at - clock.monotonic()), () => {
       this.alarm = null;
       this.drain();
     });

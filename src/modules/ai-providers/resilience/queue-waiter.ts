@@ -31,7 +31,7 @@ export class QueueWaiter<Need, Grant> {
   /** Calls `onAbort` or `onDeadline`, once and in time, as long as it is not settled. */
   watch(clock: Clock, onAbort: () => void, onDeadline: () => void): void {
     const { signal, deadlineAt } = this.request;
-    const cancel = clock.schedule(Math.max(0, deadlineAt - clock.now()), onDeadline);
+    const cancel = clock.schedule(Math.max(0, deadlineAt - clock.monotonic()), onDeadline);
     signal.addEventListener('abort', onAbort, { once: true });
     this.forget = () => {
       cancel();

@@ -2,7 +2,7 @@ import type { RateLimit } from '../interfaces/ai-provider.interface.js';
 
 /** What one second let through. */
 export interface RateBucket {
-  /** Whole seconds since the epoch. */
+  /** Whole seconds by the clock of whoever keeps the window: monotonic in memory, Redis's own. */
   readonly second: number;
   readonly requests: number;
   readonly tokens: number;

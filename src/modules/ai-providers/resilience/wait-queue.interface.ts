@@ -4,7 +4,7 @@ import type { RequestPriority } from '../interfaces/completion.interface.js';
 /** Who waits, and for what. */
 export interface WaitRequest<Need> {
   priority: RequestPriority;
-  /** Milliseconds since the epoch from which on it is refused. */
+  /** From then on it is refused, by the monotonic clock. */
   deadlineAt: number;
   signal: AbortSignal;
   /**
@@ -14,7 +14,7 @@ export interface WaitRequest<Need> {
   lane: string;
   /** What `tryTake` has to know about it. */
   need: Need;
-  /** Milliseconds since the epoch: who came earlier goes first among those of its priority. Left out: last. */
+  /** By the monotonic clock: who came earlier goes first among those of its priority. Left out: last. */
   since?: number;
 }
 

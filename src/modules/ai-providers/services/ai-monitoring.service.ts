@@ -71,7 +71,7 @@ export class AIMonitoringService {
     );
     const healthy = providers.filter((provider) => provider.healthy).length;
     const status = healthy === providers.length ? 'healthy' : healthy > 0 ? 'degraded' : 'unhealthy';
-    return { status, checkedAt: new Date(this.clock.now()).toISOString(), providers };
+    return { status, checkedAt: new Date(this.clock.wallTime()).toISOString(), providers };
   }
 
   /** What each provider has done since it was registered, in the order of the registry. */

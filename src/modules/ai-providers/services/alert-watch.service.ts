@@ -89,12 +89,12 @@ export class AlertWatch implements OnApplicationBootstrap, BeforeApplicationShut
       }
       if (notice.attempts === 1)
         this.logger.warn(details, 'An alert’s message was not taken; it is sent again');
-      return this.notices.postponeNotice(notice.id, new Date(this.clock.now() + delayMs));
+      return this.notices.postponeNotice(notice.id, new Date(this.clock.wallTime() + delayMs));
     }
     await this.notices.endNotice(notice.id, this.now(), true);
   }
 
   private now(): Date {
-    return new Date(this.clock.now());
+    return new Date(this.clock.wallTime());
   }
 }

@@ -41,7 +41,7 @@ export class AlertService {
    * @throws AIError `DATABASE_UNAVAILABLE`
    */
   async judge(): Promise<void> {
-    const now = this.clock.now();
+    const now = this.clock.wallTime();
     const [lastHour, thisMonth] = await Promise.all([
       this.read(startOfMinute(now - HOUR_MS), now, 'latencies'),
       this.read(startOfMonth(now), now, 'money'),

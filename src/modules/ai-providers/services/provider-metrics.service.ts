@@ -48,7 +48,7 @@ export class ProviderMetricsService {
   private read(providerId?: string): Promise<StatisticsCell[]> {
     return this.reader.read({
       from: new Date(0),
-      to: new Date(this.clock.now() + CLOCK_SKEW_MS),
+      to: new Date(this.clock.wallTime() + CLOCK_SKEW_MS),
       step: 'total',
       timezone: 'UTC',
       ...(providerId !== undefined && { providerId }),

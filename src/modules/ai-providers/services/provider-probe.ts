@@ -58,9 +58,9 @@ export class ProviderProbe {
     const own = this.own.take(provider, refresh ? 'refresh' : 'poll');
     // That this replica cannot read a key says nothing about the others.
     const shared = provider.keyReadable ? this.shared : null;
-    const patienceEndsAt = this.clock.now() + WAIT_MS;
+    const patienceEndsAt = this.clock.monotonic() + WAIT_MS;
     let turn = await shared?.take(provider, refresh ? 'refresh' : own.kind === 'known' ? 'look' : 'poll');
-    while (turn?.kind === 'none' && own.kind !== 'known' && this.clock.now() < patienceEndsAt) {
+    while (turn?.kind === 'none' && own.kind !== 'known' && this.clock.monotonic() < patienceEndsAt) {
       how.isNew = true;
       await this.pause();
       turn = await shared?.take(provider, 'poll');
@@ -94,12 +94,13 @@ export class ProviderProbe {
   }
 
   private async probe(provider: AIProviderConfig): Promise<ProbeResult> {
-    const startedAt = this.clock.now();
+    const startedAt = this.clock.monotonic();
     const failure = await this.ask(provider);
-    const checkedAt = this.clock.now();
+    const latency = this.clock.monotonic() - startedAt;
+    const checkedAt = this.clock.wallTime();
     return this.withLast(provider.id, {
       healthy: failure === null,
-      latency: checkedAt - startedAt,
+      latency,
       checkedAt,
       last: {
         successAt: failure === null ? checkedAt : null,

@@ -64,11 +64,11 @@ export class ProviderTrafficService implements AttemptGate {
   private learnLatency(scope: AttemptScope): void {
     const { id } = scope.provider;
     const sample = scope.timeToFirstToken ?? scope.elapsed;
-    this.latencies.set(id, observe(this.latencies.get(id) ?? null, sample, this.clock.now()));
+    this.latencies.set(id, observe(this.latencies.get(id) ?? null, sample, this.clock.monotonic()));
   }
 
   private learnOutcome(providerId: string, ending: AttemptEnding): void {
-    const at = this.clock.now();
+    const at = this.clock.wallTime();
     const known = this.lastOutcomesOf(providerId);
     if (ending.outcome === 'success')
       this.outcomes.set(providerId, { successAt: at, failure: known.failure });
@@ -89,7 +89,7 @@ export class ProviderTrafficService implements AttemptGate {
       weight,
       inFlight: this.state.inFlight(id),
       capacity: maxConcurrency,
-      latencyMs: currentAverage(this.latencies.get(id) ?? null, this.clock.now()),
+      latencyMs: currentAverage(this.latencies.get(id) ?? null, this.clock.monotonic()),
       price: prices && {
         amount: prices.inputTokenCost + prices.outputTokenCost,
         currency: prices.currency,

@@ -31,18 +31,18 @@ export class ProviderUptimeReader {
    * @param refresh reads anew whatever the age of the last reading
    */
   async read(refresh: boolean): Promise<(providerId: string) => number | null> {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     if (refresh || this.reading === undefined || now - this.reading.startedAt >= READING_AGE_MS)
-      this.reading = { startedAt: now, traffic: this.readTraffic(now) };
+      this.reading = { startedAt: now, traffic: this.readTraffic() };
     const traffic = await this.reading.traffic;
     return (id) => (traffic === null ? null : uptimeOf(traffic.get(id) ?? NOTHING, this.probes.of(id)));
   }
 
-  private async readTraffic(now: number): Promise<Traffic | null> {
+  private async readTraffic(): Promise<Traffic | null> {
     try {
       const cells = await this.reader.read({
         from: new Date(0),
-        to: new Date(now + CLOCK_SKEW_MS),
+        to: new Date(this.clock.wallTime() + CLOCK_SKEW_MS),
         step: 'total',
         timezone: 'UTC',
         of: 'provider',

@@ -50,7 +50,7 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
   peek({ id }: Pick<AIProviderConfig, 'id'>): Refusal | null {
     const known = this.refused.get(id);
     if (known === undefined) return null;
-    const left = known.until - this.clock.now();
+    const left = known.until - this.clock.monotonic();
     if (left > 0) return { ...known.refusal, retryAfterMs: left };
     this.refused.delete(id);
     return null;
@@ -100,7 +100,7 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
     if (refusal === null) this.refused.delete(id);
     else {
       const waitMs = refusal.retryAfterMs ?? ASK_FOR_SLOT_EVERY_MS;
-      this.refused.set(id, { refusal, until: this.clock.now() + waitMs });
+      this.refused.set(id, { refusal, until: this.clock.monotonic() + waitMs });
     }
   }
 

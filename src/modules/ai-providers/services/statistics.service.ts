@@ -80,7 +80,7 @@ export class StatisticsService {
 
   private async count(request: StatisticsRequest, numbers: readonly CellNumbers[]): Promise<Counted> {
     const { providerId, groupBy = 'day', timezone = 'UTC' } = request;
-    const now = this.clock.now();
+    const now = this.clock.wallTime();
     const range = rangeOf(request, now);
     if (providerId !== undefined) this.registry.get(providerId);
     const counted = countedPart(range, now);

@@ -37,8 +37,8 @@ export class CachedAnswerStore {
   }
 
   private warn(err: unknown): void {
-    if (this.clock.now() - this.warnedAt < WARN_EVERY_MS) return;
-    this.warnedAt = this.clock.now();
+    if (this.clock.monotonic() - this.warnedAt < WARN_EVERY_MS) return;
+    this.warnedAt = this.clock.monotonic();
     this.logger.warn({ err }, 'The response cache fails: requests go on without it');
   }
 }

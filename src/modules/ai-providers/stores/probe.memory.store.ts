@@ -23,7 +23,7 @@ export class MemoryProbeStore implements ProbeStore {
   constructor(private readonly clock: Clock) {}
 
   take(provider: ProbedProvider, wish: ProbeWish): ProbeTurn {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     const entry = this.entryOf(provider);
     const freshMs = (entry.known?.until ?? 0) - now;
     if (wish !== 'refresh' && entry.known && freshMs > 0)
@@ -37,14 +37,14 @@ export class MemoryProbeStore implements ProbeStore {
 
   keep(provider: ProbedProvider, claim: string, result: ProbeResult | null): void {
     const { claimed } = this.entryOf(provider);
-    if (claimed?.claim !== claim || claimed.until <= this.clock.now()) return;
+    if (claimed?.claim !== claim || claimed.until <= this.clock.monotonic()) return;
     if (result) this.learn(provider, result, PROBE_RESULT_MS);
     else this.entryOf(provider).claimed = null;
   }
 
   /** Takes over a result for the time it is fresh yet. */
   learn({ id, revision }: ProbedProvider, result: ProbeResult, freshMs: number): void {
-    const known = { result, until: this.clock.now() + freshMs };
+    const known = { result, until: this.clock.monotonic() + freshMs };
     this.entries.set(id, { revision, known, claimed: null });
   }
 

@@ -72,12 +72,12 @@ export class MemoryProviderStateStore implements ProviderStateStore {
   }
 
   circuit(providerId: string): CircuitView {
-    return view(this.state(providerId), this.clock.now());
+    return view(this.state(providerId), this.clock.monotonic());
   }
 
   /** Why a try of so many tokens would be refused. */
   refusal({ id, maxConcurrency, rateLimit }: BoundedProvider, tokens: number): Refusal | null {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     if (!this.slots.hasRoom(id, maxConcurrency)) return { reason: 'at_capacity' };
     const restMs = (this.restsUntil.get(id) ?? 0) - now;
     if (restMs > 0) return { reason: 'resting', retryAfterMs: restMs };
@@ -100,7 +100,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
     const release = refusal === null ? this.slots.tryTake(id, maxConcurrency) : null;
     if (release === null) return { refusal, permit: null, circuit: this.circuit(id) };
     const permitId = `permit-${++this.permits}`;
-    const admission = admit(this.state(id), this.clock.now(), this.configOf(provider), permitId);
+    const admission = admit(this.state(id), this.clock.monotonic(), this.configOf(provider), permitId);
     this.put(id, admission.state);
     if (admission.verdict === 'refuse') throw new Error('A circuit that was not in the way refused');
     const reservation = this.reserve(provider, tokens);
@@ -113,7 +113,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
     if (!(permit instanceof MemoryPermit) || !permit.release()) return this.circuit(id);
     if (permit.reservation) this.account(id, permit.reservation, ending);
     if (ending.sent && ending.restMs !== undefined) {
-      const until = this.clock.now() + ending.restMs;
+      const until = this.clock.monotonic() + ending.restMs;
       this.restsUntil.set(id, Math.max(until, this.restsUntil.get(id) ?? 0));
     }
     this.put(id, this.judge(permit, ending));
@@ -127,7 +127,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
 
   /** Takes over how others, whose word counts more, have found the circuit. */
   follow(providerId: string, seen: CircuitView): void {
-    this.put(providerId, follow(this.state(providerId), seen, this.clock.now()));
+    this.put(providerId, follow(this.state(providerId), seen, this.clock.monotonic()));
   }
 
   private judge({ provider, ticket }: Permit, ending: PermitEnding): BreakerState {
@@ -137,7 +137,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
       case 'success':
         return onSuccess(state, ticket, config);
       case 'failure':
-        return onFailure(state, ticket, this.clock.now(), config);
+        return onFailure(state, ticket, this.clock.monotonic(), config);
       case 'neutral':
         return onAbandoned(state, ticket);
     }
@@ -145,7 +145,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
 
   private reserve({ id, rateLimit }: BoundedProvider, tokens: number): RateReservation | null {
     if (rateLimit === null) return null;
-    const decision = reserve(this.window(id), this.clock.now(), rateLimit, tokens);
+    const decision = reserve(this.window(id), this.clock.monotonic(), rateLimit, tokens);
     if (!decision.granted) throw new Error('A limit that was not in the way refused');
     this.windows.set(id, decision.state);
     return decision.reservation;
