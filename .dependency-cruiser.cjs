@@ -7,15 +7,17 @@ const rooms = {
   interfaces: [],
   errors: ['interfaces'],
   dto: ['interfaces', 'errors'],
-  routing: ['interfaces', 'errors'],
+  dialects: ['interfaces'],
+  routing: ['interfaces', 'errors', 'dialects'],
   resilience: ['interfaces', 'errors'],
-  pipeline: ['interfaces', 'errors', 'routing', 'resilience'],
-  providers: ['interfaces', 'errors'],
+  pipeline: ['interfaces', 'errors', 'dialects', 'routing', 'resilience'],
+  providers: ['interfaces', 'errors', 'dialects'],
   persistence: ['interfaces', 'errors', 'resilience'],
   stores: ['interfaces', 'errors', 'resilience'],
   services: [
     'interfaces',
     'errors',
+    'dialects',
     'routing',
     'resilience',
     'pipeline',
@@ -33,7 +35,7 @@ const infraOf = {
 };
 
 /** Rooms that compute: no framework, no database, no vendor. */
-const PURE = ['interfaces', 'errors', 'routing', 'resilience', 'pipeline'];
+const PURE = ['interfaces', 'errors', 'dialects', 'routing', 'resilience', 'pipeline'];
 
 /** The SDK each vendor's adapter is made of; custom speaks OpenAI's language. */
 const SDK_OF = { openai: 'openai', custom: 'openai', anthropic: '@anthropic-ai', gemini: '@google' };
@@ -79,7 +81,10 @@ module.exports = {
       name: 'pure-of-node',
       comment: 'Time, randomness and input come in as arguments',
       severity: 'error',
-      from: { path: ['routing', 'resilience', 'pipeline'].map((room) => `${CORE}/${room}/`), pathNot: tests },
+      from: {
+        path: ['dialects', 'routing', 'resilience', 'pipeline'].map((room) => `${CORE}/${room}/`),
+        pathNot: tests,
+      },
       to: { dependencyTypes: ['core'] },
     },
     {

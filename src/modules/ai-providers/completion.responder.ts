@@ -26,6 +26,7 @@ import type {
   CompletionDelta,
   CompletionRequest,
   CompletionResponse,
+  CompletionWarning,
 } from './interfaces/completion.interface.js';
 import { AIRequestManagerService } from './services/ai-request-manager.service.js';
 
@@ -74,6 +75,15 @@ function textEvent({ id, content }: CompletionDelta): string {
   return `data: {"id":"${id}","content":${JSON.stringify(content)},"done":false}\n\n`;
 }
 
+/** Longest header of warnings, in characters. Our number: all fields of a usual request fit. */
+const MAX_WARNINGS_HEADER = 1_024;
+
+/** The fields' names, as far as a header can hold them: a caller may have made them up. */
+function namesOf(warnings: readonly CompletionWarning[]): string {
+  const names = warnings.map(({ field }) => field.slice(0, 100).replace(/[^\x21-\x7e]|,/g, '_'));
+  return [...new Set(names)].join(', ').slice(0, MAX_WARNINGS_HEADER);
+}
+
 /** Answers a completion on Node's own response, so that it is the same in a Fastify and an Express application. */
 @Injectable()
 export class CompletionResponder {
@@ -94,8 +104,11 @@ export class CompletionResponder {
     const onCacheStatus = (status: CacheStatus): void => {
       setHeader(response, 'x-cache', status);
     };
+    const onWarnings = (warnings: readonly CompletionWarning[]): void => {
+      setHeader(response, 'x-ai-warnings', namesOf(warnings));
+    };
     const { requestId, caller, traceHeaders } = exchange;
-    const context = { requestId, caller, traceHeaders, signal, onCacheStatus } satisfies Record<
+    const context = { requestId, caller, traceHeaders, signal, onCacheStatus, onWarnings } satisfies Record<
       keyof CompletionContext,
       unknown
     >;

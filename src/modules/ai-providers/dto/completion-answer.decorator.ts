@@ -34,6 +34,7 @@ export function AnswersCompletion(): MethodDecorator {
     }),
     FailsWith(
       'VALIDATION_FAILED',
+      'UNSUPPORTED_REQUEST',
       'UPSTREAM_REJECTED_REQUEST',
       'PROVIDER_NOT_FOUND',
       'PROVIDER_INACTIVE',

@@ -5,10 +5,11 @@ import type {
   CompletionDelta,
   CompletionEnd,
   CompletionResponse,
+  CompletionWarning,
   FinishReason,
   ToolCallDelta,
 } from '../interfaces/completion.interface.js';
-import type { ToolCall } from '../interfaces/message.interface.js';
+import type { JsonFields, ProviderData, ToolCall } from '../interfaces/message.interface.js';
 import type { Cost, PriceSource, TokenUsage } from '../interfaces/usage.interface.js';
 import { AI_PROVIDER_TYPES } from './ai-provider.dto.js';
 import {
@@ -90,6 +91,9 @@ export class AttemptDto implements Attempt {
   @ApiPropertyOptional({ enum: SKIP_REASONS, description: 'With the outcome skipped' })
   skipped?: SkipReason;
 
+  @ApiPropertyOptional({ description: 'With lacks_feature: the field; `reason` says why' })
+  field?: string;
+
   @ApiPropertyOptional({ enum: PHASES, description: 'With the outcome timeout' })
   phase?: TimeoutPhase;
 
@@ -107,7 +111,24 @@ export class ToolCallDto implements ToolCall {
 
   @ApiProperty({ description: 'JSON, as the model wrote it' })
   arguments!: string;
+
+  @ApiPropertyOptional({ enum: [true], description: 'A custom tool of OpenAI’s: `arguments` is any text' })
+  custom?: true;
 }
+
+/** A field that the vendor did not get as asked. */
+export class CompletionWarningDto implements CompletionWarning {
+  @ApiProperty({ example: 'temperature' })
+  field!: string;
+
+  @ApiProperty({ enum: ['narrowed', 'ignored'] })
+  action!: CompletionWarning['action'];
+
+  @ApiProperty()
+  detail!: string;
+}
+
+const openFields = ApiPropertyOptional({ type: 'object', additionalProperties: true });
 
 /** A whole answer. */
 export class CompletionResponseDto implements CompletionResponse {
@@ -157,8 +178,20 @@ export class CompletionResponseDto implements CompletionResponse {
   @ApiProperty({ type: [AttemptDto] })
   attempts!: AttemptDto[];
 
+  @ApiProperty({ type: [CompletionWarningDto], description: 'What the vendor did not get as asked' })
+  warnings!: CompletionWarningDto[];
+
   @ApiPropertyOptional({ type: [ToolCallDto] })
   toolCalls?: ToolCallDto[];
+
+  @openFields
+  logprobs?: JsonFields;
+
+  @openFields
+  providerData?: ProviderData;
+
+  @openFields
+  openaiFields?: JsonFields;
 }
 
 /** A fragment of a tool call. */
@@ -174,6 +207,9 @@ export class ToolCallDeltaDto implements ToolCallDelta {
 
   @ApiProperty()
   arguments!: string;
+
+  @ApiPropertyOptional({ enum: [true] })
+  custom?: true;
 }
 
 /** A piece of a streamed answer. */
@@ -192,6 +228,12 @@ export class CompletionDeltaDto implements CompletionDelta {
 
   @ApiPropertyOptional({ type: ToolCallDeltaDto })
   toolCallDelta?: ToolCallDeltaDto;
+
+  @openFields
+  logprobs?: JsonFields;
+
+  @openFields
+  providerData?: ProviderData;
 }
 
 /** The last piece of a streamed answer, with its whole account. */

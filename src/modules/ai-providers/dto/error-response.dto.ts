@@ -14,6 +14,7 @@ import { AttemptDto } from './completion-response.dto.js';
 /** When a caller meets each code; the text of the description's responses. */
 const MEANING: Readonly<Record<AIErrorCode, string>> = {
   VALIDATION_FAILED: 'The body, query or path is not of the form; `message` names each field',
+  UNSUPPORTED_REQUEST: 'No provider can express what is asked; `field` names it',
   UPSTREAM_REJECTED_REQUEST: 'The vendor says that the request itself is wrong',
   UNAUTHENTICATED: 'No valid key was sent',
   FORBIDDEN: 'The role of the key may not do that',
@@ -57,6 +58,9 @@ export class ErrorResponseDto implements HttpErrorBody {
 
   @ApiProperty()
   requestId!: string;
+
+  @ApiPropertyOptional({ example: 'messages.0.content.1', description: 'With UNSUPPORTED_REQUEST' })
+  field?: string;
 
   @ApiPropertyOptional({ type: [AttemptDto] })
   attempts?: AttemptDto[];

@@ -47,8 +47,14 @@ export class PassedOverProviderDto implements PassedOverProvider {
   @ApiProperty()
   model!: string;
 
-  @ApiProperty({ type: String, example: 'lacks_model' })
+  @ApiProperty({ type: String, example: 'lacks_feature' })
   skipped!: SkipReason;
+
+  @ApiProperty({ type: String, nullable: true, description: 'With lacks_feature: the field' })
+  field!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'With lacks_feature: why' })
+  reason!: string | null;
 }
 
 /** The way a request would take now. */

@@ -4,6 +4,7 @@ import type { AIErrorCode } from '../interfaces/error-code.interface.js';
 /** The HTTP status each code travels under. */
 export const AI_ERROR_STATUS: Readonly<Record<AIErrorCode, number>> = {
   VALIDATION_FAILED: 400,
+  UNSUPPORTED_REQUEST: 400,
   UPSTREAM_REJECTED_REQUEST: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
@@ -32,6 +33,8 @@ export const AI_ERROR_STATUS: Readonly<Record<AIErrorCode, number>> = {
 export interface AIErrorDetails {
   /** One line a field, for `VALIDATION_FAILED`. */
   problems?: string[];
+  /** The one field that an `UNSUPPORTED_REQUEST` is about. */
+  field?: string;
   attempts?: Attempt[];
   /** When it is worth asking again, in milliseconds. */
   retryAfterMs?: number;
@@ -44,6 +47,7 @@ export class AIError extends Error {
   readonly code: AIErrorCode;
   readonly statusCode: number;
   readonly problems?: string[];
+  readonly field?: string;
   readonly attempts?: Attempt[];
   readonly retryAfterMs?: number;
 
@@ -53,6 +57,7 @@ export class AIError extends Error {
     this.code = code;
     this.statusCode = AI_ERROR_STATUS[code];
     this.problems = details.problems;
+    this.field = details.field;
     this.attempts = details.attempts;
     this.retryAfterMs = details.retryAfterMs;
   }
@@ -60,7 +65,7 @@ export class AIError extends Error {
   /** The same error, saying who was asked; one that says so already, as it is. */
   withAttempts(attempts: Attempt[]): AIError {
     if (this.attempts !== undefined) return this;
-    const { code, message, problems, retryAfterMs, cause } = this;
-    return new AIError(code, message, { problems, retryAfterMs, cause, attempts });
+    const { code, message, problems, field, retryAfterMs, cause } = this;
+    return new AIError(code, message, { problems, field, retryAfterMs, cause, attempts });
   }
 }

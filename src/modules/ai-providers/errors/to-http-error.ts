@@ -11,6 +11,8 @@ export interface HttpErrorBody {
   message: string | string[];
   code: AIErrorCode;
   requestId: string;
+  /** The field that an `UNSUPPORTED_REQUEST` is about. */
+  field?: string;
   attempts?: Attempt[];
 }
 
@@ -26,6 +28,7 @@ export function toHttpErrorBody(error: AIError, requestId: string): HttpErrorBod
     code: error.code,
     requestId,
   };
+  if (error.field !== undefined) body.field = error.field;
   if (error.attempts !== undefined) body.attempts = error.attempts;
   return body;
 }

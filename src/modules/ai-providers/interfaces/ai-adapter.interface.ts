@@ -1,23 +1,24 @@
 import type { CancelSignal } from './cancel-signal.interface.js';
-import type { FinishReason, SamplingOptions, ToolCallDelta } from './completion.interface.js';
-import type { ChatMessage, ResponseFormat, Tool, ToolCall, ToolChoice } from './message.interface.js';
+import type { AskedOptions, FinishReason, SamplingOptions, ToolCallDelta } from './completion.interface.js';
+import type { ChatMessage, JsonFields, ProviderData, ToolCall } from './message.interface.js';
 import type { ReportedUsage } from './usage.interface.js';
 
 /**
  * One call to a vendor with everything decided: defaults filled in, the system prompt apart from the turns. An adapter
  * leaves out what its vendor does not have and clamps what its vendor narrows.
  */
-export interface ProviderCall extends SamplingOptions {
+export interface ProviderCall extends SamplingOptions, AskedOptions {
   model: string;
   system?: string;
   /** Turns without a system message. */
   messages: ChatMessage[];
   /** Left out where nobody asked for a bound. */
   maxTokens?: number;
-  tools?: Tool[];
-  toolChoice?: ToolChoice;
-  responseFormat?: ResponseFormat;
-  user?: string;
+  /**
+   * The sampling that the caller asked for. What the call has beyond it are the operator's defaults: they give way where a
+   * vendor takes one of two, and are taken back where it refuses them. Left out: all of it was asked for.
+   */
+  asked?: Readonly<SamplingOptions>;
 }
 
 /** A vendor's whole answer in our words. */
@@ -29,6 +30,11 @@ export interface ProviderAnswer {
   content: string;
   reasoning?: string;
   toolCalls?: ToolCall[];
+  /** In OpenAI's form. */
+  logprobs?: JsonFields;
+  providerData?: ProviderData;
+  /** Fields of the answer beyond our words, in OpenAI's form. */
+  openaiFields?: JsonFields;
   finishReason: FinishReason;
   rawFinishReason: string;
   usage: ReportedUsage;

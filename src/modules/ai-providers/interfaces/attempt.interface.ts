@@ -41,6 +41,15 @@ export interface Refusal {
   reason: SkipReason;
   /** When it may be worth asking again, in milliseconds. */
   retryAfterMs?: number;
+  /** With `lacks_feature`: what of the request it cannot serve, and why. */
+  lack?: Lack;
+}
+
+/** Something a request asks for that a provider cannot express. */
+export interface Lack {
+  /** As the caller's API names it, with its place. */
+  field: string;
+  reason: string;
 }
 
 /** One line of the decision trail of a request. */
@@ -57,6 +66,8 @@ export interface Attempt {
   reason?: string;
   /** With `outcome: skipped`. */
   skipped?: SkipReason;
+  /** With `skipped: lacks_feature`: the field that it cannot serve; `reason` says why. */
+  field?: string;
   /** With `outcome: timeout`. */
   phase?: TimeoutPhase;
   /** What a failed try used, where the vendor reported it or content had been received. */

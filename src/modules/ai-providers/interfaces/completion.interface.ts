@@ -1,7 +1,15 @@
 import type { AIProviderType } from './ai-provider.interface.js';
 import type { Attempt } from './attempt.interface.js';
 import type { CancelSignal } from './cancel-signal.interface.js';
-import type { ChatMessage, ResponseFormat, Tool, ToolCall, ToolChoice } from './message.interface.js';
+import type {
+  ChatMessage,
+  JsonFields,
+  ProviderData,
+  ResponseFormat,
+  Tool,
+  ToolCall,
+  ToolChoice,
+} from './message.interface.js';
 import type { Cost, TokenUsage } from './usage.interface.js';
 
 export type RequestPriority = 'high' | 'normal' | 'low';
@@ -24,7 +32,48 @@ export interface SamplingOptions {
   seed?: number;
 }
 
-interface CompletionOptions extends SamplingOptions {
+export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
+/** How much a model may think. Vendors have efforts or budgets: the one is translated into the other. */
+export interface ReasoningOptions {
+  effort?: ReasoningEffort;
+  /** Tokens for the reasoning at most. */
+  maxTokens?: number;
+  /** The reasoning is not handed out. */
+  exclude?: boolean;
+}
+
+/** Fields that go to that vendor as they are, and to no other; they go before all that we would send. */
+export interface ProviderOptions {
+  /** OpenAI, and the servers that speak its dialect. */
+  openai?: JsonFields;
+  anthropic?: JsonFields;
+  google?: JsonFields;
+}
+
+/** What an answer asks for beside its sampling, the same for every vendor. */
+export interface AskedOptions {
+  tools?: Tool[];
+  toolChoice?: ToolChoice;
+  /** False: one tool call at a time. */
+  parallelToolCalls?: boolean;
+  responseFormat?: ResponseFormat;
+  /** True, or how many alternatives to each token (0 to 20) are told beside its logarithmic probability. */
+  logprobs?: boolean | number;
+  reasoning?: ReasoningOptions;
+  /** Passed to the vendor as the end user's opaque id, for abuse detection. */
+  user?: string;
+  /** What belongs together for the vendor's prompt cache. */
+  sessionId?: string;
+  providerOptions?: ProviderOptions;
+  /**
+   * Fields of OpenAI's Chat Completions request that have no word of ours, as the caller of that API wrote them: vendors of
+   * the dialect get them as they are, for the others each is translated, left out with a warning, or a lack.
+   */
+  openaiFields?: JsonFields;
+}
+
+interface CompletionOptions extends SamplingOptions, AskedOptions {
   systemPrompt?: string;
   /** Over HTTP: answer with server-sent events. In process the method called decides. */
   stream?: boolean;
@@ -40,11 +89,6 @@ interface CompletionOptions extends SamplingOptions {
   cache?: false | { ttl: number };
   /** Kept in the request log. */
   metadata?: Record<string, string>;
-  tools?: Tool[];
-  toolChoice?: ToolChoice;
-  responseFormat?: ResponseFormat;
-  /** Passed to the vendor as the end user's opaque id, for abuse detection. */
-  user?: string;
 }
 
 /** What a caller asks: a prompt or messages, exactly one of them. */
@@ -65,6 +109,16 @@ export interface CompletionContext {
   traceHeaders?: TraceHeaders;
   /** Hears, before the answer or its first chunk, whether it comes from the cache. */
   onCacheStatus?: (status: CacheStatus) => void;
+  /** Hears, before the answer or its first chunk, what of the request its vendor does not get as asked, if anything. */
+  onWarnings?: (warnings: readonly CompletionWarning[]) => void;
+}
+
+/** A field that the vendor did not get as the caller asked: `narrowed` to what it takes, or left out. */
+export interface CompletionWarning {
+  /** As the caller's API names it, with its place: `temperature`, `messages.1.name`. */
+  field: string;
+  action: 'narrowed' | 'ignored';
+  detail: string;
 }
 
 /** Everything about an answer but its text. */
@@ -83,7 +137,15 @@ export interface CompletionSummary {
   latency: number;
   cached: boolean;
   attempts: Attempt[];
+  /** What of the request the vendor did not get as asked. */
+  warnings: readonly CompletionWarning[];
   toolCalls?: ToolCall[];
+  /** In OpenAI's form, where it was asked for and the vendor told it. */
+  logprobs?: JsonFields;
+  /** What the vendor wants back with this turn. */
+  providerData?: ProviderData;
+  /** Fields of the answer that OpenAI's dialect has beyond our words, where the caller's own fields made them. */
+  openaiFields?: JsonFields;
 }
 
 /** A whole answer. */
@@ -103,6 +165,10 @@ export interface CompletionDelta {
   done: false;
   reasoning?: string;
   toolCallDelta?: ToolCallDelta;
+  /** Of this piece, in OpenAI's form. */
+  logprobs?: JsonFields;
+  /** Further fields of the piece, in OpenAI's form. */
+  providerData?: ProviderData;
 }
 
 /** A fragment of a tool call: `id` and `name` come with the first fragment of an `index`. */
@@ -111,6 +177,8 @@ export interface ToolCallDelta {
   id?: string;
   name?: string;
   arguments: string;
+  /** As in `ToolCall`. */
+  custom?: true;
 }
 
 /** The last piece of a streamed answer. */

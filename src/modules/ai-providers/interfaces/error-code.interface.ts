@@ -1,6 +1,7 @@
 /** Every code a caller can meet. The catalogue in `errors` gives each its HTTP status. */
 export type AIErrorCode =
   | 'VALIDATION_FAILED'
+  | 'UNSUPPORTED_REQUEST'
   | 'UPSTREAM_REJECTED_REQUEST'
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'

@@ -21,6 +21,9 @@ export interface PassedOverProvider {
   providerName: string;
   model: string;
   skipped: SkipReason;
+  /** With `lacks_feature`: the field that it cannot serve, and why; else null. */
+  field: string | null;
+  reason: string | null;
 }
 
 /** The way a request would take now. */

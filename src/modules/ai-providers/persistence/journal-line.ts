@@ -4,7 +4,9 @@ import { priceOf, type AttemptPrice } from './attempt-price.js';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A try without `skipped`, which those that reached a provider never have: a field that is added must be named here. */
-type PricedAttempt = Record<Exclude<keyof AttemptRecord, 'skipped'>, unknown> & { cost: AttemptPrice | null };
+type PricedAttempt = Record<Exclude<keyof AttemptRecord, 'skipped' | 'field'>, unknown> & {
+  cost: AttemptPrice | null;
+};
 
 type PricedEvent = Record<Exclude<keyof RequestEvent, 'attempts'>, unknown> & { attempts: PricedAttempt[] };
 

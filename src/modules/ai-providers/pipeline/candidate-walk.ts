@@ -128,6 +128,7 @@ export class CandidateWalk {
     return verdictOf({
       failures: this.failures,
       refusals: this.refusals,
+      unfit: this.line.unfit().map(({ refusal }) => refusal),
       attempts: this.trail(),
       wanted: model === undefined ? '' : ` with the model ${JSON.stringify(model)}`,
     });

@@ -39,8 +39,12 @@ async function ask(deps: PipelineDependencies, run: RequestRun): Promise<Complet
   );
   const usage = usageOfAnswer(answer.usage, scope.call, answer.content, deps.tokens);
   run.walk.succeed(scope, usage);
+  run.announce(scope);
   const response = run.response(scope, answer, usage, answer.content);
-  if (answer.reasoning !== undefined) response.reasoning = answer.reasoning;
+  if (answer.reasoning !== undefined && !scope.call.reasoning?.exclude) response.reasoning = answer.reasoning;
   if (answer.toolCalls !== undefined) response.toolCalls = answer.toolCalls;
+  if (answer.logprobs !== undefined) response.logprobs = answer.logprobs;
+  if (answer.providerData !== undefined) response.providerData = answer.providerData;
+  if (answer.openaiFields !== undefined) response.openaiFields = answer.openaiFields;
   return response;
 }

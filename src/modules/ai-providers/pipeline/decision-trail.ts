@@ -43,7 +43,7 @@ export function failedAttempt(scope: AttemptScope, error: ProviderError, usage: 
 
 function skippedAttempt(provider: AIProviderConfig, refusal: Refusal): Attempt {
   const { id, name, model } = provider;
-  return {
+  const attempt: Attempt = {
     providerId: id,
     providerName: name,
     model,
@@ -51,6 +51,11 @@ function skippedAttempt(provider: AIProviderConfig, refusal: Refusal): Attempt {
     skipped: refusal.reason,
     latency: 0,
   };
+  if (refusal.lack !== undefined) {
+    attempt.field = refusal.lack.field;
+    attempt.reason = refusal.lack.reason;
+  }
+  return attempt;
 }
 
 function attemptLine({ provider, call, elapsed }: AttemptScope, outcome: Attempt['outcome']): Attempt {

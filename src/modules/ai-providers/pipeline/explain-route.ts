@@ -28,6 +28,8 @@ export async function explainRoute(
       providerName: provider.name,
       model: provider.model,
       skipped: refusal.reason,
+      field: refusal.lack?.field ?? null,
+      reason: refusal.lack?.reason ?? null,
     })),
   };
 }

@@ -10,6 +10,7 @@ import type {
   StoredAnswer,
 } from '../interfaces/completion.interface.js';
 import type { TokenUsage } from '../interfaces/usage.interface.js';
+import { warningsOf } from '../dialects/warnings-of.js';
 import { termsOf } from '../routing/provider-terms.js';
 import { AnswerSeat, takeSeat } from './answer-seat.js';
 import type { AttemptScope } from './attempt-scope.js';
@@ -73,8 +74,16 @@ export class RequestRun {
       pricing: this.pricesOf(answer.providerId),
       timeToFirstToken: null,
     });
+    if (answer.warnings.length > 0) this.context.onWarnings?.(answer.warnings);
     const cost = answer.cost && { ...answer.cost, input: 0, output: 0, total: 0 };
     return { id: this.id, ...answer, cost, latency, cached: true, attempts: [] };
+  }
+
+  /** A try has been opened whose answer the caller gets: what its vendor does not get as asked is told. */
+  announce({ provider, call }: AttemptScope): void {
+    if (this.context.onWarnings === undefined) return;
+    const warnings = warningsOf(provider, call);
+    if (warnings.length > 0) this.context.onWarnings(warnings);
   }
 
   /** The answer, once its try has succeeded. */
@@ -99,6 +108,7 @@ export class RequestRun {
       latency: this.latency,
       cached: false,
       attempts: this.walk.trail(),
+      warnings: warningsOf(scope.provider, scope.call),
     };
   }
 
@@ -177,7 +187,7 @@ export class RequestRun {
       usage,
       pricing,
       timeToFirstToken,
-    } satisfies Record<Exclude<keyof AttemptRecord, 'skipped'>, unknown>;
+    } satisfies Record<Exclude<keyof AttemptRecord, 'skipped' | 'field'>, unknown>;
     this.records.push(record);
   }
 }

@@ -75,6 +75,7 @@ class StreamSession {
       this.seat = await this.run.takeSeat();
       if (this.seat.answer) return this.repeat(this.seat.answer);
       this.current = await this.run.walk.open((scope) => openStream(this.deps, scope));
+      this.run.announce(this.current.scope);
       parts = this.current.value.held;
     } else {
       this.isHeld = false;

@@ -20,8 +20,15 @@ export function toProviderCall(request: CompletionRequest, provider: AIProviderC
     seed: request.seed,
     tools: request.tools,
     toolChoice: request.toolChoice,
+    parallelToolCalls: request.parallelToolCalls,
     responseFormat: request.responseFormat,
+    logprobs: request.logprobs,
+    reasoning: request.reasoning,
     user: request.user,
+    sessionId: request.sessionId,
+    providerOptions: request.providerOptions,
+    openaiFields: request.openaiFields,
+    asked: request,
   };
 }
 

@@ -8,12 +8,12 @@ const verdict = (
   failures: ProviderError[],
   refusals: Refusal[] = [],
   wanted = '',
-): ReturnType<typeof verdictOf> => verdictOf({ failures, refusals, attempts: [], wanted });
+  unfit: Refusal[] = [],
+): ReturnType<typeof verdictOf> => verdictOf({ failures, refusals, unfit, attempts: [], wanted });
 
 describe('the verdict on a request that nobody answered', () => {
   it.each<[string, ProviderError[], Refusal[], string, number | undefined]>([
     ['nobody is registered', [], [], 'NO_PROVIDER_AVAILABLE', undefined],
-    ['all lack something', [], [{ reason: 'lacks_feature' }], 'NO_PROVIDER_AVAILABLE', undefined],
     ['every circuit is open', [], [open(9_000), open(4_000)], 'NO_PROVIDER_AVAILABLE', 4_000],
     ['one is at its limit, one broken', [], [open(1), limit(7_000)], 'RATE_LIMITED', 7_000],
     ['all rest', [], [{ reason: 'resting', retryAfterMs: 300 }, limit(200)], 'RATE_LIMITED', 200],
@@ -25,6 +25,23 @@ describe('the verdict on a request that nobody answered', () => {
     ['it was tried and others are broken', [fault('timeout')], [open(1)], 'ALL_PROVIDERS_FAILED', undefined],
   ])('where %s', (_, failures, refusals, code, retryAfterMs) => {
     expect(verdict(failures, refusals)).toMatchObject({ code, retryAfterMs });
+  });
+
+  it('is the request’s own fault where all who were looked at lack what it asks for', () => {
+    const lack = { field: 'messages.0.content.1', reason: 'm does not take audio' };
+    const lacking: Refusal = { reason: 'lacks_feature', lack };
+    const unfit: Refusal[] = [{ reason: 'lacks_model' }, lacking];
+    const { code, statusCode, field, message } = verdict([], [], '', unfit);
+    expect({ code, statusCode, field }).toEqual({
+      code: 'UNSUPPORTED_REQUEST',
+      statusCode: 400,
+      field: lack.field,
+    });
+    expect(message).toContain(lack.field);
+    expect(message).toContain(lack.reason);
+    expect(verdict([], [open(1)], '', unfit).code).toBe('NO_PROVIDER_AVAILABLE');
+    expect(verdict([], [], '', [...unfit, { reason: 'key_unreadable' }]).code).toBe('NO_PROVIDER_AVAILABLE');
+    expect(verdict([fault('timeout')], [], '', unfit).code).toBe('ALL_PROVIDERS_FAILED');
   });
 
   it('tells the last vendor’s own words and, where the choice was narrowed, by what', () => {

@@ -8,6 +8,8 @@ export interface ExhaustedWalk {
   failures: readonly ProviderError[];
   /** Why providers were not asked. */
   refusals: readonly Refusal[];
+  /** Why providers could not have served the request, whenever they were asked. */
+  unfit: readonly Refusal[];
   attempts: Attempt[];
   /** What the request asked for that narrows the choice, for the message. */
   wanted: string;
@@ -17,9 +19,10 @@ export interface ExhaustedWalk {
 const UNKNOWN_WAIT_MS = 1_000;
 
 /** The error a caller sees when every candidate has been tried or passed over. */
-export function verdictOf({ failures, refusals, attempts, wanted }: ExhaustedWalk): AIError {
+export function verdictOf({ failures, refusals, unfit, attempts, wanted }: ExhaustedWalk): AIError {
   const last = failures.at(-1);
-  if (last === undefined) return nobodyAsked(refusals, attempts, wanted);
+  if (last === undefined)
+    return unsupported(refusals, unfit, attempts) ?? nobodyAsked(refusals, attempts, wanted);
   if (failures.every(({ fault }) => fault === 'context_length')) {
     return new AIError('UPSTREAM_REJECTED_REQUEST', last.message, { attempts, cause: last });
   }
@@ -34,6 +37,19 @@ export function verdictOf({ failures, refusals, attempts, wanted }: ExhaustedWal
       cause: last,
     },
   );
+}
+
+/** The request's own error: everybody who was looked at lacks something that it asks for. The first in order speaks. */
+function unsupported(
+  refusals: readonly Refusal[],
+  unfit: readonly Refusal[],
+  attempts: Attempt[],
+): AIError | undefined {
+  const lack = unfit.find((refusal) => refusal.lack !== undefined)?.lack;
+  const couldServe = refusals.length > 0 || unfit.some(({ reason }) => reason === 'key_unreadable');
+  if (lack === undefined || couldServe) return undefined;
+  const { field, reason } = lack;
+  return new AIError('UNSUPPORTED_REQUEST', `No provider can serve ${field}: ${reason}`, { field, attempts });
 }
 
 function nobodyAsked(refusals: readonly Refusal[], attempts: Attempt[], wanted: string): AIError {

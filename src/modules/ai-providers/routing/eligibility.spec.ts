@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AIProviderType } from '../interfaces/ai-provider.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ContentPart } from '../interfaces/message.interface.js';
-import { eligibility, needsOf, type EligibleProvider } from './eligibility.js';
+import { eligibility, needsOf, type EligibleProvider, type RequestNeeds } from './eligibility.js';
 import type { Feature } from './feature.interface.js';
 
 function provider(more: Partial<EligibleProvider> = {}): EligibleProvider {
@@ -43,12 +43,12 @@ describe('needsOf', () => {
   ];
 
   it.each(asking)('reads %s off a request', (feature, request) => {
-    expect([...needsOf(request).features]).toEqual([feature]);
+    expect([...needsOf(request).features.keys()]).toEqual([feature]);
   });
 
   it('finds nothing in plain text, an empty list of tools or plain JSON', () => {
     expect(needsOf({ ...plain, tools: [], responseFormat: { type: 'json' } })).toEqual({
-      features: new Set(),
+      features: new Map(),
     });
     expect(needsOf(withPart({ type: 'text', text: 'more' })).features.size).toBe(0);
   });
@@ -60,14 +60,13 @@ describe('eligibility', () => {
   });
 
   it('passes over an inactive provider, whatever else it lacks', () => {
-    expect(eligibility(provider({ isActive: false }), needsOf({ ...plain, model: 'other' }))).toBe(
-      'inactive',
-    );
+    const refusal = eligibility(provider({ isActive: false }), needsOf({ ...plain, model: 'other' }));
+    expect(refusal).toEqual({ reason: 'inactive' });
   });
 
   it('passes over a provider of another model than the one named', () => {
     expect(eligibility(provider(), needsOf({ ...plain, model: 'm-1' }))).toBeNull();
-    expect(eligibility(provider(), needsOf({ ...plain, model: 'm-10' }))).toBe('lacks_model');
+    expect(eligibility(provider(), needsOf({ ...plain, model: 'm-10' }))?.reason).toBe('lacks_model');
   });
 
   const lacking: [AIProviderType, Feature[]][] = [
@@ -80,25 +79,31 @@ describe('eligibility', () => {
   it.each(lacking)('%s lacks exactly %j', (type, lacks) => {
     const features: Feature[] = ['images', 'audio', 'files', 'tools', 'json_schema'];
     const refused = features.filter(
-      (feature) => eligibility(provider({ type }), { features: new Set([feature]) }) === 'lacks_feature',
+      (feature) => eligibility(provider({ type }), needing(feature))?.reason === 'lacks_feature',
     );
     expect(refused).toEqual(lacks);
   });
 
   it('after a context too long asks only a larger window, or one of unknown size', () => {
-    const needs = { features: new Set<Feature>(), contextWindowAbove: 8_000 };
+    const needs = { features: new Map<Feature, string>(), contextWindowAbove: 8_000 };
     const verdicts = [8_000, 8_001, null].map((contextWindow) =>
       eligibility(provider({ contextWindow }), needs),
     );
-    expect(verdicts).toEqual(['lacks_feature', null, null]);
+    expect(verdicts.map((refusal) => refusal?.reason)).toEqual(['lacks_feature', undefined, undefined]);
   });
 
   it('knows of a well-known model what it lacks and how large its window is', () => {
     const known = provider({ model: 'gpt-4o-mini' });
-    const loud = { features: new Set<Feature>(['audio']) };
-    const long = { features: new Set<Feature>(), contextWindowAbove: 128_000 };
-    expect(eligibility(known, loud)).toBe('lacks_feature');
-    expect(eligibility(known, long)).toBe('lacks_feature');
+    const long = { features: new Map<Feature, string>(), contextWindowAbove: 128_000 };
+    expect(eligibility(known, needing('audio'))).toEqual({
+      reason: 'lacks_feature',
+      lack: { field: 'messages.0.content.1', reason: 'gpt-4o-mini does not take audio' },
+    });
+    expect(eligibility(known, long)?.reason).toBe('lacks_feature');
     expect(eligibility({ ...known, model: 'gpt-4.1' }, long)).toBeNull();
   });
 });
+
+function needing(feature: Feature): RequestNeeds {
+  return { features: new Map([[feature, 'messages.0.content.1']]) };
+}

@@ -1,5 +1,5 @@
 import type { AIProviderConfig, AIProviderType } from '../interfaces/ai-provider.interface.js';
-import type { SkipReason } from '../interfaces/attempt.interface.js';
+import type { Lack, Refusal } from '../interfaces/attempt.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ContentPart } from '../interfaces/message.interface.js';
 import type { Feature } from './feature.interface.js';
@@ -9,7 +9,8 @@ import { termsOf } from './provider-terms.js';
 export interface RequestNeeds {
   /** The model it names; undefined where any will do. */
   model?: string;
-  features: ReadonlySet<Feature>;
+  /** Each with the field that first asks for it. */
+  features: ReadonlyMap<Feature, string>;
   /** After a try that was too long for a window of this size: only a larger one, or one of unknown size, will do. */
   contextWindowAbove?: number;
 }
@@ -33,35 +34,59 @@ export type EligibleProvider = Pick<
   'isActive' | 'model' | 'type' | 'contextWindow' | 'endpoint' | 'pricing'
 >;
 
+/** Of a request for plain text. */
+const NO_FEATURES: ReadonlyMap<Feature, string> = new Map();
+
 /** Reads off a request what it demands. A tool's earlier call or answer in the messages counts as tools. */
 export function needsOf(request: CompletionRequest): RequestNeeds {
-  const features = new Set<Feature>();
-  if (request.tools && request.tools.length > 0) features.add('tools');
-  if (request.responseFormat?.type === 'json_schema') features.add('json_schema');
-  for (const { role, content, toolCalls } of request.messages ?? []) {
-    if (role === 'tool' || (toolCalls && toolCalls.length > 0)) features.add('tools');
-    if (typeof content === 'string') continue;
-    for (const part of content) {
+  let features: Map<Feature, string> | undefined;
+  const need = (feature: Feature, field: string): void => {
+    features ??= new Map();
+    if (!features.has(feature)) features.set(feature, field);
+  };
+  if (request.tools && request.tools.length > 0) need('tools', 'tools');
+  if (request.responseFormat?.type === 'json_schema') need('json_schema', 'responseFormat');
+  request.messages?.forEach(({ role, content, toolCalls }, index) => {
+    if (role === 'tool' || (toolCalls && toolCalls.length > 0)) need('tools', `messages.${index}`);
+    if (typeof content === 'string') return;
+    content.forEach((part, place) => {
       const feature = featureOf(part);
-      if (feature) features.add(feature);
-    }
-  }
-  return { model: request.model, features };
+      if (feature) need(feature, `messages.${index}.content.${place}`);
+    });
+  });
+  return { model: request.model, features: features ?? NO_FEATURES };
 }
 
 /**
  * Why a provider cannot serve such a request whenever it is asked; null where it can. What changes from moment to
  * moment (circuit, limits, slots) and whether its key can be read is decided elsewhere.
  */
-export function eligibility(provider: EligibleProvider, needs: RequestNeeds): SkipReason | null {
-  if (!provider.isActive) return 'inactive';
-  if (needs.model !== undefined && needs.model !== provider.model) return 'lacks_model';
+export function eligibility(provider: EligibleProvider, needs: RequestNeeds): Refusal | null {
+  if (!provider.isActive) return INACTIVE;
+  if (needs.model !== undefined && needs.model !== provider.model) return LACKS_MODEL;
   const features = FEATURES[provider.type];
   const { lacks, contextWindow } = termsOf(provider);
-  for (const feature of needs.features) {
-    if (!features.has(feature) || lacks.includes(feature)) return 'lacks_feature';
+  for (const [feature, field] of needs.features) {
+    if (features.has(feature) && !lacks.includes(feature)) continue;
+    return lacking({ field, reason: `${provider.model} does not take ${WORDS[feature]}` });
   }
-  return windowIsTooSmall(contextWindow, needs) ? 'lacks_feature' : null;
+  return windowIsTooSmall(contextWindow, needs) ? lacking(TOO_LONG) : null;
+}
+
+const INACTIVE: Refusal = { reason: 'inactive' };
+const LACKS_MODEL: Refusal = { reason: 'lacks_model' };
+const TOO_LONG: Lack = { field: 'messages', reason: 'its context window is too small for this request' };
+
+const WORDS: Readonly<Record<Feature, string>> = {
+  images: 'images',
+  audio: 'audio',
+  files: 'files',
+  tools: 'tools',
+  json_schema: 'a schema for its answer',
+};
+
+function lacking(lack: Lack): Refusal {
+  return { reason: 'lacks_feature', lack };
 }
 
 function windowIsTooSmall(contextWindow: number | null, { contextWindowAbove }: RequestNeeds): boolean {
@@ -71,6 +96,7 @@ function windowIsTooSmall(contextWindow: number | null, { contextWindowAbove }: 
 function featureOf(part: ContentPart): Feature | null {
   switch (part.type) {
     case 'text':
+    case 'other':
       return null;
     case 'image':
       return 'images';

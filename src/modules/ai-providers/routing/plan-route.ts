@@ -15,6 +15,8 @@ export interface RouteKnowledge {
   contextWindowAbove?: number;
 }
 
+const KEY_UNREADABLE: Refusal = { reason: 'key_unreadable' };
+
 /** Puts providers that can serve the same request into the order in which they are asked. */
 export type ProviderOrder = (providers: AIProviderConfig[]) => AIProviderConfig[];
 
@@ -63,9 +65,9 @@ function planFor(providers: readonly AIProviderConfig[], needs: RequestNeeds, or
   const able: AIProviderConfig[] = [];
   const passedOver: Route['passedOver'] = [];
   for (const provider of providers) {
-    const reason = eligibility(provider, needs) ?? (provider.keyReadable ? null : 'key_unreadable');
-    if (reason === null) able.push(provider);
-    else passedOver.push({ provider, refusal: { reason } });
+    const refusal = eligibility(provider, needs) ?? (provider.keyReadable ? null : KEY_UNREADABLE);
+    if (refusal === null) able.push(provider);
+    else passedOver.push({ provider, refusal });
   }
   return { ordered: able.length > 1 ? order(able) : able, passedOver };
 }

@@ -41,12 +41,13 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
   async complete(request: CompletionRequest, context: CompletionContext = {}): Promise<CompletionResponse> {
     const entry = this.inFlight.enter(context.signal);
     try {
-      const { requestId, caller, traceHeaders, onCacheStatus } = context;
+      const { requestId, caller, traceHeaders, onCacheStatus, onWarnings } = context;
       const within = {
         requestId,
         caller,
         traceHeaders,
         onCacheStatus,
+        onWarnings,
         signal: entry.signal,
       } satisfies Record<keyof CompletionContext, unknown>;
       return await this.tracing.run(request, within, (traced) =>

@@ -56,7 +56,8 @@ function blocksOf(part: ContentPart): UserBlock[] {
     case 'file':
       return [fileBlock(part.source, part.name)];
     case 'audio':
-      throw unsupported('audio');
+    case 'other':
+      throw unsupported(part.type === 'audio' ? 'audio' : 'parts of OpenAI’s form');
   }
 }
 

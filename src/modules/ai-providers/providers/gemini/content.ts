@@ -77,6 +77,8 @@ function toParts(part: ContentPart): Part[] {
     case 'file':
     case 'audio':
       return [mediaPart(part.source)];
+    case 'other':
+      return [];
   }
 }
 

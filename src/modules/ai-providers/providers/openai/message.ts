@@ -56,6 +56,8 @@ function toPart(part: ContentPart): ChatCompletionContentPart {
     }
     case 'audio':
       return toAudio(part.source);
+    case 'other':
+      return part.openaiFields as unknown as ChatCompletionContentPart;
   }
 }
 
