@@ -11,6 +11,8 @@ import { toRequest } from './anthropic/to-request.js';
 import type { AnthropicRequest } from './anthropic/to-request.js';
 import { BaseAIProvider } from './base-ai.provider.js';
 import type { ProviderConnection } from './base-ai.provider.js';
+import { ANTHROPIC_ID } from './history/call-ids.js';
+import type { HistoryRules } from './history/fit-history.js';
 import { discardBody } from './response-body.js';
 import type { StreamReader } from './stream-reader.js';
 
@@ -32,6 +34,10 @@ export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
 
   protected override toRequest(call: ProviderCall, stream: boolean): AnthropicRequest {
     return toRequest(call, stream, this.learned.get(call.model));
+  }
+
+  protected override historyRules(): HistoryRules {
+    return { callIds: ANTHROPIC_ID, refusesBlank: true, systemIsApart: true };
   }
 
   /** A refusal of the sampling parameters is learned from, and the request sent once more without them. */

@@ -9,6 +9,9 @@ import type {
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { SecretText } from '../interfaces/ai-provider.interface.js';
 import { EventStream, partsOfAnswer } from './event-stream.js';
+import { fitHistory } from './history/fit-history.js';
+import type { HistoryRules } from './history/fit-history.js';
+import { HistoryLessons } from './history/history-lessons.js';
 import { asObject } from './json-value.js';
 import { redact } from './public-message.js';
 import { discardBody, readBodyText } from './response-body.js';
@@ -37,6 +40,7 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   /** The transport's, to hand to the vendor's SDK. */
   protected readonly fetch: LeanFetch;
   private readonly transport: HttpTransport;
+  private readonly history = new HistoryLessons((model) => this.historyRules(model));
   private readonly keyIsUsable: boolean;
 
   constructor(connection: ProviderConnection) {
@@ -50,7 +54,7 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   async complete(call: ProviderCall, signal: CancelSignal): Promise<ProviderAnswer> {
     try {
       this.assertReady(signal);
-      const response = await this.post(this.toRequest(call, false), false, forSdk(signal));
+      const response = await this.dispatch(call, false, signal);
       return await this.readAnswer(response, call);
     } catch (error) {
       throw this.asProviderError(error, signal);
@@ -64,7 +68,7 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   ): AsyncGenerator<readonly StreamPart[], void, undefined> {
     try {
       this.assertReady(signal);
-      const response = await this.post(this.toRequest(call, true), true, forSdk(signal));
+      const response = await this.dispatch(call, true, signal);
       const contentType = mediaType(response);
       if (contentType === 'text/event-stream' || contentType === '') {
         for await (const parts of new EventStream(response, this.createReader(call))) yield parts;
@@ -115,6 +119,29 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
 
   /** Asks something that spends no tokens. Resolves if the vendor would serve, throws otherwise. */
   protected abstract ask(signal: AbortSignal): Promise<void>;
+
+  /** What the vendor wants of a conversation, as far as the model's name tells. */
+  protected abstract historyRules(model: string): HistoryRules;
+
+  /**
+   * Whether a refusal told something new about this deployment, by which another body is made of the same call. The call is
+   * then sent once more, at once. Each lesson is learnt once, so a call is sent a few times at most.
+   */
+  protected learn(refusal: ProviderError, call: ProviderCall): boolean {
+    return this.history.learn(refusal, call.model);
+  }
+
+  private async dispatch(call: ProviderCall, stream: boolean, signal: CancelSignal): Promise<Response> {
+    for (;;) {
+      const fit = fitHistory(call, this.history.rulesFor(call.model));
+      try {
+        return await this.post(this.toRequest(fit, stream), stream, forSdk(signal));
+      } catch (error) {
+        const refusal = this.asProviderError(error, signal);
+        if (signal.aborted || !this.learn(refusal, call)) throw refusal;
+      }
+    }
+  }
 
   private async readAnswer(response: Response, call: ProviderCall): Promise<ProviderAnswer> {
     const text = await readBodyText(response);

@@ -32,7 +32,7 @@ const fullCall = call({
       content: '',
       toolCalls: [{ id: 'a', name: 'weather', arguments: '{"city":"Rome"}' }],
     },
-    { role: 'tool', toolCallId: 'a', content: 'sunny' },
+    { role: 'tool', toolCallId: 'a', name: 'weather', content: 'sunny' },
   ],
   topP: 0.9,
   topK: 40,

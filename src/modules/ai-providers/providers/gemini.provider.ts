@@ -7,6 +7,8 @@ import { GeminiStreamReader } from './gemini/stream-reader.js';
 import { answerError, toError } from './gemini/to-error.js';
 import { toRequest, withoutPenalties } from './gemini/to-request.js';
 import type { GeminiRequest } from './gemini/to-request.js';
+import { ANY_ID } from './history/call-ids.js';
+import type { HistoryRules } from './history/fit-history.js';
 import { discardBody } from './response-body.js';
 import { sendCall, type SdkCall } from './sdk-request.js';
 import type { StreamReader } from './stream-reader.js';
@@ -36,6 +38,10 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
 
   protected override toRequest(call: ProviderCall): GeminiRequest {
     return toRequest(call, !this.withoutPenalty.has(call.model));
+  }
+
+  protected override historyRules(): HistoryRules {
+    return { callIds: ANY_ID, systemIsApart: true };
   }
 
   /** A refusal of the penalties is learned from, and the request sent once more without them. */
@@ -106,7 +112,10 @@ function geminiBaseUrl({ origin, pathname }: URL): string {
 /** As the SDK has it: a name with a slash is a path of its own (`tunedModels/…`), any other one stands under `models`. */
 function modelPath(model: string): string {
   const path = model.includes('/') ? model : `models/${model}`;
-  return path.split('/').map(encodeURIComponent).join('/');
+  return path
+    .split('/')
+    .map((part) => encodeURIComponent(part.toWellFormed()))
+    .join('/');
 }
 
 function isPenaltyRefused(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { readBodyText } from './response-body.js';
+import { wellFormedJson } from './well-formed-json.js';
 
 /** The shape of `fetch` that the vendors' SDKs call. */
 export type LeanFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -16,7 +17,8 @@ export type Refusal = (answer: Response, body: string) => Error;
 /**
  * Sends what an SDK's method asks for, in place of the SDK's own sending. That one copies the headers several times,
  * describes each request for a log that is off, arms a timer and a second abort signal, and puts errors without a cause in
- * the place of what the transport threw (docs/performance.md). Gives the untouched 2xx answer.
+ * the place of what the transport threw (docs/performance.md). Gives the untouched 2xx answer. Every body is written here, so
+ * this is where half a surrogate pair becomes U+FFFD: no vendor takes it, wherever in the body it stands.
  */
 export async function sendCall(
   fetch: LeanFetch,
@@ -29,7 +31,7 @@ export async function sendCall(
   if (signal) init.signal = signal;
   if (body !== undefined) {
     headers['content-type'] = 'application/json';
-    init.body = JSON.stringify(body);
+    init.body = wellFormedJson(JSON.stringify(body));
   }
   const response = await fetch(url, init);
   if (response.ok) return response;

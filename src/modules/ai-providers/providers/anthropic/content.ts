@@ -24,7 +24,7 @@ export function assistantBlocks(message: ChatMessage): Anthropic.ContentBlockPar
     ...parts.flatMap((part) => (part.type === 'text' ? textBlocks(part.text) : [])),
     ...(message.toolCalls ?? []).map((call) => ({
       type: 'tool_use' as const,
-      id: toolId(call.id),
+      id: call.id,
       name: call.name,
       // The model may have written something that is no JSON object; Anthropic takes nothing else.
       input: parseObject(call.arguments || '{}') ?? { arguments: call.arguments },
@@ -37,14 +37,9 @@ export function toolResult(message: ChatMessage): Anthropic.ToolResultBlockParam
   const content = userBlocks(message.content);
   return {
     type: 'tool_result',
-    tool_use_id: toolId(message.toolCallId ?? ''),
+    tool_use_id: message.toolCallId ?? '',
     ...(content.length > 0 && { content }),
   };
-}
-
-/** Anthropic's ids are of the form `^[a-zA-Z0-9_-]+$`; another vendor's call keeps its match this way. */
-function toolId(id: string): string {
-  return id.replace(/[^a-zA-Z0-9_-]/g, '_') || 'call';
 }
 
 function blocksOf(part: ContentPart): UserBlock[] {

@@ -58,7 +58,7 @@ describe('toRequest (Anthropic)', () => {
     expect(request).not.toHaveProperty('top_k');
   });
 
-  it('merges turns of one role, drops empty ones and lets the user begin', () => {
+  it('merges turns of one role and drops empty ones, whoever begins', () => {
     const { messages } = toRequest(
       call({
         messages: [
@@ -72,7 +72,6 @@ describe('toRequest (Anthropic)', () => {
       false,
     );
     expect(messages).toEqual([
-      { role: 'user', content: '.' },
       { role: 'assistant', content: 'Welcome' },
       {
         role: 'user',
@@ -82,6 +81,30 @@ describe('toRequest (Anthropic)', () => {
           { type: 'text', text: 'c' },
         ],
       },
+    ]);
+  });
+
+  it.each([
+    ['Say: \n', 'Say:'],
+    [
+      [
+        { type: 'text' as const, text: 'a ' },
+        { type: 'text' as const, text: ' b\t' },
+        { type: 'text' as const, text: ' ' },
+      ],
+      [
+        { type: 'text', text: 'a ' },
+        { type: 'text', text: ' b' },
+      ],
+    ],
+  ])('takes the white space off the end of a last turn of the assistant', (content, sent) => {
+    const turns = [
+      { role: 'user' as const, content: 'Hi ' },
+      { role: 'assistant' as const, content },
+    ];
+    expect(toRequest(call({ messages: turns }), false).messages).toEqual([
+      { role: 'user', content: 'Hi ' },
+      { role: 'assistant', content: sent },
     ]);
   });
 
@@ -100,12 +123,12 @@ describe('toRequest (Anthropic)', () => {
             role: 'assistant',
             content: 'Looking.',
             toolCalls: [
-              { id: 'a:1', name: 'weather', arguments: '{"city":"Rome"}' },
+              { id: 'a_1', name: 'weather', arguments: '{"city":"Rome"}' },
               { id: 'b', name: 'now', arguments: '' },
             ],
           },
           { role: 'user', content: 'Quick!' },
-          { role: 'tool', toolCallId: 'a:1', content: 'sunny' },
+          { role: 'tool', toolCallId: 'a_1', content: 'sunny' },
           { role: 'tool', toolCallId: 'b', content: '' },
         ],
         tools: [

@@ -15,9 +15,6 @@ const MAX_USER_ID = 256;
 /** The API demands a bound; so much every Claude model can answer, Claude 3 included. */
 const DEFAULT_MAX_TOKENS = 4_096;
 
-/** Stands where a conversation begins with the assistant, whom Anthropic does not let speak first. */
-const OPENING = '.';
-
 /**
  * The Messages API's form of a call: https://platform.claude.com/docs/en/api/messages. Left out, for Anthropic has
  * none: the penalties, `seed`, and JSON without a schema. Stop sequences of white space only are dropped: the API
@@ -49,7 +46,10 @@ export function toRequest(
   };
 }
 
-/** Turns of alternating roles, the user's first. A turn without content is dropped. */
+/**
+ * Turns of alternating roles; one without content is dropped. The assistant may speak first: the API takes that, and a
+ * server that does not teaches it (`HistoryLessons`).
+ */
 function toTurns(messages: ChatMessage[]): Anthropic.MessageParam[] {
   const turns: { role: 'user' | 'assistant'; content: Anthropic.ContentBlockParam[] }[] = [];
   for (const message of messages) {
@@ -59,10 +59,18 @@ function toTurns(messages: ChatMessage[]): Anthropic.MessageParam[] {
     if (last?.role === role) last.content.push(...blocks);
     else if (blocks.length > 0) turns.push({ role, content: blocks });
   }
-  if (turns[0]?.role === 'assistant') {
-    turns.unshift({ role: 'user', content: [{ type: 'text', text: OPENING }] });
-  }
+  trimEnd(turns);
   return turns.map(({ role, content }) => ({ role, content: resultsFirst(content) }));
+}
+
+/**
+ * "final assistant content cannot end with trailing whitespace": the last turn, where it is the assistant's, is sent without
+ * it, and not at all where nothing else is in it. Blank texts are out already.
+ */
+function trimEnd(turns: { role: string; content: Anthropic.ContentBlockParam[] }[]): void {
+  const last = turns.at(-1);
+  const block = last?.content.at(-1);
+  if (last?.role === 'assistant' && block?.type === 'text') block.text = block.text.trimEnd();
 }
 
 function blocksOf(message: ChatMessage): Anthropic.ContentBlockParam[] {

@@ -1,3 +1,4 @@
+import { ANY_ID } from '../history/call-ids.js';
 import type { ChatDialect } from '../openai/dialect.js';
 
 /**
@@ -10,4 +11,5 @@ export const CUSTOM_DIALECT: ChatDialect = {
   topK: true,
   maxStopSequences: Infinity,
   doneTerminates: true,
+  callIds: ANY_ID,
 };

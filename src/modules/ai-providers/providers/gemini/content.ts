@@ -2,9 +2,6 @@ import type { Content, FileData, Part } from '@google/generative-ai';
 import type { ChatMessage, ContentPart, MediaSource } from '../../interfaces/message.interface.js';
 import { parseObject } from '../json-value.js';
 
-/** Stands where a conversation begins with the model, which Gemini does not let speak first. */
-const OPENING = '.';
-
 /**
  * Since Gemini 3 a function call in the history needs the signature it was given out with, which a conversation that may
  * go from vendor to vendor does not carry; this is the vendor's word for a call that comes from elsewhere:
@@ -29,44 +26,47 @@ const TYPE_OF_ENDING: Readonly<Record<string, string>> = {
   mp4: 'video/mp4',
 };
 
-/** Turns of alternating roles, the user's first. Empty texts, and turns left without a part, are dropped. */
+/**
+ * Turns of alternating roles. Empty texts, and turns left without a part, are dropped. The model may speak first: current
+ * models take that, and one that does not teaches it (`HistoryLessons`).
+ */
 export function toContents(messages: ChatMessage[], model: string): Content[] {
   const contents: Content[] = [];
   const signed = Number(/gemini-(\d+)/i.exec(model)?.[1] ?? 0) >= 3;
-  const nameOfCall = new Map<string, string>();
   for (const message of messages) {
-    for (const call of message.toolCalls ?? []) nameOfCall.set(call.id, call.name);
     const role = message.role === 'assistant' ? 'model' : 'user';
-    const parts = message.role === 'tool' ? [toolResult(message, nameOfCall)] : partsOf(message, signed);
+    const parts = message.role === 'tool' ? [toolResult(message)] : partsOf(message, signed);
     const last = contents.at(-1);
     if (last?.role === role) last.parts.push(...parts);
     else if (parts.length > 0) contents.push({ role, parts });
   }
-  if (contents[0]?.role === 'model') contents.unshift({ role: 'user', parts: [{ text: OPENING }] });
   return contents;
 }
 
 function partsOf(message: ChatMessage, signed: boolean): Part[] {
   const { content, toolCalls = [] } = message;
   const said = typeof content === 'string' ? textParts(content) : content.flatMap(toParts);
-  const calls = toolCalls.map(({ name, arguments: args }, index) => ({
+  const calls = toolCalls.map(({ id, name, arguments: args }, index) => ({
     // The model may have written something that is no JSON object; Gemini takes nothing else.
-    functionCall: { name, args: parseObject(args || '{}') ?? { arguments: args } },
+    functionCall: { id, name, args: parseObject(args || '{}') ?? { arguments: args } },
     // "In parallel calls only the first part has a signature", same page.
     ...(signed && index === 0 && { thoughtSignature: FOREIGN_SIGNATURE }),
   }));
   return [...said, ...calls];
 }
 
-/** A result that is no JSON object stands under `output`: https://ai.google.dev/api/caching#FunctionResponse */
-function toolResult(message: ChatMessage, nameOfCall: ReadonlyMap<string, string>): Part {
-  const { content, toolCallId = '' } = message;
+/**
+ * A result bears the id and the name of the call that it answers; one that is no JSON object stands under `output`:
+ * https://ai.google.dev/api/caching#FunctionResponse
+ */
+function toolResult(message: ChatMessage): Part {
+  const { content, toolCallId: id = '', name = id } = message;
   const text =
     typeof content === 'string'
       ? content
       : content.map((part) => (part.type === 'text' ? part.text : '')).join('');
-  const name = nameOfCall.get(toolCallId) ?? message.name ?? toolCallId;
-  return { functionResponse: { name, response: parseObject(text) ?? { output: text } } };
+  const functionResponse = { id, name, response: parseObject(text) ?? { output: text } };
+  return { functionResponse };
 }
 
 function toParts(part: ContentPart): Part[] {

@@ -48,7 +48,7 @@ describe('toRequest (Gemini)', () => {
     });
   });
 
-  it('merges turns of one role, drops empty ones and lets the user begin', () => {
+  it('merges turns of one role and drops empty ones, whoever begins', () => {
     const { contents } = bodyOf({
       messages: [
         { role: 'assistant', content: 'Welcome' },
@@ -58,7 +58,6 @@ describe('toRequest (Gemini)', () => {
       ],
     });
     expect(contents).toEqual([
-      { role: 'user', parts: [{ text: '.' }] },
       { role: 'model', parts: [{ text: 'Welcome' }] },
       { role: 'user', parts: [{ text: 'a' }, { text: 'b' }] },
     ]);
@@ -80,24 +79,24 @@ describe('toRequest (Gemini)', () => {
         { id: 'b', name: 'now', arguments: 'not json' },
       ],
     },
-    { role: 'tool', toolCallId: 'a', content: '{"sky":"clear"}' },
-    { role: 'tool', toolCallId: 'b', content: 'noon' },
+    { role: 'tool', toolCallId: 'a', name: 'weather', content: '{"sky":"clear"}' },
+    { role: 'tool', toolCallId: 'b', name: 'now', content: 'noon' },
   ];
 
-  it('sends tool calls and their results, named by the call they answer', () => {
+  it('sends tool calls and their results, with the id and the name of the call they answer', () => {
     expect(bodyOf({ messages: toolTurns }).contents.slice(1)).toEqual([
       {
         role: 'model',
         parts: [
-          { functionCall: { name: 'weather', args: { city: 'Rome' } } },
-          { functionCall: { name: 'now', args: { arguments: 'not json' } } },
+          { functionCall: { id: 'a', name: 'weather', args: { city: 'Rome' } } },
+          { functionCall: { id: 'b', name: 'now', args: { arguments: 'not json' } } },
         ],
       },
       {
         role: 'user',
         parts: [
-          { functionResponse: { name: 'weather', response: { sky: 'clear' } } },
-          { functionResponse: { name: 'now', response: { output: 'noon' } } },
+          { functionResponse: { id: 'a', name: 'weather', response: { sky: 'clear' } } },
+          { functionResponse: { id: 'b', name: 'now', response: { output: 'noon' } } },
         ],
       },
     ]);
@@ -107,10 +106,10 @@ describe('toRequest (Gemini)', () => {
     const { contents } = bodyOf({ model: 'gemini-3.1-pro-preview', messages: toolTurns });
     expect(contents[1]?.parts).toEqual([
       {
-        functionCall: { name: 'weather', args: { city: 'Rome' } },
+        functionCall: { id: 'a', name: 'weather', args: { city: 'Rome' } },
         thoughtSignature: 'skip_thought_signature_validator',
       },
-      { functionCall: { name: 'now', args: { arguments: 'not json' } } },
+      { functionCall: { id: 'b', name: 'now', args: { arguments: 'not json' } } },
     ]);
   });
 

@@ -3,6 +3,8 @@ import type { ProviderError } from '../../errors/provider.error.js';
 import type { Fault } from '../../interfaces/attempt.interface.js';
 import { BaseAIProvider } from '../base-ai.provider.js';
 import type { ProviderConnection } from '../base-ai.provider.js';
+import { isMistral, MISTRAL_ID } from '../history/call-ids.js';
+import type { HistoryRules } from '../history/fit-history.js';
 import { discardBody } from '../response-body.js';
 import type { StreamReader } from '../stream-reader.js';
 import type { ChatDialect } from './dialect.js';
@@ -20,15 +22,22 @@ const PASSING: ReadonlySet<Fault> = new Set(['model_not_found', 'invalid_request
 export abstract class ChatCompletionsProvider extends BaseAIProvider<ChatRequest> {
   private readonly client: LeanOpenAI;
   private readonly dialect: ChatDialect;
+  private readonly host: string;
 
   constructor(connection: ProviderConnection, baseUrl: string, dialect: ChatDialect) {
     super(connection);
-    this.client = new LeanOpenAI(new URL(baseUrl), connection.apiKey, this.fetch);
+    const url = new URL(baseUrl);
+    this.client = new LeanOpenAI(url, connection.apiKey, this.fetch);
     this.dialect = dialect;
+    this.host = url.hostname;
   }
 
   protected override toRequest(call: ProviderCall, stream: boolean): ChatRequest {
     return toRequest(call, stream, this.dialect);
+  }
+
+  protected override historyRules(model: string): HistoryRules {
+    return { callIds: isMistral(model, this.host) ? MISTRAL_ID : this.dialect.callIds };
   }
 
   protected override post(body: ChatRequest, _stream: boolean, signal: AbortSignal): Promise<Response> {

@@ -1,3 +1,6 @@
+import { OPENAI_ID } from '../history/call-ids.js';
+import type { CallIdRule } from '../history/call-ids.js';
+
 /** Where servers that speak Chat Completions differ. */
 export interface ChatDialect {
   /** The field for the answer's length. `by-model`: OpenAI's reasoning models refuse `max_tokens`. */
@@ -8,6 +11,8 @@ export interface ChatDialect {
   maxStopSequences: number;
   /** Whether `[DONE]` after content counts as the terminator of an answer that has no finish reason. */
   doneTerminates: boolean;
+  /** Which ids of tool calls the server takes, as far as its name does not tell. */
+  callIds: CallIdRule;
 }
 
 /**
@@ -19,4 +24,5 @@ export const OPENAI_DIALECT: ChatDialect = {
   topK: false,
   maxStopSequences: 4,
   doneTerminates: false,
+  callIds: OPENAI_ID,
 };
