@@ -12,6 +12,8 @@ import { toProviderCall } from './to-provider-call.js';
 /** Whom an admission chooses from, and whom it tells of those it does not take. */
 export interface AdmissionSource {
   candidates(): AIProviderConfig[];
+  /** These, and those whose backoff is not over yet, as of the last look at the candidates. */
+  remaining(): readonly AIProviderConfig[];
   /** For good: this request is done with the provider. */
   passOver(provider: AIProviderConfig, refusal: Refusal): void;
   /** For now: another one had room, and this one stays a candidate. */
@@ -31,6 +33,8 @@ interface Waitable {
 export class Admission {
   /** The provider of each try. */
   private readonly tries: string[] = [];
+  /** The last try that the gates were asked for. */
+  private last: AttemptScope | null = null;
   private waitable: Waitable[] = [];
 
   constructor(
@@ -58,8 +62,22 @@ export class Admission {
 
   /** A try on this provider, if the gates let it through at this moment. */
   async enter(provider: AIProviderConfig): Promise<AttemptScope | null> {
-    const { scope } = this.pass(provider, this.source.candidates());
+    const { scope } = this.pass(provider);
     return scope !== null && this.isShared(scope, await this.deps.shared.admit(scope)) ? scope : null;
+  }
+
+  /** The request is over: what its last try took and nobody gave back is given back now, whatever went wrong. */
+  release(): void {
+    this.last?.settle({ outcome: 'not_sent' });
+  }
+
+  /** What the gates say of the provider now; nothing is taken. */
+  peek(provider: AIProviderConfig): Refusal | null {
+    for (const gate of this.deps.gates) {
+      const refusal = gate.peek(provider);
+      if (refusal) return refusal;
+    }
+    return null;
   }
 
   /** Nobody is overtaken: while others wait, nothing is taken at once. */
@@ -82,9 +100,8 @@ export class Admission {
 
   private takeFirst(): AttemptScope | null {
     this.waitable = [];
-    const candidates = this.source.candidates();
-    for (const provider of candidates) {
-      const { scope, refusal } = this.pass(provider, candidates);
+    for (const provider of this.source.candidates()) {
+      const { scope, refusal } = this.pass(provider);
       if (scope) return scope;
       if (isPassing(refusal)) this.waitable.push({ provider, refusal });
       else this.source.passOver(provider, refusal);
@@ -94,16 +111,18 @@ export class Admission {
 
   private pass(
     provider: AIProviderConfig,
-    candidates: readonly AIProviderConfig[],
   ): { scope: AttemptScope; refusal: null } | { scope: null; refusal: Refusal } {
     const refused = this.peek(provider);
     if (refused) return { scope: null, refusal: refused };
     const tryNumber = this.tries.filter((id) => id === provider.id).length + 1;
     const call = toProviderCall(this.request, provider);
-    const othersLeft = candidates.some((other) => other.id !== provider.id && this.peek(other) === null);
+    const isOther = (other: AIProviderConfig): boolean =>
+      other.id !== provider.id && this.peek(other) === null;
+    const othersLeft = this.source.remaining().some(isOther);
     const { clock, newCancelSource } = this.deps;
     const source = newCancelSource();
     const scope = new AttemptScope(provider, call, tryNumber, othersLeft, this.deadline, clock, source);
+    this.last = scope;
     for (const gate of this.deps.gates) {
       const refusal = gate.enter(scope);
       if (refusal) {
@@ -113,14 +132,6 @@ export class Admission {
     }
     scope.onSettled(() => this.deps.queue.notify());
     return { scope, refusal: null };
-  }
-
-  private peek(provider: AIProviderConfig): Refusal | null {
-    for (const gate of this.deps.gates) {
-      const refusal = gate.peek(provider);
-      if (refusal) return refusal;
-    }
-    return null;
   }
 
   private async wait(): Promise<AttemptScope | null> {

@@ -49,13 +49,15 @@ export class AttemptScope {
 
   /** Text received so far, of a stream. */
   readonly receivedText = new GrowingText();
+  /** Resolves, and never rejects, once all replicas know how it ended and this one what they make of it; undefined: at once. */
+  told: Promise<void> | undefined;
   /** Usage reported so far, of a stream. */
   reportedUsage: ReportedUsage | undefined;
 
-  /** The call goes out now: starts the deadline of the whole attempt. */
-  markSent(): void {
+  /** The call goes out now: starts the deadline of the attempt, in milliseconds. */
+  markSent(limitMs: number): void {
     this.sentAt = this.clock.monotonic();
-    this.watchdog.limit('attempt', this.provider.timeout);
+    this.watchdog.limit('attempt', limitMs);
   }
 
   markFirstContent(): void {
@@ -90,12 +92,23 @@ export class AttemptScope {
     this.listeners.push(listener);
   }
 
-  /** The try is over; a second call changes nothing. */
+  /**
+   * The try is over; a second call changes nothing. Every listener hears it, whatever another one throws: a slot that is
+   * not given back is lost until the restart. What the first one threw is thrown once all have heard.
+   */
   settle(ending: AttemptEnding): void {
     if (this.settled) return;
     this.settled = true;
     this.watchdog.stop();
     this.unfollow();
-    for (const listener of this.listeners) listener(ending);
+    const thrown: unknown[] = [];
+    for (const listener of this.listeners) {
+      try {
+        listener(ending);
+      } catch (error) {
+        thrown.push(error);
+      }
+    }
+    if (thrown.length > 0) throw thrown[0];
   }
 }

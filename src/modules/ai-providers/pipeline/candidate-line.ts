@@ -1,4 +1,5 @@
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
+import type { Clock } from '../interfaces/clock.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { Route, RouteKnowledge } from '../routing/plan-route.js';
 
@@ -9,24 +10,29 @@ type Planner = (request: CompletionRequest, knowledge: RouteKnowledge) => Route;
 export class CandidateLine {
   /** Providers that the request is done with. */
   private readonly done: string[] = [];
-  /** Providers at the end of the line, with the milliseconds to wait before their next try. */
-  private readonly postponed: { id: string; delayMs: number }[] = [];
+  /** Providers at the end of the line, each with the moment before which it is not asked, by the monotonic clock. */
+  private readonly postponed: { id: string; notBefore: number }[] = [];
   private readonly knowledge: RouteKnowledge = {};
   private passedOver: Route['passedOver'] = [];
+  /** Whoever the request was not done with when it last looked, in order. */
+  remaining: readonly AIProviderConfig[] = [];
 
   constructor(
     private readonly plan: Planner,
     private readonly request: CompletionRequest,
+    private readonly clock: Clock,
   ) {}
 
-  /** Whoever is still to be asked, in order, by the providers as they are now. */
+  /** Whoever may be asked now, in order, by the providers as they are now: those whose backoff is over come last. */
   candidates(): AIProviderConfig[] {
-    const { ordered, passedOver } = this.plan(this.request, this.knowledge);
-    this.passedOver = passedOver;
-    if (this.done.length === 0 && this.postponed.length === 0) return ordered;
-    const left = ordered.filter(({ id }) => !this.done.includes(id));
-    const isPostponed = ({ id }: AIProviderConfig): boolean => this.postponed.some((one) => one.id === id);
-    return [...left.filter((provider) => !isPostponed(provider)), ...left.filter(isPostponed)];
+    const left = this.left();
+    if (this.postponed.length === 0) return left;
+    const now = this.clock.monotonic();
+    const moments = left.map(({ id }) => this.postponed.find((one) => one.id === id)?.notBefore);
+    return [
+      ...left.filter((_, index) => moments[index] === undefined),
+      ...left.filter((_, index) => (moments[index] ?? Infinity) <= now),
+    ];
   }
 
   /** The active providers that could not have served the request and were not asked, as of the last look. */
@@ -41,20 +47,28 @@ export class CandidateLine {
 
   /** The provider goes to the end of the line, and is not asked again before `delayMs` have passed. */
   postpone(providerId: string, delayMs: number): void {
+    const notBefore = this.clock.monotonic() + delayMs;
     const known = this.postponed.find(({ id }) => id === providerId);
-    if (known) known.delayMs = delayMs;
-    else this.postponed.push({ id: providerId, delayMs });
+    if (known) known.notBefore = notBefore;
+    else this.postponed.push({ id: providerId, notBefore });
   }
 
-  /** Milliseconds to wait where only postponed providers are left; each is waited for once. */
-  takePostponement(): number {
-    if (this.postponed.length === 0) return 0;
-    const [first] = this.candidates();
-    const next = this.postponed.find(({ id }) => id === first?.id);
-    if (next === undefined) return 0;
-    const { delayMs } = next;
-    next.delayMs = 0;
-    return delayMs;
+  /** Milliseconds until the backoff of the first is over, where nobody else is left to ask. */
+  waitMs(): number {
+    if (this.postponed.length === 0 || this.candidates().length > 0) return 0;
+    const left = this.left();
+    const moments = this.postponed.filter(({ id }) => left.some((provider) => provider.id === id));
+    if (moments.length === 0) return 0;
+    return Math.max(0, Math.min(...moments.map(({ notBefore }) => notBefore)) - this.clock.monotonic());
+  }
+
+  /** Whoever the request is not done with. */
+  private left(): AIProviderConfig[] {
+    const { ordered, passedOver } = this.plan(this.request, this.knowledge);
+    this.passedOver = passedOver;
+    const left = this.done.length === 0 ? ordered : ordered.filter(({ id }) => !this.done.includes(id));
+    this.remaining = left;
+    return left;
   }
 
   /** The request was too long for this provider. */

@@ -3,9 +3,19 @@ import { fault, finish, PipelineBench, text, type Step } from '../../../../test/
 import type { AIError } from '../errors/ai.error.js';
 import type { Attempt } from '../interfaces/attempt.interface.js';
 import type { CompletionRequest, CompletionResponse } from '../interfaces/completion.interface.js';
+import { ProviderStateGate } from '../services/provider-state.gate.js';
+import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
+import { NOTHING_SHARED } from '../../../../test/fakes/nothing-shared.js';
+import type { AttemptGate, SharedGate } from './ports.js';
 import { runCompletion } from './complete.pipeline.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 
+const BREAKER = {
+  failureThreshold: 5,
+  successThreshold: 1,
+  timeoutMs: 60_000,
+  monitoringPeriodMs: 120_000,
+};
 const GOOD: Step[] = [text('Hello'), finish()];
 const bad = (...args: Parameters<typeof fault>): Step[] => [fault(...args)];
 
@@ -94,6 +104,106 @@ describe('the walk from provider to provider', () => {
     expect(trail((await answer).attempts)).toEqual(['a timeout', 'b timeout', 'b success']);
     expect([first.calls.length, last.calls.length, first.open, last.open]).toEqual([1, 2, 0, 0]);
     expect(first.calls[0]?.signal.aborted).toBe(true);
+  });
+
+  it('shares what the request’s time leaves between the tries after silence', async () => {
+    const bench = new PipelineBench();
+    const only = bench.add('a', [['silence']], { timeout: 60_000, retryDelay: 0 });
+    const { failure } = run(bench, { timeout: 90_000 });
+    const startedAt = bench.clock.monotonic();
+    await bench.clock.advance(90_000);
+    expect(await failure).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    expect(only.calls.map(({ at }) => at - startedAt)).toEqual([0, 60_000, 75_000]);
+  });
+
+  it('gives further tries on a silent provider no more than one more timeout together', async () => {
+    const bench = new PipelineBench();
+    const only = bench.add('a', [['silence']], { timeout: 60_000, retryDelay: 0 });
+    const { failure } = run(bench);
+    const startedAt = bench.clock.monotonic();
+    await bench.clock.advance(120_000);
+    expect(await failure).toMatchObject({ code: 'ALL_PROVIDERS_FAILED' });
+    expect(only.calls.map(({ at }) => at - startedAt)).toEqual([0, 60_000, 90_000]);
+  });
+
+  describe('that a bound forbids to come back', () => {
+    const breaking = (bench: PipelineBench, failureThreshold: number): ProviderStateGate =>
+      new ProviderStateGate(new MemoryProviderStateStore({ ...BREAKER, failureThreshold }, bench.clock));
+
+    it.each([1, 2])(
+      'goes on at once after the try that opened the circuit (failure %d)',
+      async (threshold) => {
+        const bench = new PipelineBench();
+        const first = bench.add('a', [bad('server_error')]);
+        const next = bench.add('b', [GOOD]);
+        const { answer } = run(bench, {}, { gates: [breaking(bench, threshold)] });
+        await bench.clock.advance(10_000);
+        expect((await answer).providerId).toBe('b');
+        expect(first.calls).toHaveLength(threshold);
+        expect(next.calls[0]?.at).toBe(first.calls.at(-1)?.at);
+      },
+    );
+
+    it('goes on at once where others have opened it, whom it has to be asked for', async () => {
+      const bench = new PipelineBench();
+      const first = bench.add('a', [bad('server_error')]);
+      const next = bench.add('b', [GOOD]);
+      let isOpen = false;
+      const shared: SharedGate = {
+        ...NOTHING_SHARED,
+        peek: ({ id }) => (isOpen && id === 'a' ? { reason: 'circuit_open', retryAfterMs: 60_000 } : null),
+        admit: (scope) => {
+          scope.onSettled(() => {
+            scope.told = Promise.resolve().then(() => void (isOpen = true));
+          });
+          return null;
+        },
+      };
+      const { answer } = run(bench, {}, { shared, gates: [shared] });
+      await bench.clock.advance(10_000);
+      await answer;
+      expect([first.calls.length, next.calls[0]?.at]).toEqual([1, first.calls[0]?.at]);
+    });
+
+    it('fails at once where nobody else is left', async () => {
+      const bench = new PipelineBench();
+      bench.add('a', [bad('server_error')]);
+      const { failure } = run(bench, {}, { gates: [breaking(bench, 1)] });
+      await bench.clock.advance(0);
+      expect(await failure).toMatchObject({ code: 'ALL_PROVIDERS_FAILED' });
+    });
+  });
+
+  it('gives its slot back whatever throws once the answer is there', async () => {
+    const bench = new PipelineBench();
+    bench.add('a', [[text('Hello'), finish({ usage: {} })]], { maxConcurrency: 1 });
+    const store = new MemoryProviderStateStore(BREAKER, bench.clock);
+    const tokens = {
+      count: (): never => {
+        throw new TypeError('a mistake of ours');
+      },
+    };
+    const { failure } = run(bench, {}, { gates: [new ProviderStateGate(store)], tokens });
+    expect(await failure).toBeInstanceOf(TypeError);
+    expect(store.inFlight('a')).toBe(0);
+  });
+
+  it('gives its slot back though another who hears of the end throws', async () => {
+    const bench = new PipelineBench();
+    bench.add('a', [GOOD], { maxConcurrency: 1 });
+    const store = new MemoryProviderStateStore(BREAKER, bench.clock);
+    const thrower: AttemptGate = {
+      peek: () => null,
+      enter: (scope) => {
+        scope.onSettled(() => {
+          throw new TypeError('a mistake of ours');
+        });
+        return null;
+      },
+    };
+    const { failure } = run(bench, {}, { gates: [thrower, new ProviderStateGate(store)] });
+    expect(await failure).toBeInstanceOf(TypeError);
+    expect(store.inFlight('a')).toBe(0);
   });
 
   it('reads who is eligible afresh before each try', async () => {

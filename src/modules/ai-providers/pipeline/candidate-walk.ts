@@ -10,6 +10,7 @@ import { decideRetry, type RetryDecision } from '../resilience/retry-policy.js';
 import { Admission } from './admission.js';
 import { CandidateLine } from './candidate-line.js';
 import type { AttemptScope } from './attempt-scope.js';
+import { SilencePatience } from './silence-patience.js';
 import { DecisionTrail, failedAttempt, succeededAttempt } from './decision-trail.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import type { RequestDeadline } from './request-deadline.js';
@@ -38,6 +39,7 @@ export class CandidateWalk {
   private readonly failures: ProviderError[] = [];
   private readonly refusals: Refusal[] = [];
   private readonly admission: Admission;
+  private readonly patience: SilencePatience;
 
   constructor(
     private readonly deps: PipelineDependencies,
@@ -45,9 +47,11 @@ export class CandidateWalk {
     private readonly deadline: RequestDeadline,
     private readonly onAttempt: AttemptListener,
   ) {
-    this.line = new CandidateLine(deps.route, request);
+    this.line = new CandidateLine(deps.route, request, deps.clock);
+    this.patience = new SilencePatience(deps.clock, deadline);
     this.admission = new Admission(deps, request, deadline, {
       candidates: () => this.line.candidates(),
+      remaining: () => this.line.remaining,
       passOver: (provider, refusal) => this.skip(provider, refusal),
       passBy: (provider, refusal) => this.decisions.skip(provider, refusal),
     });
@@ -60,10 +64,10 @@ export class CandidateWalk {
   async open<T>(call: AttemptCall<T>): Promise<OpenedAttempt<T>> {
     for (;;) {
       this.deadline.throwIfAborted();
-      // Where only providers at the end of the line are left, their next try comes after its backoff.
-      const delayMs = this.line.takePostponement();
+      const delayMs = this.line.waitMs();
       if (delayMs > 0) await sleep(delayMs, this.deadline.signal, this.deps.clock);
       const scope = await this.admission.next();
+      if (scope === null && this.line.waitMs() > 0) continue;
       if (scope === null) throw this.verdict();
       const opened = await this.tryFrom(scope, call);
       if (opened) return opened;
@@ -90,6 +94,7 @@ export class CandidateWalk {
       throw new AIError('UPSTREAM_REJECTED_REQUEST', error.message, { attempts: this.trail(), cause: error });
     }
     this.failures.push(error);
+    if (error.fault === 'timeout') this.patience.wasSilent(scope.provider);
     if (error.fault === 'context_length') this.line.outgrew(scope.provider);
     return error;
   }
@@ -117,6 +122,11 @@ export class CandidateWalk {
     else this.line.drop(scope.provider.id);
   }
 
+  /** The request is over: gives back what a try has taken and nobody has, whatever went wrong. */
+  release(): void {
+    this.admission.release();
+  }
+
   /** Who was asked, in order, and behind them the active providers that could not have served the request. */
   trail(): Attempt[] {
     return this.decisions.lines(this.line.unfit());
@@ -138,7 +148,7 @@ export class CandidateWalk {
   private async tryFrom<T>(first: AttemptScope, call: AttemptCall<T>): Promise<OpenedAttempt<T> | undefined> {
     let scope: AttemptScope | null = first;
     while (scope) {
-      scope.markSent();
+      scope.markSent(this.patience.limitOf(scope));
       try {
         return { scope, value: await call(scope) };
       } catch (thrown) {
@@ -149,12 +159,19 @@ export class CandidateWalk {
     return undefined;
   }
 
-  /** Sleeps until the provider may be tried again; false when it is not to be. */
+  /** Sleeps until the provider may be tried again; false when it is not to be, or could not be after the sleep. */
   private async waitToRetry(scope: AttemptScope, error: ProviderError): Promise<boolean> {
     const decision = this.decideRetry(scope, error, scope.othersLeft);
-    if (decision.retry) await sleep(decision.delayMs, this.deadline.signal, this.deps.clock);
-    else this.line.drop(scope.provider.id);
-    return decision.retry;
+    if (!decision.retry) {
+      this.line.drop(scope.provider.id);
+      return false;
+    }
+    // The circuit that this failure has opened for all replicas is open here once they have said so.
+    if (scope.told) await scope.told;
+    const refusal = this.admission.peek(scope.provider);
+    if ((refusal?.retryAfterMs ?? 0) > decision.delayMs) return false;
+    await sleep(decision.delayMs, this.deadline.signal, this.deps.clock);
+    return true;
   }
 
   private decideRetry(
@@ -162,7 +179,7 @@ export class CandidateWalk {
     error: ProviderError,
     otherCandidatesLeft: boolean,
   ): RetryDecision {
-    const { retry, random, clock } = this.deps;
+    const { retry, random } = this.deps;
     return decideRetry({
       error,
       attempt: tryNumber,
@@ -173,7 +190,7 @@ export class CandidateWalk {
       },
       otherCandidatesLeft,
       random,
-      remainingMs: this.deadline.endsAt - clock.monotonic(),
+      remainingMs: this.patience.leftFor(provider.id),
     });
   }
 

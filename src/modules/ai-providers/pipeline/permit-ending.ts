@@ -14,3 +14,15 @@ export function permitEnding(ending: AttemptEnding): PermitEnding {
   const rests = fault === 'rate_limited' && retryAfterMs !== undefined;
   return { sent: true, tokens, verdict, ...(rests && { restMs: retryAfterMs }) };
 }
+
+/** Gives a permit back by `settle`, which learns what the end of its try means; where that cannot be told, that nothing was sent. */
+export function settlePermit<T>(ending: AttemptEnding, settle: (told: PermitEnding) => T): T {
+  let told: PermitEnding;
+  try {
+    told = permitEnding(ending);
+  } catch (error) {
+    settle({ sent: false });
+    throw error;
+  }
+  return settle(told);
+}

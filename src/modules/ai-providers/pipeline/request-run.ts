@@ -136,6 +136,7 @@ export class RequestRun {
   }
 
   private keep(code: AIErrorCode | null): Promise<void> {
+    this.walk.release();
     this.deadline.release();
     const { latency } = this;
     return this.deps.observer.requestEnded({

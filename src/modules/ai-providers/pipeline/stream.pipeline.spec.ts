@@ -8,6 +8,7 @@ import type {
 } from '../interfaces/completion.interface.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import { RequestsInFlight } from '../services/requests-in-flight.js';
+import { planRoute } from '../routing/plan-route.js';
 import { runStream } from './stream.pipeline.js';
 
 const TOOL: Step = { type: 'tool_call', delta: { index: 0, id: 'c', name: 'look', arguments: '{}' } };
@@ -106,6 +107,35 @@ describe('a streamed answer', () => {
   });
 
   describe('that is cut', () => {
+    it('asks nobody before his own backoff is over, whatever the order of the candidates', async () => {
+      for (const seed of [0, 1]) {
+        const bench = new PipelineBench();
+        // Each diverges or breaks, so that both come to the end of the line; the order turns at every look.
+        const retryDelays = { a: 4_000, b: 20 };
+        const adapters = (['a', 'b'] as const).map((id) =>
+          bench.add(id, [CUT, [text('One two '), fault('truncated')]], {
+            retryDelay: retryDelays[id],
+            retryAttempts: 3,
+          }),
+        );
+        let looks = seed;
+        const route: PipelineDependencies['route'] = (request, knowledge) =>
+          planRoute(
+            bench.providers,
+            request,
+            (providers) => ((looks += 1) % 2 === 0 ? [...providers] : [...providers].reverse()),
+            knowledge,
+          );
+        await open(bench, {}, { route, random: () => 1 }).read();
+        for (const [index, id] of (['a', 'b'] as const).entries()) {
+          const times = adapters[index]?.calls.map(({ at }) => at) ?? [];
+          times.slice(1).forEach((at, place) => {
+            expect(at - (times[place] ?? 0)).toBeGreaterThanOrEqual(retryDelays[id]);
+          });
+        }
+      }
+    });
+
     it('goes on from another provider whose answer agrees, by the character', async () => {
       const bench = new PipelineBench();
       bench.add('a', [CUT]);

@@ -3,7 +3,7 @@ import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Refusal } from '../interfaces/attempt.interface.js';
 import type { AttemptScope } from '../pipeline/attempt-scope.js';
 import { estimateTokens } from '../pipeline/estimate-tokens.js';
-import { permitEnding } from '../pipeline/permit-ending.js';
+import { settlePermit } from '../pipeline/permit-ending.js';
 import type { AttemptGate } from '../pipeline/ports.js';
 import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
 
@@ -22,7 +22,11 @@ export class ProviderStateGate implements AttemptGate {
 
   enter(scope: AttemptScope): Refusal | null {
     const { permit, refusal } = this.state.admit(scope.provider, estimateTokens(scope.call));
-    if (permit) scope.onSettled((ending) => this.state.settle(permit, permitEnding(ending)));
+    if (permit) {
+      scope.onSettled((ending) => {
+        settlePermit(ending, (told) => this.state.settle(permit, told));
+      });
+    }
     return refusal;
   }
 }

@@ -4,7 +4,7 @@ import type { Refusal } from '../interfaces/attempt.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { AttemptScope } from '../pipeline/attempt-scope.js';
 import { estimateTokens } from '../pipeline/estimate-tokens.js';
-import { permitEnding } from '../pipeline/permit-ending.js';
+import { settlePermit } from '../pipeline/permit-ending.js';
 import type { SharedGate } from '../pipeline/ports.js';
 import type { CircuitView } from '../resilience/circuit-breaker.machine.js';
 import type { Permit, PermitEnding, ProviderStateStore } from '../resilience/provider-state.interface.js';
@@ -86,7 +86,9 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
     const { refusal, circuit, permit } = admission;
     this.learn(provider.id, refusal, circuit);
     if (permit === null) return refusal;
-    scope.onSettled((ending) => void this.settle(shared, permit, permitEnding(ending)));
+    scope.onSettled((ending) => {
+      scope.told = settlePermit(ending, (told) => this.settle(shared, permit, told));
+    });
     return null;
   }
 
