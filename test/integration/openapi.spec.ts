@@ -69,7 +69,7 @@ describe('openapi.json', () => {
   });
 
   it('describes an error field by field as it is answered', () => {
-    const body = toHttpErrorBody(new AIError('INTERNAL', 'x', { attempts: [] }), 'id');
+    const body = toHttpErrorBody(new AIError('VALIDATION_FAILED', 'x', { attempts: [] }), 'id');
     expect(Object.keys(schema('ErrorResponseDto').properties).sort()).toEqual(Object.keys(body).sort());
   });
 });

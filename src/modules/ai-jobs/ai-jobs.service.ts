@@ -4,6 +4,7 @@ import { timeOrderedId } from '../../infra/crypto/time-ordered-id.js';
 import { EgressPolicy } from '../../infra/http/egress-policy.js';
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
 import { AIError } from '../ai-providers/errors/ai.error.js';
+import { fieldProblem, validationFailed } from '../ai-providers/errors/field-problem.js';
 import { fingerprintOf, jobIdOf } from './idempotency-key.js';
 import type { AIJob, JobData, JobReader, JobSubmission } from './job.interface.js';
 import { JOB_STORE } from './job-store.provider.js';
@@ -90,7 +91,7 @@ export class AIJobsService {
       : this.config.jobs.webhookSecret === undefined
         ? 'webhook cannot be used: this service has no AI_JOBS_WEBHOOK_SECRET to sign with'
         : undefined;
-    if (problem !== undefined) throw new AIError('VALIDATION_FAILED', problem, { problems: [problem] });
+    if (problem !== undefined) throw validationFailed([fieldProblem(problem)]);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import stringify from 'safe-stable-stringify';
 import { v5 } from 'uuid';
-import { AIError } from '../ai-providers/errors/ai.error.js';
+import { fieldProblem, validationFailed } from '../ai-providers/errors/field-problem.js';
 
 /** Any UUID: the name space of jobs that were asked for with a key. */
 const NAMESPACE = '3f0c9d0e-6f55-4b6e-9d0d-6a6f1f6f3c55';
@@ -23,7 +23,7 @@ export function readIdempotencyKey(header: string | undefined): string | undefin
     : BARE.exec(text)?.[0];
   if (key !== undefined && key.length <= MAX_LENGTH) return key;
   const problem = `Idempotency-Key must be 1 to ${MAX_LENGTH} visible ASCII characters, in double quotes or not`;
-  throw new AIError('VALIDATION_FAILED', problem, { problems: [problem] });
+  throw validationFailed([fieldProblem(problem)]);
 }
 
 /** The same id for the same key of the same caller. */

@@ -87,7 +87,7 @@ export class AIProvidersController {
   @ApiBody({ type: CompletionRequestDto })
   @AnswersCompletion()
   async complete(@Req() request: HostRequest, @Res() response: HostResponse): Promise<void> {
-    const asked = toCompletionRequest(await completionBody(parsedBody(request)));
+    const asked = toCompletionRequest(completionBody(parsedBody(request)));
     await this.responder.answer(asked, exchangeOf(request, response), response);
   }
 

@@ -4,14 +4,14 @@ import { AccessGuard } from '../../infra/access/access.guard.js';
 import { JsonBodyGuard } from '../../infra/http-server/json-body.guard.js';
 import { AIErrorFilter } from './ai-error.filter.js';
 import { FailsWith } from './dto/error-response.dto.js';
-import { dtoValidation } from './dto/validation.pipe.js';
+import { DtoValidationPipe } from './dto/validation.pipe.js';
 
 /** A controller of ours: it authenticates, validates and answers errors alike in whatever application it is mounted. */
 export function Door(path: string, tag: string, filter: Type<AIErrorFilter> = AIErrorFilter): ClassDecorator {
   return applyDecorators(
     Controller(path),
     UseGuards(AccessGuard, JsonBodyGuard),
-    UsePipes(dtoValidation()),
+    UsePipes(new DtoValidationPipe()),
     UseFilters(filter),
     ApiTags(tag),
     ApiBearerAuth(),

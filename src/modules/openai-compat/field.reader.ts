@@ -1,4 +1,4 @@
-import { AIError } from '../ai-providers/errors/ai.error.js';
+import { ProblemList, validationFailed } from '../ai-providers/errors/field-problem.js';
 
 type Fields = Record<string, unknown>;
 
@@ -7,12 +7,17 @@ export function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Characters of a name, and items of a list, where the reader of a field says nothing else: as in our own API. */
+const MAX_NAME = 200;
+const MAX_ITEMS = 128;
+
 /**
- * Reads the fields of a JSON body and gathers what is wrong with them. A field that is null counts as left out, as in
- * OpenAI's API; a field nobody reads is let be, since its clients send many.
+ * Reads the fields of a JSON body and gathers what is wrong with them, until there is as much as an answer names: then it
+ * throws. A field that is null counts as left out, as in OpenAI's API; a field nobody reads is let be, since its clients
+ * send many.
  */
 export class FieldReader {
-  readonly problems: string[] = [];
+  private readonly problems = new ProblemList();
 
   constructor(private readonly fields: Fields) {}
 
@@ -36,16 +41,16 @@ export class FieldReader {
       : this.refuse(name, 'must be true or false');
   }
 
-  text(name: string): string | undefined {
+  text(name: string, maxLength = MAX_NAME): string | undefined {
     const value = this.present(name);
-    return value === undefined || typeof value === 'string' ? value : this.refuse(name, 'must be a string');
+    if (value === undefined || isTextUpTo(maxLength)(value)) return value;
+    return this.refuse(name, `must be a string of at most ${maxLength} characters`);
   }
 
-  texts(name: string): string[] | undefined {
-    const value = this.present(name);
-    if (value === undefined) return undefined;
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-    return this.refuse(name, 'must be an array of strings');
+  texts(name: string, maxItems = 16, maxLength = MAX_NAME): string[] | undefined {
+    const value = this.list(name, maxItems);
+    if (value === undefined || value.every(isTextUpTo(maxLength))) return value;
+    return this.refuse(name, `must be an array of strings of at most ${maxLength} characters`);
   }
 
   object(name: string): Fields | undefined {
@@ -53,24 +58,30 @@ export class FieldReader {
     return value === undefined || isObject(value) ? value : this.refuse(name, 'must be an object');
   }
 
-  list(name: string): unknown[] | undefined {
+  list(name: string, maxItems = MAX_ITEMS): unknown[] | undefined {
     const value = this.present(name);
-    return value === undefined || Array.isArray(value) ? value : this.refuse(name, 'must be an array');
+    if (value === undefined || (Array.isArray(value) && value.length <= maxItems)) return value;
+    return this.refuse(name, `must be an array of at most ${maxItems} items`);
   }
 
   /** The value as it stands; undefined where it is left out or null. */
   present(name: string): unknown {
-    return this.fields[name] ?? undefined;
+    return Object.hasOwn(this.fields, name) ? (this.fields[name] ?? undefined) : undefined;
   }
 
+  /** @throws AIError `VALIDATION_FAILED` once there is as much wrong as an answer names */
   refuse(name: string, problem: string): undefined {
-    this.problems.push(`${name} ${problem}`);
+    this.problems.add(name, `${name} ${problem}`);
+    if (this.problems.isFull) this.assertNoProblems();
     return undefined;
   }
 
-  /** @throws AIError `VALIDATION_FAILED` naming every field at fault. */
+  /** @throws AIError `VALIDATION_FAILED` naming the fields at fault */
   assertNoProblems(): void {
-    if (this.problems.length === 0) return;
-    throw new AIError('VALIDATION_FAILED', this.problems.join('; '), { problems: this.problems });
+    if (this.problems.found.length > 0) throw validationFailed(this.problems.found);
   }
+}
+
+function isTextUpTo(maxLength: number): (value: unknown) => value is string {
+  return (value): value is string => typeof value === 'string' && value.length <= maxLength;
 }

@@ -1,6 +1,6 @@
-import { AIError } from '../ai-providers/errors/ai.error.js';
+import { assertBodyIsPlain } from '../ai-providers/dto/body-shape.js';
 import type { CompletionRequest } from '../ai-providers/interfaces/completion.interface.js';
-import { FieldReader, isObject } from './field.reader.js';
+import { FieldReader } from './field.reader.js';
 import { readMessages } from './openai-messages.js';
 import { readResponseFormat, readTools, readToolChoice } from './openai-tools.js';
 
@@ -8,6 +8,10 @@ import { readResponseFormat, readTools, readToolChoice } from './openai-tools.js
 const ANY_MODEL = 'auto';
 
 const MAX_TOKENS = 2_147_483_647;
+
+/** Characters of a text that ends the answer, as in our own API, and of an end user's id. */
+const MAX_STOP = 500;
+const MAX_USER = 512;
 
 /** What a chat completion asks for, in our words and what only its wire format knows. */
 export interface OpenAIRequest {
@@ -25,10 +29,11 @@ export interface OpenAIRequest {
  * @throws AIError `VALIDATION_FAILED` naming every field at fault.
  */
 export function fromOpenAIRequest(json: unknown): OpenAIRequest {
-  if (!isObject(json)) throw new AIError('VALIDATION_FAILED', 'The body must be a JSON object');
-  const body = new FieldReader(json);
-  const model =
-    body.text('model') ?? body.refuse('model', 'must be given: a model, a provider, or auto') ?? '';
+  assertBodyIsPlain(json);
+  const body = new FieldReader(json as Record<string, unknown>);
+  const model = body.text('model') ?? '';
+  if (body.present('model') === undefined)
+    body.refuse('model', 'must be given: a model, a provider, or auto');
   if ((body.integer('n', 1, 128) ?? 1) > 1) body.refuse('n', 'must be 1: one answer is given');
   const request: CompletionRequest = {
     messages: readMessages(body),
@@ -39,10 +44,13 @@ export function fromOpenAIRequest(json: unknown): OpenAIRequest {
     topK: body.integer('top_k', 1, MAX_TOKENS),
     frequencyPenalty: body.number('frequency_penalty', -2, 2),
     presencePenalty: body.number('presence_penalty', -2, 2),
-    stopSequences: typeof body.present('stop') === 'string' ? [body.text('stop') ?? ''] : body.texts('stop'),
+    stopSequences:
+      typeof body.present('stop') === 'string'
+        ? [body.text('stop', MAX_STOP) ?? '']
+        : body.texts('stop', 16, MAX_STOP),
     seed: body.integer('seed', -MAX_TOKENS, MAX_TOKENS),
     stream: body.boolean('stream'),
-    user: body.text('user'),
+    user: body.text('user', MAX_USER),
     tools: readTools(body),
     toolChoice: readToolChoice(body),
     responseFormat: readResponseFormat(body),

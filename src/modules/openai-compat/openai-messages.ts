@@ -5,19 +5,20 @@ import type {
   MessageRole,
   ToolCall,
 } from '../ai-providers/interfaces/message.interface.js';
+import { MAX_MESSAGES } from '../ai-providers/dto/completion.dto.js';
 import { isObject, type FieldReader } from './field.reader.js';
 
-const ROLES: Readonly<Record<string, MessageRole>> = {
-  system: 'system',
-  developer: 'system',
-  user: 'user',
-  assistant: 'assistant',
-  tool: 'tool',
-};
+const ROLES: ReadonlyMap<unknown, MessageRole> = new Map([
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['user', 'user'],
+  ['assistant', 'assistant'],
+  ['tool', 'tool'],
+]);
 
 /** `messages` of a chat completion (platform.openai.com/docs/api-reference/chat/create) in our words. */
 export function readMessages(body: FieldReader): ChatMessage[] {
-  const list = body.list('messages');
+  const list = body.list('messages', MAX_MESSAGES);
   if (list === undefined || list.length === 0) {
     body.refuse('messages', 'must be an array with at least one message');
     return [];
@@ -27,7 +28,7 @@ export function readMessages(body: FieldReader): ChatMessage[] {
 
 function readMessage(message: unknown, path: string, body: FieldReader): ChatMessage | undefined {
   if (!isObject(message)) return body.refuse(path, 'must be an object');
-  const role = ROLES[String(message['role'])];
+  const role = ROLES.get(message['role']);
   if (role === undefined) {
     return body.refuse(`${path}.role`, 'must be system, developer, user, assistant or tool');
   }
@@ -59,26 +60,32 @@ const PART_PROBLEM = 'must be a part of type text, image_url, input_audio or fil
 
 function readPart(part: unknown): ContentPart | undefined {
   if (!isObject(part)) return undefined;
-  const inner = part[String(part['type'])];
   switch (part['type']) {
     case 'text':
+      return textOf(part['text']);
     case 'refusal':
-      return typeof inner === 'string' ? { type: 'text', text: inner } : undefined;
+      return textOf(part['refusal']);
     case 'image_url':
-      return isObject(inner) ? withSource('image', mediaOf(inner['url'])) : undefined;
+      return mediaPart('image', part['image_url'], ({ url }) => mediaOf(url));
     case 'input_audio':
-      return isObject(inner) ? withSource('audio', inlineAudio(inner)) : undefined;
+      return mediaPart('audio', part['input_audio'], inlineAudio);
     case 'file':
-      return isObject(inner) ? withSource('file', mediaOf(inner['file_data'])) : undefined;
+      return mediaPart('file', part['file'], ({ file_data: data }) => mediaOf(data));
     default:
       return undefined;
   }
 }
 
-function withSource(
+function textOf(text: unknown): ContentPart | undefined {
+  return typeof text === 'string' ? { type: 'text', text } : undefined;
+}
+
+function mediaPart(
   type: 'image' | 'audio' | 'file',
-  source: MediaSource | undefined,
+  holder: unknown,
+  sourceOf: (holder: Record<string, unknown>) => MediaSource | undefined,
 ): ContentPart | undefined {
+  const source = isObject(holder) ? sourceOf(holder) : undefined;
   return source && { type, source };
 }
 

@@ -28,8 +28,7 @@ export function toOpenAIError(error: AIError, requestId: string): OpenAIErrorBod
     error: {
       message: error.message,
       type: TYPES[error.statusCode] ?? (error.statusCode < 500 ? 'invalid_request_error' : 'server_error'),
-      param:
-        error.field ?? (error.problems?.length === 1 ? (error.problems[0]?.split(' ', 1)[0] ?? null) : null),
+      param: error.field ?? error.problems?.[0]?.field ?? null,
       code: codeOf(error),
       request_id: requestId,
     },

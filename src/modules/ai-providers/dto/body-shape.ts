@@ -1,39 +1,38 @@
-import { AIError } from '../errors/ai.error.js';
+import { validationFailed } from '../errors/field-problem.js';
 
-/** Deeper than any request, and well within what the validator's recursion survives. */
+/** Deeper than any request, and well within what every recursion over it survives. */
 const MAX_DEPTH = 100;
 
-/** How far down the field names are those of a DTO: its own, and those of the objects in its lists. */
-const NAMED_LEVELS = 2;
+/** Objects, lists and values in them. A conversation of 10,000 turns with 128 tools has fewer than half as many. */
+export const MAX_VALUES = 200_000;
 
 /**
- * What a validator by class cannot see: that the body is a JSON object, that it is not nested without end, and that no
- * field bears a name which every object inherits, such as `toString`, and so would pass for a known one.
+ * What no check by field sees: that the body is a JSON object, is not nested without end, and is not of more values
+ * than a request can mean. Whatever comes after may recurse and visit each value.
  * @throws AIError `VALIDATION_FAILED`
  */
 export function assertBodyIsPlain(body: unknown): asserts body is object {
-  if (!isObject(body)) throw refused('the body must be a JSON object');
-  const inherited: string[] = [];
-  findInheritedNames(body, '', 0, inherited);
-  if (inherited.length > 0) throw refused(...inherited.map((name) => `${name} is not a known field`));
-}
-
-function findInheritedNames(value: object, path: string, depth: number, found: string[]): void {
-  if (depth > MAX_DEPTH) throw refused(`the body must not be nested deeper than ${MAX_DEPTH} levels`);
-  for (const name of Object.keys(value)) {
-    const child = (value as Record<string, unknown>)[name];
-    const isInherited = depth <= NAMED_LEVELS && name in Object.prototype;
-    if (!isInherited && (typeof child !== 'object' || child === null)) continue;
-    const where = path === '' ? name : `${path}.${name}`;
-    if (isInherited) found.push(where);
-    if (typeof child === 'object' && child !== null) findInheritedNames(child, where, depth + 1, found);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw refused('must be a JSON object');
   }
+  countValues(body, 1, 0);
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Gives how many values there are in `value` and what was counted before. The recursion ends at `MAX_DEPTH`. */
+function countValues(value: object, depth: number, before: number): number {
+  if (depth > MAX_DEPTH) throw refused(`must not be nested deeper than ${MAX_DEPTH} levels`);
+  const isList = Array.isArray(value);
+  const names = isList ? undefined : Object.keys(value);
+  const length = isList ? value.length : names!.length;
+  let count = before + length;
+  if (count > MAX_VALUES) throw refused(`must not hold more than ${MAX_VALUES} values`);
+  for (let index = 0; index < length; index += 1) {
+    const child: unknown = isList ? value[index] : (value as Record<string, unknown>)[names![index]!];
+    if (typeof child === 'object' && child !== null) count = countValues(child, depth + 1, count);
+  }
+  return count;
 }
 
-function refused(...problems: string[]): AIError {
-  return new AIError('VALIDATION_FAILED', problems.join('; '), { problems });
+function refused(problem: string): Error {
+  return validationFailed([{ field: 'body', message: `the body ${problem}` }]);
 }

@@ -39,6 +39,9 @@ import { Line, MAX_INT, OptionalInteger, OptionalNumber } from './field.decorato
 const ROLES: readonly MessageRole[] = ['system', 'user', 'assistant', 'tool'];
 const PRIORITIES: readonly RequestPriority[] = ['high', 'normal', 'low'];
 
+/** Turns of a conversation at most. */
+export const MAX_MESSAGES = 10_000;
+
 /** One turn of a conversation. */
 export class ChatMessageDto {
   @ApiProperty({ enum: ROLES })
@@ -96,6 +99,7 @@ export class CompletionRequestDto {
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
+  @ArrayMaxSize(MAX_MESSAGES)
   @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ChatMessageDto)

@@ -9,6 +9,7 @@ import {
 import { AI_ERROR_STATUS } from '../errors/ai.error.js';
 import type { HttpErrorBody } from '../errors/to-http-error.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';
+import type { FieldProblem } from '../interfaces/field-problem.interface.js';
 import { AttemptDto } from './completion-response.dto.js';
 
 /** When a caller meets each code; the text of the description's responses. */
@@ -39,6 +40,15 @@ const MEANING: Readonly<Record<AIErrorCode, string>> = {
   DEADLINE_EXCEEDED: 'The request’s `timeout` ran out',
 };
 
+/** What is wrong with one field. */
+export class FieldProblemDto implements FieldProblem {
+  @ApiProperty({ example: 'messages.1.content', description: 'Path of the field, or `body`' })
+  field!: string;
+
+  @ApiProperty()
+  message!: string;
+}
+
 /** The one form of every error. */
 export class ErrorResponseDto implements HttpErrorBody {
   @ApiProperty({ type: 'integer' })
@@ -61,6 +71,12 @@ export class ErrorResponseDto implements HttpErrorBody {
 
   @ApiPropertyOptional({ example: 'messages.0.content.1', description: 'With UNSUPPORTED_REQUEST' })
   field?: string;
+
+  @ApiPropertyOptional({
+    type: [FieldProblemDto],
+    description: 'With `VALIDATION_FAILED`: the lines of `message`, each with its field; 20 at most',
+  })
+  errors?: FieldProblemDto[];
 
   @ApiPropertyOptional({ type: [AttemptDto] })
   attempts?: AttemptDto[];

@@ -1,5 +1,6 @@
 import type { Attempt } from '../interfaces/attempt.interface.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';
+import type { FieldProblem } from '../interfaces/field-problem.interface.js';
 
 /** The HTTP status each code travels under. */
 export const AI_ERROR_STATUS: Readonly<Record<AIErrorCode, number>> = {
@@ -31,10 +32,10 @@ export const AI_ERROR_STATUS: Readonly<Record<AIErrorCode, number>> = {
 
 /** What an error carries beside its code and text. */
 export interface AIErrorDetails {
-  /** One line a field, for `VALIDATION_FAILED`. */
-  problems?: string[];
   /** The one field that an `UNSUPPORTED_REQUEST` is about. */
   field?: string;
+  /** What is wrong with which field, for `VALIDATION_FAILED`. */
+  problems?: readonly FieldProblem[];
   attempts?: Attempt[];
   /** When it is worth asking again, in milliseconds. */
   retryAfterMs?: number;
@@ -46,8 +47,8 @@ export interface AIErrorDetails {
 export class AIError extends Error {
   readonly code: AIErrorCode;
   readonly statusCode: number;
-  readonly problems?: string[];
   readonly field?: string;
+  readonly problems?: readonly FieldProblem[];
   readonly attempts?: Attempt[];
   readonly retryAfterMs?: number;
 

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Attempt } from '../interfaces/attempt.interface.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';
 import { AIError } from './ai.error.js';
+import type { FieldProblem } from '../interfaces/field-problem.interface.js';
 
 /** An error as it travels over HTTP. */
 export interface HttpErrorBody {
@@ -13,6 +14,8 @@ export interface HttpErrorBody {
   requestId: string;
   /** The field that an `UNSUPPORTED_REQUEST` is about. */
   field?: string;
+  /** For `VALIDATION_FAILED`: the lines of `message`, each with its field. */
+  errors?: readonly FieldProblem[];
   attempts?: Attempt[];
 }
 
@@ -24,11 +27,15 @@ export function toHttpErrorBody(error: AIError, requestId: string): HttpErrorBod
   const body: HttpErrorBody = {
     statusCode: error.statusCode,
     error: STATUS_CODES[error.statusCode] ?? CLIENT_CLOSED_REQUEST,
-    message: error.code === 'VALIDATION_FAILED' ? (error.problems ?? [error.message]) : error.message,
+    message: error.message,
     code: error.code,
     requestId,
   };
   if (error.field !== undefined) body.field = error.field;
+  if (error.code === 'VALIDATION_FAILED') {
+    body.errors = error.problems ?? [{ field: 'body', message: error.message }];
+    body.message = body.errors.map(({ message }) => message);
+  }
   if (error.attempts !== undefined) body.attempts = error.attempts;
   return body;
 }

@@ -76,7 +76,7 @@ export class AIProviderRepository {
     } catch (error) {
       if (databaseFault(error) !== 'bad-value') throw error;
       throw new AIError('VALIDATION_FAILED', 'A value cannot be stored', {
-        problems: ['a text holds a NUL character, or a number is too large'],
+        problems: [{ field: 'body', message: 'a text holds a NUL character, or a number is too large' }],
         cause: error,
       });
     }

@@ -20,7 +20,7 @@ function problems(
     assertProviderRules({ settings, apiKey, current: current && providerConfig('p', current) }, egress);
     return [];
   } catch (error) {
-    if (error instanceof AIError && error.code === 'VALIDATION_FAILED') return error.problems ?? [];
+    if (error instanceof AIError && error.code === 'VALIDATION_FAILED') return (error.problems ?? []).map(({ message }) => message);
     throw error;
   }
 }
@@ -114,7 +114,7 @@ describe('a change', () => {
     const clear = { name: null, type: null, model: null, endpoint: null, topP: null };
     expect(() => assertNothingRequiredCleared(clear as never)).toThrow(
       expect.objectContaining({
-        problems: ['name must not be null', 'type must not be null', 'model must not be null'],
+        problems: ['name', 'type', 'model'].map((field) => ({ field, message: `${field} must not be null` })),
       }),
     );
     expect(() => assertNothingRequiredCleared({ topP: null, rateLimit: null })).not.toThrow();

@@ -1,5 +1,6 @@
 import type { EgressPolicy } from '../../../infra/http/egress-policy.js';
-import { AIError } from '../errors/ai.error.js';
+import type { AIError } from '../errors/ai.error.js';
+import { fieldProblem, validationFailed } from '../errors/field-problem.js';
 import type {
   AIProviderChanges,
   AIProviderConfig,
@@ -88,5 +89,5 @@ function isEncrypted({ endpoint }: AIProviderSettings): boolean {
 }
 
 function invalid(problems: string[]): AIError {
-  return new AIError('VALIDATION_FAILED', problems.join('; '), { problems });
+  return validationFailed(problems.map(fieldProblem));
 }

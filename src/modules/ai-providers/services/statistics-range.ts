@@ -1,4 +1,5 @@
-import { AIError } from '../errors/ai.error.js';
+import type { AIError } from '../errors/ai.error.js';
+import { fieldProblem, validationFailed } from '../errors/field-problem.js';
 import type { StatisticsRequest } from '../interfaces/statistics-report.interface.js';
 import type { TimeRange } from '../interfaces/statistics.interface.js';
 import { addDays, isTimezone, LocalTime } from './local-time.js';
@@ -89,5 +90,5 @@ function endOf(moment: Moment, clocks: LocalTime): number {
 }
 
 function invalid(problems: string[]): AIError {
-  return new AIError('VALIDATION_FAILED', problems.join('; '), { problems });
+  return validationFailed(problems.map(fieldProblem));
 }
