@@ -20,7 +20,8 @@ function problems(
     assertProviderRules({ settings, apiKey, current: current && providerConfig('p', current) }, egress);
     return [];
   } catch (error) {
-    if (error instanceof AIError && error.code === 'VALIDATION_FAILED') return (error.problems ?? []).map(({ message }) => message);
+    if (error instanceof AIError && error.code === 'VALIDATION_FAILED')
+      return (error.problems ?? []).map(({ message }) => message);
     throw error;
   }
 }

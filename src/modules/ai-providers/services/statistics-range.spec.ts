@@ -14,7 +14,8 @@ function problems(request: StatisticsRequest): string[] {
   try {
     rangeOf(request, NOW);
   } catch (error) {
-    if (error instanceof AIError && error.code === 'VALIDATION_FAILED') return (error.problems ?? []).map(({ message }) => message);
+    if (error instanceof AIError && error.code === 'VALIDATION_FAILED')
+      return (error.problems ?? []).map(({ message }) => message);
     throw error;
   }
   return [];
