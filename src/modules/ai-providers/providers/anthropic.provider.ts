@@ -1,4 +1,3 @@
-import { BadRequestError } from '@anthropic-ai/sdk';
 import type { ProviderError } from '../errors/provider.error.js';
 import type { ProviderAnswer, ProviderCall } from '../interfaces/ai-adapter.interface.js';
 import { fromResponse } from './anthropic/from-response.js';
@@ -15,6 +14,7 @@ import { ANTHROPIC_ID } from './history/call-ids.js';
 import type { HistoryRules } from './history/fit-history.js';
 import { discardBody } from './response-body.js';
 import type { StreamReader } from './stream-reader.js';
+import { VendorRefusal } from './vendor-refusal.js';
 
 export { ANTHROPIC_BASE_URL };
 
@@ -63,8 +63,8 @@ export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
     return new AnthropicStreamReader();
   }
 
-  protected override toError(error: unknown): ProviderError {
-    return toError(error, Date.now());
+  protected override toError(refusal: VendorRefusal): ProviderError {
+    return toError(refusal, Date.now());
   }
 
   /**
@@ -75,6 +75,7 @@ export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
     try {
       discardBody(await this.client.get('/v1/models?limit=1', { signal }).asResponse());
     } catch (error) {
+      if (!(error instanceof VendorRefusal)) throw error;
       const { fault } = this.toError(error);
       if (fault !== 'model_not_found' && fault !== 'rate_limited') throw error;
     }
@@ -88,8 +89,8 @@ export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
   private learnFrom(error: unknown, body: AnthropicRequest): AnthropicRequest | undefined {
     const { temperature, top_p, top_k, ...rest } = body;
     const sent = [temperature, top_p, top_k].filter((value) => value !== undefined).length;
-    if (sent === 0 || !(error instanceof BadRequestError)) return undefined;
-    const rule = ruleFromRefusal(error.message);
+    if (sent === 0 || !(error instanceof VendorRefusal) || error.status !== 400) return undefined;
+    const rule = ruleFromRefusal(error.said.message ?? '');
     if (!rule) return undefined;
     const sampling = narrowSampling({ temperature, top_p, top_k }, rule);
     if (Object.keys(sampling).length === sent) return undefined;

@@ -18,6 +18,7 @@ import { discardBody, readBodyText } from './response-body.js';
 import type { StreamReader } from './stream-reader.js';
 import type { LeanFetch } from './sdk-request.js';
 import { transportFault } from './transport-fault.js';
+import { VendorRefusal } from './vendor-refusal.js';
 
 /** Visible ASCII: what a header value may hold without quoting (RFC 9110 §5.5), and what keys are made of. */
 const HEADER_SAFE = /^[\x21-\x7e]+$/;
@@ -102,7 +103,7 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   /** The vendor's request body. Leaves out what the vendor does not have and clamps what it narrows. */
   protected abstract toRequest(call: ProviderCall, stream: boolean): Body;
 
-  /** Sends it through the vendor's SDK. Resolves with the untouched 2xx response, throws the SDK's error otherwise. */
+  /** Sends it through the vendor's SDK. Resolves with the untouched 2xx response, throws a `VendorRefusal` otherwise. */
   protected abstract post(body: Body, stream: boolean, signal: AbortSignal): Promise<Response>;
 
   /**
@@ -114,8 +115,8 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   /** A fresh reader for one stream. */
   protected abstract createReader(call: ProviderCall): StreamReader;
 
-  /** Maps what the vendor's SDK throws for a non-2xx answer. Aborts and transport failures never get here. */
-  protected abstract toError(error: unknown): ProviderError;
+  /** Maps the vendor's answer that is not 2xx. */
+  protected abstract toError(refusal: VendorRefusal): ProviderError;
 
   /** Asks something that spends no tokens. Resolves if the vendor would serve, throws otherwise. */
   protected abstract ask(signal: AbortSignal): Promise<void>;
@@ -171,9 +172,19 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   private asProviderError(error: unknown, signal: CancelSignal): ProviderError {
     if (signal.aborted)
       return new ProviderError('aborted', 'The call was aborted.', { cause: signal.reason });
-    const known = error instanceof ProviderError ? error : (transportFault(error) ?? this.toError(error));
+    const known = this.recognise(error);
     known.message = redact(known.message, this.apiKey);
     return known;
+  }
+
+  /** By the class of what was thrown, and not by words that a vendor may have put into it. */
+  private recognise(error: unknown): ProviderError {
+    if (error instanceof ProviderError) return error;
+    if (error instanceof VendorRefusal) return this.toError(error);
+    return (
+      transportFault(error) ??
+      new ProviderError('malformed', 'The answer could not be processed.', { cause: error })
+    );
   }
 }
 

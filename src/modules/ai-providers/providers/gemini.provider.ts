@@ -4,7 +4,7 @@ import { BaseAIProvider } from './base-ai.provider.js';
 import type { ProviderConnection } from './base-ai.provider.js';
 import { fromResponse } from './gemini/from-response.js';
 import { GeminiStreamReader } from './gemini/stream-reader.js';
-import { answerError, toError } from './gemini/to-error.js';
+import { toError } from './gemini/to-error.js';
 import { toRequest, withoutPenalties } from './gemini/to-request.js';
 import type { GeminiRequest } from './gemini/to-request.js';
 import { ANY_ID } from './history/call-ids.js';
@@ -12,6 +12,7 @@ import type { HistoryRules } from './history/fit-history.js';
 import { discardBody } from './response-body.js';
 import { sendCall, type SdkCall } from './sdk-request.js';
 import type { StreamReader } from './stream-reader.js';
+import { VendorRefusal } from './vendor-refusal.js';
 
 /** Google's own base URL for the Gemini API. */
 export const GEMINI_BASE_URL = 'https://generativelanguage.googleapis.com';
@@ -20,7 +21,7 @@ export const GEMINI_BASE_URL = 'https://generativelanguage.googleapis.com';
 const PENALTY_REFUSED = /penalty is not enabled/i;
 
 /**
- * Gemini by its REST API, v1beta. The SDK gives the words (types, enums, errors), our transport sends: the SDK knows no
+ * Gemini by its REST API, v1beta. The SDK gives the words (types, enums), our transport sends: the SDK knows no
  * fetch but the global one. See docs/decisions/0001-gemini-transport.md.
  */
 export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
@@ -68,8 +69,8 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
     return new GeminiStreamReader();
   }
 
-  protected override toError(error: unknown): ProviderError {
-    return toError(error, Date.now());
+  protected override toError(refusal: VendorRefusal): ProviderError {
+    return toError(refusal, Date.now());
   }
 
   /**
@@ -80,6 +81,7 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
     try {
       discardBody(await this.call('/v1beta/models', { pageSize: '1' }, { method: 'GET', signal }));
     } catch (error) {
+      if (!(error instanceof VendorRefusal)) throw error;
       const { fault } = this.toError(error);
       if (fault !== 'model_not_found' && fault !== 'rate_limited') throw error;
     }
@@ -91,7 +93,7 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
     return this.call(`/v1beta/${modelPath(model)}:${task}`, stream ? { alt: 'sse' } : {}, call);
   }
 
-  /** The 2xx answer; throws the SDK's error otherwise. The key goes in a header, never in the URL. */
+  /** The 2xx answer; throws a `VendorRefusal` otherwise. The key goes in a header, never in the URL. */
   private call(path: string, query: Record<string, string>, call: SdkCall): Promise<Response> {
     const key = this.apiKey?.reveal();
     const headers = {
@@ -100,7 +102,7 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
       ...(key !== undefined && { 'x-goog-api-key': key }),
     };
     const search = new URLSearchParams([...this.baseQuery, ...Object.entries(query)]).toString();
-    return sendCall(this.fetch, this.baseUrl + path + (search && `?${search}`), call, headers, answerError);
+    return sendCall(this.fetch, this.baseUrl + path + (search && `?${search}`), call, headers);
   }
 }
 
@@ -119,5 +121,5 @@ function modelPath(model: string): string {
 }
 
 function isPenaltyRefused(error: unknown): boolean {
-  return error instanceof Error && PENALTY_REFUSED.test(error.message);
+  return error instanceof VendorRefusal && PENALTY_REFUSED.test(error.said.message ?? '');
 }

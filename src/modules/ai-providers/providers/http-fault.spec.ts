@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { readErrorBody } from './error-body.js';
+import type { ErrorReading } from './error-body.js';
 import { faultOf, vendorError } from './http-fault.js';
+
+/** As OpenAI writes it. */
+const said = (error: { message?: string; code?: string; type?: string } = {}): ErrorReading =>
+  readErrorBody({ error });
 
 const NOW = Date.UTC(2026, 10, 22);
 
@@ -24,7 +30,7 @@ describe('faultOf', () => {
     [520, 'server_error'],
     [529, 'server_error'],
   ])('a bare %p is %p', (status, fault) => {
-    expect(faultOf({ status })).toBe(fault);
+    expect(faultOf({ status, said: said() })).toBe(fault);
   });
 
   it.each([
@@ -38,7 +44,7 @@ describe('faultOf', () => {
     [400, 'unsupported_parameter', 'invalid_request'],
     [500, 'context_length_exceeded', 'server_error'],
   ])('%p with the code %p is %p', (status, code, fault) => {
-    expect(faultOf({ status, code })).toBe(fault);
+    expect(faultOf({ status, said: said({ code }) })).toBe(fault);
   });
 
   it.each([
@@ -52,12 +58,12 @@ describe('faultOf', () => {
     'too many tokens: total number of tokens cannot exceed 4081',
     'Requested tokens (5000) exceed context window of 4096',
   ])('tells a context that is too long by the text %p', (message) => {
-    expect(faultOf({ status: 400, message })).toBe('context_length');
+    expect(faultOf({ status: 400, said: said({ message }) })).toBe('context_length');
   });
 
   it('does not take a too large max_tokens for a too long context', () => {
     const message = 'max_tokens is too large: 50000. This model supports at most 16384 completion tokens';
-    expect(faultOf({ status: 400, message })).toBe('invalid_request');
+    expect(faultOf({ status: 400, said: said({ message }) })).toBe('invalid_request');
   });
 
   it.each([
@@ -67,14 +73,18 @@ describe('faultOf', () => {
     [{ code: 'context_length_exceeded' }, 'context_length'],
     [{ message: 'something broke' }, 'server_error'],
   ])('%j without a status is %p', (failure, fault) => {
-    expect(faultOf(failure)).toBe(fault);
+    expect(faultOf({ said: said(failure) })).toBe(fault);
   });
 });
 
 describe('vendorError', () => {
   it('holds what the vendor said', () => {
     const headers = new Headers({ 'retry-after': '3' });
-    const failure = { status: 429, code: 'rate_limit_exceeded', message: 'Slow down', headers };
+    const failure = {
+      status: 429,
+      said: said({ code: 'rate_limit_exceeded', message: 'Slow down' }),
+      headers,
+    };
     expect(vendorError(failure, NOW)).toMatchObject({
       fault: 'rate_limited',
       message: 'Slow down',
@@ -85,13 +95,18 @@ describe('vendorError', () => {
   });
 
   it("says that a 504 is the vendor's own timeout", () => {
-    expect(vendorError({ status: 504 }, NOW)).toMatchObject({ fault: 'timeout', phase: 'gateway' });
+    expect(vendorError({ status: 504, said: said() }, NOW)).toMatchObject({
+      fault: 'timeout',
+      phase: 'gateway',
+    });
   });
 
-  it.each([undefined, '', '<html><body>Bad gateway</body></html>'])(
+  it.each(['', '{}', '<html><body>Bad gateway</body></html>'])(
     'names the status where the text is %p',
-    (message) => {
-      expect(vendorError({ status: 502, message }, NOW).message).toBe('The provider answered 502.');
+    (body) => {
+      expect(vendorError({ status: 502, said: readErrorBody(body) }, NOW).message).toBe(
+        'The provider answered 502.',
+      );
     },
   );
 });

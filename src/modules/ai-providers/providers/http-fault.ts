@@ -1,46 +1,49 @@
 import { ProviderError } from '../errors/provider.error.js';
 import type { Fault } from '../interfaces/attempt.interface.js';
+import type { ErrorReading } from './error-body.js';
 import { retryAfterMs } from './retry-after.js';
 import type { HeaderBag } from './retry-after.js';
 
-/** What a vendor said when it refused, in a status, in a 200's body or in the middle of a stream. */
+/** A vendor's refusal: an answer that is not 2xx, a 200 that holds an error, an error in the middle of a stream. */
 export interface VendorFailure {
+  said: ErrorReading;
   /** HTTP status, or the one the vendor put into the body. */
   status?: number;
-  code?: string;
-  type?: string;
-  message?: string;
   headers?: HeaderBag;
+  /** What only this vendor's rules tell; it goes before the common ones. */
+  fault?: Fault;
+  /** The vendor's own name for it, where it is not the code or type of its body. */
+  vendorCode?: string;
 }
 
 /** Codes and types that say more than the status under which they come. */
-const FAULT_OF_CODE: Readonly<Record<string, Fault>> = {
-  insufficient_quota: 'quota_exhausted',
-  billing_hard_limit_reached: 'quota_exhausted',
-  billing_not_active: 'quota_exhausted',
-  billing_error: 'quota_exhausted',
-  invalid_api_key: 'authentication',
-  authentication_error: 'authentication',
-  model_not_found: 'model_not_found',
-  context_length_exceeded: 'context_length',
-  exceed_context_size_error: 'context_length',
-  content_filter: 'content_filter',
-  content_policy_violation: 'content_filter',
-};
+const FAULT_OF_CODE: ReadonlyMap<string, Fault> = new Map<string, Fault>([
+  ['insufficient_quota', 'quota_exhausted'],
+  ['billing_hard_limit_reached', 'quota_exhausted'],
+  ['billing_not_active', 'quota_exhausted'],
+  ['billing_error', 'quota_exhausted'],
+  ['invalid_api_key', 'authentication'],
+  ['authentication_error', 'authentication'],
+  ['model_not_found', 'model_not_found'],
+  ['context_length_exceeded', 'context_length'],
+  ['exceed_context_size_error', 'context_length'],
+  ['content_filter', 'content_filter'],
+  ['content_policy_violation', 'content_filter'],
+]);
 
 /** The status that an error type stands for where it comes without one: inside a stream (OpenAI, Anthropic). */
-const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
-  invalid_request_error: 400,
-  permission_error: 403,
-  not_found_error: 404,
-  request_too_large: 413,
-  rate_limit_error: 429,
-  rate_limit_exceeded: 429,
-  rate_limited: 429,
-  requests: 429,
-  tokens: 429,
-  timeout_error: 504,
-};
+const STATUS_OF_WORD: ReadonlyMap<string, number> = new Map([
+  ['invalid_request_error', 400],
+  ['permission_error', 403],
+  ['not_found_error', 404],
+  ['request_too_large', 413],
+  ['rate_limit_error', 429],
+  ['rate_limit_exceeded', 429],
+  ['rate_limited', 429],
+  ['requests', 429],
+  ['tokens', 429],
+  ['timeout_error', 504],
+]);
 
 /**
  * How servers say in prose that the context is too long: OpenAI, vLLM, DeepSeek ("maximum context length"), llama.cpp
@@ -58,30 +61,39 @@ const MONEY_TEXT = /credit balance is too low|insufficient (?:balance|credits?|f
 const TELLING: ReadonlySet<number> = new Set([400, 402, 403, 413, 422, 429]);
 
 /** Which fault a vendor's refusal is: the table of contract §3. A code goes before a text, a text before the status. */
-export function faultOf(failure: VendorFailure): Fault {
-  const { code = '', type = '', message = '' } = failure;
-  const status = failure.status ?? STATUS_OF_TYPE[code] ?? STATUS_OF_TYPE[type];
+export function faultOf({ said, status: given }: Pick<VendorFailure, 'said' | 'status'>): Fault {
+  const { words, sentences } = said;
+  const status = given ?? firstKnown(words, STATUS_OF_WORD);
   if (status === undefined || TELLING.has(status)) {
-    const told = FAULT_OF_CODE[code] ?? FAULT_OF_CODE[type];
+    const told = firstKnown(words, FAULT_OF_CODE);
     if (told !== undefined) return told;
   }
   if (status === 400 || status === 413 || status === 422) {
-    if (CONTEXT_TEXT.test(message)) return 'context_length';
-    if (KEY_TEXT.test(message)) return 'authentication';
-    if (MONEY_TEXT.test(message)) return 'quota_exhausted';
+    if (sentences.some((text) => CONTEXT_TEXT.test(text))) return 'context_length';
+    if (sentences.some((text) => KEY_TEXT.test(text))) return 'authentication';
+    if (sentences.some((text) => MONEY_TEXT.test(text))) return 'quota_exhausted';
   }
   return faultOfStatus(status ?? 500);
 }
 
 /** The refusal as the error to throw. `now` is the clock for a `Retry-After` date, milliseconds since the epoch. */
 export function vendorError(failure: VendorFailure, now: number): ProviderError {
-  const fault = faultOf(failure);
+  const { said, status, headers, vendorCode } = failure;
+  const fault = failure.fault ?? faultOf(failure);
   return new ProviderError(fault, publicText(failure), {
-    status: failure.status,
-    vendorCode: failure.code ?? failure.type,
-    retryAfterMs: failure.headers && retryAfterMs(failure.headers, now),
+    status,
+    vendorCode: vendorCode ?? said.code ?? said.type,
+    retryAfterMs: headers && retryAfterMs(headers, now),
     phase: fault === 'timeout' ? 'gateway' : undefined,
   });
+}
+
+function firstKnown<T>(words: readonly string[], known: ReadonlyMap<string, T>): T | undefined {
+  for (const word of words) {
+    const meaning = known.get(word);
+    if (meaning !== undefined) return meaning;
+  }
+  return undefined;
 }
 
 function faultOfStatus(status: number): Fault {
@@ -105,10 +117,9 @@ function faultOfStatus(status: number): Fault {
   }
 }
 
-/** The vendor's own words; a page of HTML from a proxy is not a message. */
-function publicText({ message, status, code, type }: VendorFailure): string {
-  const words = message?.trim();
-  if (words && !words.startsWith('<')) return words;
-  const named = code ?? type;
+/** The vendor's own words. A page of HTML from a proxy is none: its title at most. */
+function publicText({ said: { message, pageTitle, code, type }, status }: VendorFailure): string {
+  if (message !== undefined) return message;
+  const named = pageTitle ?? code ?? type;
   return `The provider answered ${status ?? 'an error'}${named ? ` (${named})` : ''}.`;
 }

@@ -38,6 +38,28 @@ export async function readBodyText(response: Response): Promise<string> {
   return UTF8.decode(only !== undefined && read.length === 1 ? only : Buffer.concat(read, size));
 }
 
+/**
+ * The beginning of a body as text, up to `maxBytes`; beyond that it is closed. A body that breaks off is what came of it.
+ * Never rejects.
+ */
+export async function readBodyStart(response: Response, maxBytes: number): Promise<string> {
+  const chunks = bodyChunks(response);
+  const read: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (let chunk = await chunks.next(); !chunk.done; chunk = await chunks.next()) {
+      read.push(chunk.value);
+      size += chunk.value.byteLength;
+      if (size < maxBytes) continue;
+      close(chunks);
+      break;
+    }
+  } catch {
+    // A refusal whose body breaks off is that refusal all the same.
+  }
+  return UTF8.decode(Buffer.concat(read, size).subarray(0, maxBytes));
+}
+
 /** Gives a body up unread; its connection is kept where little of it is left. */
 export function discardBody(response: Response): void {
   drain(bodyChunks(response), undefined, true);

@@ -1,4 +1,6 @@
-import { readBodyText } from './response-body.js';
+import { MAX_ERROR_BYTES } from './error-body.js';
+import { readBodyStart } from './response-body.js';
+import { VendorRefusal } from './vendor-refusal.js';
 import { wellFormedJson } from './well-formed-json.js';
 
 /** The shape of `fetch` that the vendors' SDKs call. */
@@ -11,21 +13,18 @@ export interface SdkCall {
   signal?: AbortSignal | null;
 }
 
-/** Makes the SDK's error of an answer that is not 2xx, and of its body. */
-export type Refusal = (answer: Response, body: string) => Error;
-
 /**
  * Sends what an SDK's method asks for, in place of the SDK's own sending. That one copies the headers several times,
  * describes each request for a log that is off, arms a timer and a second abort signal, and puts errors without a cause in
  * the place of what the transport threw (docs/performance.md). Gives the untouched 2xx answer. Every body is written here, so
  * this is where half a surrogate pair becomes U+FFFD: no vendor takes it, wherever in the body it stands.
+ * @throws VendorRefusal for any other answer.
  */
 export async function sendCall(
   fetch: LeanFetch,
   url: string,
   { method, body, signal }: SdkCall,
   headers: Record<string, string>,
-  refusal: Refusal,
 ): Promise<Response> {
   const init: RequestInit = { method: method.toUpperCase(), headers };
   if (signal) init.signal = signal;
@@ -35,8 +34,7 @@ export async function sendCall(
   }
   const response = await fetch(url, init);
   if (response.ok) return response;
-  // A refusal whose body breaks off is that refusal all the same.
-  throw refusal(response, await readBodyText(response).catch(() => ''));
+  throw new VendorRefusal(response.status, response.headers, await readBodyStart(response, MAX_ERROR_BYTES));
 }
 
 /**

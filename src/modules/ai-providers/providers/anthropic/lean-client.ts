@@ -1,6 +1,5 @@
 import { Anthropic, type APIPromise } from '@anthropic-ai/sdk';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
-import { parseObject } from '../json-value.js';
 import { memoisedUrls, RawAnswer, sendCall, type LeanFetch } from '../sdk-request.js';
 
 /** Anthropic's own base URL. */
@@ -59,10 +58,6 @@ export class LeanAnthropic extends Anthropic {
       'anthropic-version': API_VERSION,
     };
     if (this.key !== null) headers['x-api-key'] = this.key.reveal();
-    const url = this.urlOf(options.path);
-    return sendCall(this.send, url, options, headers, (answer, body) => {
-      const json = parseObject(body);
-      return this.makeStatusError(answer.status, json ?? {}, json ? undefined : body, answer.headers);
-    });
+    return sendCall(this.send, this.urlOf(options.path), options, headers);
   }
 }

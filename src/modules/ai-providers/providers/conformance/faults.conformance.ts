@@ -80,6 +80,30 @@ export function describeFaults(vendor: ConformanceVendor): void {
       expect((await complete(status(400, { message: 'Do not ask this.' }))).message).toBe('Do not ask this.');
     });
 
+    it.each([
+      ['a list', [{ error: { message: 'Too odd.' } }], 'Too odd.'],
+      ['a text', 'Too odd for me.', 'Too odd for me.'],
+      ['an object', { detail: [{ loc: ['body', 'top_k'], msg: 'Too odd.' }] }, 'Too odd. (top_k)'],
+      [
+        'JSON in a text',
+        { error: { message: JSON.stringify({ error: { message: 'Too odd.' } }) } },
+        'Too odd.',
+      ],
+      ['nothing', '', 'The provider answered 422.'],
+      ['a page', '<html><title>Oops</title><p>x</p></html>', 'The provider answered 422 (Oops).'],
+    ])('finds the words in %s, plain and streamed', async (_form, body, expected) => {
+      const script = status(422, { body: typeof body === 'string' ? body : JSON.stringify(body) });
+      expect(await complete(script)).toMatchObject({ fault: 'invalid_request', message: expected });
+      expect((await stream(script)).error?.message).toBe(expected);
+    });
+
+    it('reads no more than the beginning of an error', async () => {
+      const script = status(400, { body: JSON.stringify({ error: { message: 'a'.repeat(3_000_000) } }) });
+      const error = await complete(script);
+      expect(error.fault).toBe('invalid_request');
+      expect(error.message.length).toBeLessThanOrEqual(500);
+    });
+
     it("takes a 504 for the vendor's own timeout", async () => {
       expect(await complete(status(504))).toMatchObject({ fault: 'timeout', phase: 'gateway', status: 504 });
     });
@@ -141,6 +165,25 @@ export function describeFaults(vendor: ConformanceVendor): void {
         const error = await complete(script);
         expect(inspect(error, { depth: 10 }) + JSON.stringify(error)).not.toContain(KEY);
       }
+    });
+
+    it.each([
+      'ECONNREFUSED',
+      'ETIMEDOUT',
+      'UND_ERR_SOCKET',
+      'ABORT_ERR',
+      'AbortError',
+      'constructor',
+      '__proto__',
+    ])("takes a vendor's own word %s for no fault of the network", async (word) => {
+      const error = `{"message":"Bad.","code":"${word}","type":"${word}","name":"${word}","status":"${word}"}`;
+      const script = status(400, { body: `{"error":${error},"code":"${word}","name":"${word}"}` });
+      expect(await complete(script)).toMatchObject({ fault: 'invalid_request', status: 400 });
+      expect((await stream(script)).error).toMatchObject({ fault: 'invalid_request', status: 400 });
+      const event = raw(`event: error\ndata: {"type":"error","error":${error}}\n\n`, {
+        'content-type': 'text/event-stream',
+      });
+      expect((await stream(event)).error?.fault).toBe('server_error');
     });
 
     it('names a key that no header can hold, without showing it', async () => {

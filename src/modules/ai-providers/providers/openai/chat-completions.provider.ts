@@ -7,6 +7,7 @@ import { isMistral, MISTRAL_ID } from '../history/call-ids.js';
 import type { HistoryRules } from '../history/fit-history.js';
 import { discardBody } from '../response-body.js';
 import type { StreamReader } from '../stream-reader.js';
+import { VendorRefusal } from '../vendor-refusal.js';
 import type { ChatDialect } from './dialect.js';
 import { fromResponse } from './from-response.js';
 import { LeanOpenAI } from './lean-client.js';
@@ -52,8 +53,8 @@ export abstract class ChatCompletionsProvider extends BaseAIProvider<ChatRequest
     return new ChatStreamReader(this.dialect);
   }
 
-  protected override toError(error: unknown): ProviderError {
-    return toError(error, Date.now());
+  protected override toError(refusal: VendorRefusal): ProviderError {
+    return toError(refusal, Date.now());
   }
 
   /** Lists the models, which spends nothing. Compatible servers that lack the list count as reachable. */
@@ -61,8 +62,7 @@ export abstract class ChatCompletionsProvider extends BaseAIProvider<ChatRequest
     try {
       discardBody(await this.client.get('/models', { signal }).asResponse());
     } catch (error) {
-      const refused = this.toError(error);
-      if (refused.status === undefined || !PASSING.has(refused.fault)) throw error;
+      if (!(error instanceof VendorRefusal) || !PASSING.has(this.toError(error).fault)) throw error;
     }
   }
 }

@@ -1,7 +1,6 @@
-import { APIError, OpenAI, type APIPromise } from 'openai';
+import { OpenAI, type APIPromise } from 'openai';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
-import { parseObject } from '../json-value.js';
-import { memoisedUrls, RawAnswer, sendCall, type LeanFetch, type Refusal } from '../sdk-request.js';
+import { memoisedUrls, RawAnswer, sendCall, type LeanFetch } from '../sdk-request.js';
 
 type Options = Parameters<OpenAI['request']>[0];
 
@@ -41,12 +40,6 @@ export class LeanOpenAI extends OpenAI {
     const options = await given;
     const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'ai-providers' };
     if (this.key !== null) headers.authorization = `Bearer ${this.key.reveal()}`;
-    return sendCall(this.send, this.urlOf(options.path), options, headers, refusal);
+    return sendCall(this.send, this.urlOf(options.path), options, headers);
   }
 }
-
-/** With the whole body where a compatible server has no `error` in it, which the SDK would drop. */
-const refusal: Refusal = ({ status, headers }, body) => {
-  const json = parseObject(body);
-  return APIError.generate(status, { error: json?.error ?? json ?? body }, undefined, headers);
-};
