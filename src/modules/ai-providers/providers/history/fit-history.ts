@@ -9,6 +9,8 @@ export interface HistoryRules {
   callIds: CallIdRule;
   /** Whether it refuses texts of white space alone; a turn of nothing else is then no turn. */
   refusesBlank?: boolean;
+  /** Whether a turn of nothing but reasoning, or of what the vendor itself said, is a turn to it. */
+  wantsReasoning?: boolean;
   /** Whether the user must speak first. */
   userFirst?: boolean;
   /** Whether turns of user and assistant must alternate. */
@@ -32,9 +34,8 @@ export function fitHistory(call: ProviderCall, rules: HistoryRules): ProviderCal
 }
 
 function fit({ system, messages }: History, rules: HistoryRules): History {
-  const blank = rules.refusesBlank ?? false;
   const isSent = (message: ChatMessage): boolean =>
-    message.role === 'tool' || carriesSomething(message, blank);
+    message.role === 'tool' || carriesSomething(message, rules);
   const said = messages.every(isSent) ? messages : messages.filter(isSent);
   const hasTools = said.some(({ role, toolCalls }) => role === 'tool' || toolCalls?.length);
   let history: History = { system, messages: hasTools ? pairResults(said, rules.callIds) : said };

@@ -5,15 +5,25 @@ type Content = ChatMessage['content'];
 /** Stands between two texts that become one. */
 const PARAGRAPH = '\n\n';
 
-/** Whether a turn says something: a text, a part that is no text, a call. With `blankIsNothing` white space is no text. */
-export function carriesSomething({ content, toolCalls }: ChatMessage, blankIsNothing: boolean): boolean {
-  if (toolCalls !== undefined && toolCalls.length > 0) return true;
-  if (typeof content === 'string') return isText(content, blankIsNothing);
-  return content.some((part) => part.type !== 'text' || isText(part.text, blankIsNothing));
+/** Which vendor a turn is to carry something for. */
+interface Reader {
+  /** Whether it refuses texts of white space alone; these are then no texts. */
+  refusesBlank?: boolean;
+  /** Whether it wants an assistant's reasoning, or what it said itself, back. */
+  wantsReasoning?: boolean;
 }
 
-function isText(text: string, blankIsNothing: boolean): boolean {
-  return text !== '' && !(blankIsNothing && text.trim() === '');
+/** Whether a turn carries something for a vendor: a text, a part that is no text, a call, reasoning that it wants back. */
+export function carriesSomething(message: ChatMessage, { refusesBlank, wantsReasoning }: Reader): boolean {
+  const { content, toolCalls, reasoning, providerData } = message;
+  if (toolCalls !== undefined && toolCalls.length > 0) return true;
+  if (wantsReasoning && (reasoning || providerData)) return true;
+  if (typeof content === 'string') return isText(content, refusesBlank);
+  return content.some((part) => part.type !== 'text' || isText(part.text, refusesBlank));
+}
+
+function isText(text: string, refusesBlank = false): boolean {
+  return text !== '' && !(refusesBlank && text.trim() === '');
 }
 
 /** Two contents as one, in their order. */

@@ -8,7 +8,7 @@ import { argumentsText } from './tool-arguments.js';
 interface PendingCall {
   id: string;
   call: ToolCall;
-  result?: ChatMessage['content'];
+  result?: ChatMessage;
 }
 
 /** The calls of one uninterrupted run of assistant turns that share a key, in their order. */
@@ -43,34 +43,32 @@ export function pairResults(messages: readonly ChatMessage[], rule: CallIdRule):
     const calls = callsAt.get(index);
     if (calls) return [withCalls(message, calls), ...resultsOf(calls, index === messages.length - 1)];
     if (message.role !== 'tool') return [message];
-    const isText = strays.has(index) && carriesSomething(message, false);
+    const isText = strays.has(index) && carriesSomething(message, {});
     return isText ? [{ role: 'user' as const, content: message.content }] : [];
   });
 }
 
 function withCalls(message: ChatMessage, calls: PendingCall[]): ChatMessage {
   const toolCalls = calls.map(({ id, call }) => ({
+    ...call,
     id,
-    name: call.name,
-    arguments: argumentsText(call.arguments),
+    arguments: call.custom ? call.arguments : argumentsText(call.arguments),
   }));
   return { ...message, toolCalls };
 }
 
 function resultsOf(calls: PendingCall[], endsConversation: boolean): ChatMessage[] {
   if (endsConversation && calls.every(({ result }) => result === undefined)) return [];
-  return calls.map(({ id, call, result = '' }) => ({
-    role: 'tool',
-    content: result,
-    toolCallId: id,
-    name: call.name,
-  }));
+  return calls.map(({ id, call, result = NO_RESULT }) => ({ ...result, toolCallId: id, name: call.name }));
 }
+
+const NO_RESULT: ChatMessage = { role: 'tool', content: '' };
 
 /** The calls of a conversation as it is read, found by id, by name, or as the next one, each in constant time. */
 class PendingCalls {
   private readonly runs = new Map<string, Run[]>();
-  private readonly latestOf = new Map<string, PendingCall>();
+  /** The latest result of each id. */
+  private readonly latestOf = new Map<string, ChatMessage>();
   private serial = 0;
 
   constructor(private readonly ids: CallIds) {}
@@ -92,8 +90,8 @@ class PendingCalls {
     const { toolCallId, name } = message;
     const call = this.takeLatest(toolCallId ? byId(toolCallId) : name ? byName(name) : ANY);
     if (call === undefined) return this.joinToAnswered(message);
-    call.result = message.content;
-    if (toolCallId) this.latestOf.set(toolCallId, call);
+    call.result = { ...message };
+    if (toolCallId) this.latestOf.set(toolCallId, call.result);
     return true;
   }
 
@@ -104,14 +102,14 @@ class PendingCalls {
     const open = runs.findIndex((run) => unanswered(run) !== undefined);
     if (open < 0) return false;
     if (open > 0) this.runs.set(key, runs.slice(open));
-    unanswered(runs[open]!)!.result = message.content;
+    unanswered(runs[open]!)!.result = message;
     return true;
   }
 
   private joinToAnswered({ toolCallId, content }: ChatMessage): boolean {
-    const call = this.latestOf.get(toolCallId ?? '');
-    if (call) call.result = joinContent(call.result ?? '', content);
-    return call !== undefined;
+    const result = this.latestOf.get(toolCallId ?? '');
+    if (result) result.content = joinContent(result.content, content);
+    return result !== undefined;
   }
 
   private takeLatest(key: string): PendingCall | undefined {
