@@ -3,6 +3,7 @@ import type { ProviderAnswer, ProviderCall } from '../interfaces/ai-adapter.inte
 import { BaseAIProvider } from './base-ai.provider.js';
 import type { ProviderConnection } from './base-ai.provider.js';
 import { fromResponse } from './gemini/from-response.js';
+import { SchemaWays } from './gemini/schema-way.js';
 import { GeminiStreamReader } from './gemini/stream-reader.js';
 import { toError } from './gemini/to-error.js';
 import { toRequest, withoutPenalties } from './gemini/to-request.js';
@@ -29,6 +30,7 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
   private readonly baseQuery: [string, string][];
   /** Models that refused the penalties. */
   private readonly withoutPenalty = new Set<string>();
+  private readonly schemaWays = new SchemaWays();
 
   constructor(connection: ProviderConnection) {
     super(connection);
@@ -38,11 +40,15 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
   }
 
   protected override toRequest(call: ProviderCall): GeminiRequest {
-    return toRequest(call, !this.withoutPenalty.has(call.model));
+    return toRequest(call, !this.withoutPenalty.has(call.model), this.schemaWays.of(call.model));
   }
 
   protected override historyRules(): HistoryRules {
     return { callIds: ANY_ID, systemIsApart: true };
+  }
+
+  protected override learn(refusal: ProviderError, call: ProviderCall): boolean {
+    return super.learn(refusal, call) || this.schemaWays.learn(refusal, call);
   }
 
   /** A refusal of the penalties is learned from, and the request sent once more without them. */

@@ -1,93 +1,82 @@
-import { asArray, asObject } from '../json-value.js';
+import { asObject } from '../json-value.js';
 import type { JsonObject } from '../json-value.js';
-
-/** Keywords of Gemini's `Schema` that mean the same in JSON Schema (https://ai.google.dev/api/caching#Schema). */
-const SHARED: ReadonlySet<string> = new Set([
-  'title',
-  'description',
-  'format',
-  'pattern',
-  'default',
-  'enum',
-  'required',
-  'minItems',
-  'maxItems',
-  'minLength',
-  'maxLength',
-  'minProperties',
-  'maxProperties',
-  'minimum',
-  'maximum',
-  'nullable',
-  'propertyOrdering',
-]);
-
-/** Keywords that say nothing about the values and may be left out. */
-const SILENT: ReadonlySet<string> = new Set([
-  '$schema',
-  '$id',
-  '$comment',
-  'examples',
-  'readOnly',
-  'writeOnly',
-]);
+import { ANNOTATIONS, BY_TYPE, SILENT } from './schema-keywords.js';
+import { SchemaNode } from './schema-node.js';
 
 /**
- * A JSON Schema as Gemini's `Schema`, a part of OpenAPI's that refuses every keyword it does not know; undefined where
- * something in it cannot be said there (`$ref`, `oneOf`, a map of values). Then the vendor's fields for JSON Schema
- * itself take it as it is, on models that have them. A closed object (`additionalProperties: false`) is left open.
+ * `exact`: undefined where a schema cannot be said without loss. `told`: what cannot be said is told in the description, and only
+ * what has no meaning without it (a reference, a schema that is no object) is undefined.
  */
-export function toGeminiSchema(schema: JsonObject): JsonObject | undefined {
-  const converted: JsonObject = {};
-  for (const [keyword, value] of Object.entries(schema)) {
-    if (SILENT.has(keyword) || (keyword === 'additionalProperties' && typeof value === 'boolean')) continue;
-    const said = SHARED.has(keyword) ? { [keyword]: value } : convert(keyword, value);
-    if (said === undefined) return undefined;
-    Object.assign(converted, said);
+export type Loss = 'exact' | 'told';
+
+type Convert = (below: unknown) => JsonObject | undefined;
+
+/** Deeper schemas are not looked at: they go as JSON Schema. */
+const MAX_DEPTH = 48;
+
+/**
+ * A JSON Schema as Gemini's `Schema` (https://ai.google.dev/api/caching#Schema), a part of OpenAPI's that refuses every keyword
+ * it does not know. A node is taken only where it is complete (a type; items of an array; properties of an object), agrees
+ * with itself, and holds nothing but what is documented, values included; everything else makes the whole undefined. Tidied is
+ * where nothing is lost: annotations, `null` in types and lists of values (`nullable`), an empty text among other values
+ * ("cannot be empty"), values of other types than the node's, `additionalProperties` as true or false, for a call never holds
+ * more than the declared properties.
+ */
+export function toGeminiSchema(schema: JsonObject, loss: Loss = 'exact', depth = 0): JsonObject | undefined {
+  if (depth > MAX_DEPTH || '$ref' in schema) return undefined;
+  const convert: Convert = (below) => {
+    const node = asObject(below);
+    return node && toGeminiSchema(node, loss, depth + 1);
+  };
+  const mayLose = loss === 'told';
+  if (Array.isArray(schema.anyOf)) return unionOf(schema, schema.anyOf, convert, mayLose);
+  const kind = kindOf(schema);
+  return kind && new SchemaNode(schema, kind.type, mayLose, convert).converted(kind.nullable);
+}
+
+/** The one type of a node, told or plain from its values, and whether it may be null. */
+function kindOf(schema: JsonObject): { type: string; nullable: boolean } | undefined {
+  const { type, nullable } = schema;
+  const types = Array.isArray(type) ? type : type === undefined ? impliedTypes(schema) : [type];
+  const named = types.map((one) => (typeof one === 'string' ? one.toLowerCase() : ''));
+  const [only, ...others] = named.filter((one) => one !== 'null');
+  if (only === undefined || others.length > 0 || !Object.hasOwn(BY_TYPE, only)) return undefined;
+  return { type: only, nullable: named.includes('null') || nullable === true };
+}
+
+function impliedTypes({ enum: values, const: value }: JsonObject): unknown[] {
+  const held = Array.isArray(values) ? (values as unknown[]) : value === undefined ? [] : [value];
+  return [...new Set(held.map((one) => (one === null ? 'null' : typeof one)))];
+}
+
+/** A union with null is the other one, nullable; any other must stand alone ("it must be the only field set"). */
+function unionOf(
+  schema: JsonObject,
+  branches: unknown[],
+  convert: Convert,
+  mayLose: boolean,
+): JsonObject | undefined {
+  const beside = Object.keys(schema).filter((keyword) => keyword !== 'anyOf' && !SILENT.has(keyword));
+  if (!beside.every((keyword) => ANNOTATIONS.get(keyword)?.(schema[keyword]))) return undefined;
+  const annotations = Object.fromEntries(beside.map((keyword) => [keyword, schema[keyword]]));
+  const others = branches.filter((branch) => !isNull(branch));
+  const nullable = others.length < branches.length;
+  const converted = others.map(convert);
+  const [first] = converted;
+  if (first === undefined || !isWhole(converted)) return undefined;
+  if (converted.length === 1 && nullable) {
+    const isClear = beside.every((keyword) => !(keyword in first));
+    return isClear || mayLose ? { ...first, ...annotations, nullable } : undefined;
   }
-  return converted;
+  if (beside.length === 0 && !nullable) return { anyOf: converted };
+  return mayLose ? { anyOf: converted, ...annotations, ...(nullable && { nullable }) } : undefined;
 }
 
-function convert(keyword: string, value: unknown): JsonObject | undefined {
-  switch (keyword) {
-    case 'type':
-      return typeof value === 'string' ? { type: value } : unionType(asArray(value));
-    case 'const':
-      return typeof value === 'string' ? { enum: [value] } : undefined;
-    case 'items':
-      return wrap('items', toSchema(value));
-    case 'anyOf':
-      return wrap('anyOf', whole(asArray(value).map(toSchema)));
-    case 'properties':
-      return wrap('properties', toProperties(asObject(value) ?? {}));
-    default:
-      return undefined;
-  }
+function isNull(branch: unknown): boolean {
+  const node = asObject(branch);
+  return node?.type === 'null' && Object.keys(node).length === 1;
 }
 
-function toProperties(properties: JsonObject): JsonObject | undefined {
-  const names = Object.keys(properties);
-  const schemas = whole(names.map((name) => toSchema(properties[name])));
-  return schemas && Object.fromEntries(names.map((name, index) => [name, schemas[index]]));
-}
-
-/** `["string", "null"]` is a nullable string; any other union has no type here. */
-function unionType(types: unknown[]): JsonObject | undefined {
-  const others = types.filter((type) => type !== 'null');
-  if (others.length !== 1) return undefined;
-  return { type: others[0], ...(types.length > 1 && { nullable: true }) };
-}
-
-function toSchema(value: unknown): JsonObject | undefined {
-  const schema = asObject(value);
-  return schema && toGeminiSchema(schema);
-}
-
-function whole(schemas: (JsonObject | undefined)[]): JsonObject[] | undefined {
-  const known = schemas.filter((schema) => schema !== undefined);
-  return known.length === schemas.length ? known : undefined;
-}
-
-function wrap(keyword: string, value: unknown): JsonObject | undefined {
-  return value === undefined ? undefined : { [keyword]: value };
+function isWhole(schemas: (JsonObject | undefined)[]): schemas is JsonObject[] {
+  return !schemas.includes(undefined);
 }

@@ -8,9 +8,9 @@ import type {
 } from '@google/generative-ai';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { ResponseFormat, Tool, ToolChoice } from '../../interfaces/message.interface.js';
-import { asObject } from '../json-value.js';
 import { toContents } from './content.js';
-import { toGeminiSchema } from './schema.js';
+import { asGeminiSchema, parametersOf } from './schema-way.js';
+import type { SchemaWay } from './schema-way.js';
 
 /** What the API has beyond the SDK's types. */
 interface GeminiGenerationConfig extends GenerationConfig {
@@ -35,7 +35,7 @@ const MAX_PENALTY = 1.99;
  * Gemini's form of a call: https://ai.google.dev/api/generate-content. Left out, for it has none: `user`; the penalties
  * where the model is known to refuse them (`Penalty is not enabled for …`, Gemini 2.5 and later).
  */
-export function toRequest(call: ProviderCall, withPenalties = true): GeminiRequest {
+export function toRequest(call: ProviderCall, withPenalties = true, way: SchemaWay = 'auto'): GeminiRequest {
   const contents = toContents(call.messages, call.model);
   const system = call.system || undefined;
   // The API wants at least one turn: an instruction alone becomes the user's.
@@ -46,8 +46,8 @@ export function toRequest(call: ProviderCall, withPenalties = true): GeminiReque
       contents: asTurn ? [{ role: 'user', parts: [{ text: system }] }] : contents,
       ...(system !== undefined &&
         !asTurn && { systemInstruction: { role: 'system', parts: [{ text: system }] } }),
-      generationConfig: { ...sampling(call, withPenalties), ...formatOf(call.responseFormat) },
-      ...toolsOf(call),
+      generationConfig: { ...sampling(call, withPenalties), ...formatOf(call.responseFormat, way) },
+      ...toolsOf(call, way),
     },
   };
 }
@@ -75,38 +75,32 @@ function sampling(call: ProviderCall, withPenalties: boolean): GeminiGenerationC
 }
 
 /** https://ai.google.dev/gemini-api/docs/structured-output */
-function formatOf(format: ResponseFormat | undefined): GeminiGenerationConfig {
+function formatOf(format: ResponseFormat | undefined, way: SchemaWay): GeminiGenerationConfig {
   if (format === undefined || format.type === 'text') return {};
   const json = { responseMimeType: 'application/json' };
   if (format.type === 'json') return json;
-  const schema = toGeminiSchema(format.schema);
+  const schema = asGeminiSchema(format.schema, way);
   // The SDK's type knows single-typed schemas only.
   return schema
     ? { ...json, responseSchema: schema as unknown as ResponseSchema }
     : { ...json, responseJsonSchema: format.schema };
 }
 
-function toolsOf({
-  tools = [],
-  toolChoice,
-}: ProviderCall): Pick<GenerateContentRequest, 'tools' | 'toolConfig'> {
+function toolsOf(
+  { tools = [], toolChoice }: ProviderCall,
+  way: SchemaWay,
+): Pick<GenerateContentRequest, 'tools' | 'toolConfig'> {
   if (tools.length === 0) return {};
   return {
-    tools: [{ functionDeclarations: tools.map(toDeclaration) }],
+    tools: [{ functionDeclarations: tools.map((tool) => toDeclaration(tool, way)) }],
     ...(toolChoice !== undefined && { toolConfig: toToolConfig(toolChoice) }),
   };
 }
 
-/** https://ai.google.dev/gemini-api/docs/function-calling. An object without properties is refused, none at all is not. */
-function toDeclaration({ name, description, parameters }: Tool): FunctionDeclaration {
-  const named = { name, ...(description && { description }) };
-  if (Object.keys(asObject(parameters['properties']) ?? {}).length === 0 && !('$ref' in parameters))
-    return named;
-  const schema = toGeminiSchema(parameters);
-  const declaration = schema
-    ? { ...named, parameters: { ...schema, type: 'object' } }
-    : { ...named, parametersJsonSchema: parameters };
-  return declaration as unknown as FunctionDeclaration;
+/** https://ai.google.dev/gemini-api/docs/function-calling */
+function toDeclaration(tool: Tool, way: SchemaWay): FunctionDeclaration {
+  const { name, description } = tool;
+  return { name, ...(description && { description }), ...parametersOf(tool, way) };
 }
 
 function toToolConfig(choice: ToolChoice): ToolConfig {
