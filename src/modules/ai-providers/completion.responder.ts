@@ -59,15 +59,22 @@ export const NATIVE_WIRE: CompletionWire = {
   answer: (response) => response,
   chunks: (group) => {
     let events = '';
-    for (const chunk of group) events += isPlainText(chunk) ? textEvent(chunk) : dataEvent(chunk);
+    for (const chunk of group) events += chunk.done ? dataEvent(chunk) : deltaEvent(chunk);
     return events;
   },
   end: 'data: [DONE]\n\n',
   error: (error, requestId) => dataEvent(toHttpErrorBody(error, requestId), 'error'),
 };
 
-function isPlainText(chunk: CompletionChunk): chunk is CompletionDelta {
-  return !chunk.done && chunk.reasoning === undefined && chunk.toolCallDelta === undefined;
+/** The model stands in the last event alone. */
+function deltaEvent(delta: CompletionDelta): string {
+  if (isPlainText(delta)) return textEvent(delta);
+  const { model, ...said } = delta;
+  return dataEvent(said);
+}
+
+function isPlainText({ reasoning, refusal, toolCallDelta }: CompletionDelta): boolean {
+  return reasoning === undefined && refusal === undefined && toolCallDelta === undefined;
 }
 
 /** The same as `dataEvent`, for what nearly all chunks are: writing a text as JSON costs half of writing an object. */

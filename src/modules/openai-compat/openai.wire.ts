@@ -27,7 +27,7 @@ export class OpenAIWire implements CompletionWire {
   ) {}
 
   answer(response: CompletionResponse): unknown {
-    const { id, model, content, reasoning, toolCalls, finishReason, usage } = response;
+    const { id, model, content, reasoning, toolCalls, refusal, finishReason, usage } = response;
     return {
       id: idOf(id),
       object: 'chat.completion',
@@ -38,13 +38,13 @@ export class OpenAIWire implements CompletionWire {
           index: 0,
           message: {
             role: 'assistant',
-            content: content === '' && toolCalls ? null : content,
+            content: content === '' && (toolCalls || refusal !== undefined) ? null : content,
             ...(reasoning !== undefined && { reasoning_content: reasoning }),
             ...(toolCalls && { tool_calls: toolCalls.map(toOpenAIToolCall) }),
-            refusal: null,
+            refusal: refusal ?? null,
           },
           logprobs: null,
-          finish_reason: finishReasonOf(finishReason),
+          finish_reason: finishReasonOf(finishReason, toolCalls),
         },
       ],
       usage: usageOf(usage),
@@ -59,7 +59,7 @@ export class OpenAIWire implements CompletionWire {
     return dataEvent(toOpenAIError(error, requestId));
   }
 
-  private delta({ id, content, reasoning, toolCallDelta }: CompletionDelta): string {
+  private delta({ id, model, content, reasoning, refusal, toolCallDelta }: CompletionDelta): string {
     const role = this.begun ? {} : { role: 'assistant' };
     this.begun = true;
     const call = toolCallDelta && {
@@ -67,22 +67,24 @@ export class OpenAIWire implements CompletionWire {
       ...(toolCallDelta.id !== undefined && { id: toolCallDelta.id, type: 'function' }),
       function: { name: toolCallDelta.name, arguments: toolCallDelta.arguments },
     };
-    return this.chunk(id, this.asked.model, {
+    return this.chunk(id, model, {
       ...role,
-      ...(reasoning === undefined && !call && { content }),
+      ...(reasoning === undefined && refusal === undefined && !call && { content }),
       ...(reasoning !== undefined && { reasoning_content: reasoning }),
+      ...(refusal !== undefined && { refusal }),
       ...(call && { tool_calls: [call] }),
     });
   }
 
-  private last({ id, model, finishReason, usage }: CompletionEnd): string {
-    const finish = this.chunk(id, model, this.begun ? {} : { role: 'assistant', content: '' }, finishReason);
+  private last({ id, model, finishReason, toolCalls, usage }: CompletionEnd): string {
+    const delta = this.begun ? {} : { role: 'assistant', content: '' };
+    const finish = this.chunk(id, model, delta, finishReasonOf(finishReason, toolCalls));
     if (!this.asked.includeUsage) return finish;
     return finish + dataEvent({ ...this.frame(id, model), choices: [], usage: usageOf(usage) });
   }
 
-  private chunk(id: string, model: string, delta: object, finish: FinishReason | null = null): string {
-    const choice = { index: 0, delta, logprobs: null, finish_reason: finish && finishReasonOf(finish) };
+  private chunk(id: string, model: string, delta: object, finish: string | null = null): string {
+    const choice = { index: 0, delta, logprobs: null, finish_reason: finish };
     return dataEvent({
       ...this.frame(id, model),
       choices: [choice],
@@ -99,9 +101,10 @@ function idOf(id: string): string {
   return `chatcmpl-${id}`;
 }
 
-/** OpenAI has no word for a reason that nobody knows. */
-function finishReasonOf(reason: FinishReason): string {
-  return reason === 'other' ? 'stop' : reason;
+/** OpenAI has no word for a reason that nobody knows; its clients look for one that fits what they got. */
+function finishReasonOf(reason: FinishReason, toolCalls: readonly ToolCall[] | undefined): string {
+  if (reason !== 'other') return reason;
+  return toolCalls ? 'tool_calls' : 'stop';
 }
 
 function toOpenAIToolCall({ id, name, arguments: text }: ToolCall): object {

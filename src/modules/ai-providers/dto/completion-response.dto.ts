@@ -109,7 +109,7 @@ export class ToolCallDto implements ToolCall {
   @ApiProperty()
   name!: string;
 
-  @ApiProperty({ description: 'JSON, as the model wrote it' })
+  @ApiProperty({ description: 'The text of a JSON object, as the model wrote it; {} where it wrote none' })
   arguments!: string;
 
   @ApiPropertyOptional({ enum: [true], description: 'A custom tool of OpenAI’s: `arguments` is any text' })
@@ -184,6 +184,11 @@ export class CompletionResponseDto implements CompletionResponse {
   @ApiPropertyOptional({ type: [ToolCallDto] })
   toolCalls?: ToolCallDto[];
 
+  @ApiPropertyOptional({
+    description: 'The model’s own words for not answering; content is what it said besides',
+  })
+  refusal?: string;
+
   @openFields
   logprobs?: JsonFields;
 
@@ -196,7 +201,7 @@ export class CompletionResponseDto implements CompletionResponse {
 
 /** A fragment of a tool call. */
 export class ToolCallDeltaDto implements ToolCallDelta {
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', description: '0, 1, 2 … in order of opening' })
   index!: number;
 
   @ApiPropertyOptional({ description: 'With the first fragment of an index' })
@@ -213,7 +218,7 @@ export class ToolCallDeltaDto implements ToolCallDelta {
 }
 
 /** A piece of a streamed answer. */
-export class CompletionDeltaDto implements CompletionDelta {
+export class CompletionDeltaDto implements Omit<CompletionDelta, 'model'> {
   @ApiProperty({ format: 'uuid' })
   id!: string;
 
@@ -225,6 +230,9 @@ export class CompletionDeltaDto implements CompletionDelta {
 
   @ApiPropertyOptional()
   reasoning?: string;
+
+  @ApiPropertyOptional()
+  refusal?: string;
 
   @ApiPropertyOptional({ type: ToolCallDeltaDto })
   toolCallDelta?: ToolCallDeltaDto;

@@ -29,6 +29,8 @@ export interface ProviderAnswer {
   model: string;
   content: string;
   reasoning?: string;
+  /** The model's own words for not answering; `content` is what it said besides. */
+  refusal?: string;
   toolCalls?: ToolCall[];
   /** In OpenAI's form. */
   logprobs?: JsonFields;
@@ -41,13 +43,15 @@ export interface ProviderAnswer {
 }
 
 /**
- * What a stream reader says. Only `text`, `reasoning` and `tool_call` bear content. `finish` comes once, when the
+ * What a stream reader says. Only `text`, `reasoning`, `refusal` and `tool_call` bear content. `finish` comes once, when the
  * vendor has said why it ended and all that it says after that is known; a stream that ends without it was cut.
  */
 export type StreamPart =
   | { type: 'start'; id?: string; model?: string }
   | { type: 'text'; text: string }
   | { type: 'reasoning'; text: string }
+  | { type: 'refusal'; text: string }
+  /** In canonical form: indices from 0 in order of opening; id and name in the call's first piece alone. */
   | { type: 'tool_call'; delta: ToolCallDelta }
   /** Usage known so far, for the account of a stream that is cut. */
   | { type: 'usage'; usage: ReportedUsage }

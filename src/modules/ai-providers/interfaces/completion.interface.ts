@@ -140,6 +140,8 @@ export interface CompletionSummary {
   /** What of the request the vendor did not get as asked. */
   warnings: readonly CompletionWarning[];
   toolCalls?: ToolCall[];
+  /** The model's own words for not answering; `content` is what it said besides. */
+  refusal?: string;
   /** In OpenAI's form, where it was asked for and the vendor told it. */
   logprobs?: JsonFields;
   /** What the vendor wants back with this turn. */
@@ -163,7 +165,10 @@ export interface CompletionDelta {
   id: string;
   content: string;
   done: false;
+  /** As the provider that answers names it; the same in every piece that comes from one try. */
+  model: string;
   reasoning?: string;
+  refusal?: string;
   toolCallDelta?: ToolCallDelta;
   /** Of this piece, in OpenAI's form. */
   logprobs?: JsonFields;
@@ -171,8 +176,9 @@ export interface CompletionDelta {
   providerData?: ProviderData;
 }
 
-/** A fragment of a tool call: `id` and `name` come with the first fragment of an `index`. */
+/** A fragment of a tool call: `id` and `name` come with the first fragment of an `index`, and in no other. */
 export interface ToolCallDelta {
+  /** 0, 1, 2 … in order of opening. */
   index: number;
   id?: string;
   name?: string;

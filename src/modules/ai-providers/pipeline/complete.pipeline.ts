@@ -42,6 +42,7 @@ async function ask(deps: PipelineDependencies, run: RequestRun): Promise<Complet
   run.announce(scope);
   const response = run.response(scope, answer, usage, answer.content);
   if (answer.reasoning !== undefined && !scope.call.reasoning?.exclude) response.reasoning = answer.reasoning;
+  if (answer.refusal !== undefined) response.refusal = answer.refusal;
   if (answer.toolCalls !== undefined) response.toolCalls = answer.toolCalls;
   if (answer.logprobs !== undefined) response.logprobs = answer.logprobs;
   if (answer.providerData !== undefined) response.providerData = answer.providerData;

@@ -67,13 +67,13 @@ function continuing(call: ProviderCall, delivered: string): ProviderCall {
   return { ...call, messages: [...call.messages, { role: 'assistant', content: delivered }] };
 }
 
-/** Lets through what lies beyond `delivered`. Reasoning is not said twice; a tool call makes it another answer. */
+/** Lets through what lies beyond `delivered`. Reasoning is not said twice; a tool call or a refusal makes it another answer. */
 function beyond(delivered: string): PartFilter {
   const matcher = new SpliceMatcher(delivered);
   return (parts) =>
     parts.flatMap((part): StreamPart[] => {
       if (part.type === 'reasoning') return [];
-      if (part.type === 'tool_call') throw diverged();
+      if (part.type === 'tool_call' || part.type === 'refusal') throw diverged();
       if (part.type !== 'text' && part.type !== 'finish') return [part];
       const step = part.type === 'text' ? matcher.feed(part.text) : matcher.end();
       if (step.diverged) throw diverged();

@@ -21,13 +21,28 @@ describe('StreamTranscript', () => {
       text('lo'),
     ]);
     expect(chunks).toEqual([
-      { id: 'id', content: 'Hel', done: false },
-      { id: 'id', content: '', done: false, reasoning: 'hm' },
-      { id: 'id', content: 'lo', done: false },
+      { id: 'id', content: 'Hel', done: false, model: 'vendor-model' },
+      { id: 'id', content: '', done: false, model: 'vendor-model', reasoning: 'hm' },
+      { id: 'id', content: 'lo', done: false, model: 'vendor-model' },
     ]);
     expect(end).toBeUndefined();
     expect(transcript.text).toBe('Hello');
     expect(transcript.model).toBe('vendor-model');
+  });
+
+  it('names one model for all pieces of a try: the first that the vendor tells, else the one asked for', () => {
+    const transcript = new StreamTranscript('id');
+    transcript.begin('asked');
+    transcript.take([text('a'), { type: 'start', model: 'late' }, text('b')]);
+    expect(transcript.model).toBe('asked');
+    transcript.begin('next');
+    const { chunks } = transcript.take([
+      { type: 'start', model: 'told' },
+      text('c'),
+      { type: 'start', model: 'x' },
+    ]);
+    expect(chunks).toMatchObject([{ model: 'told' }]);
+    expect(transcript.model).toBe('told');
   });
 
   it('reads nothing behind the finish', () => {
@@ -42,9 +57,9 @@ describe('StreamTranscript', () => {
     const transcript = new StreamTranscript('id');
     transcript.take([
       tool(0, '', { id: 'c0', name: 'look' }),
-      tool(2, '{"b"', { id: 'c2', name: 'find' }),
+      tool(1, '{"b"', { id: 'c2', name: 'find' }),
       tool(0, '{"a":'),
-      tool(2, ':2}'),
+      tool(1, ':2}'),
       tool(0, '1}'),
     ]);
     expect(transcript.toolCalls).toEqual([
@@ -56,6 +71,7 @@ describe('StreamTranscript', () => {
   it.each<[string, StreamPart, boolean]>([
     ['text', text('a'), true],
     ['reasoning', { type: 'reasoning', text: 'hm' }, false],
+    ['a refusal', { type: 'refusal', text: 'no' }, false],
     ['a tool call', tool(0, '{}'), false],
   ])('knows whether another try may go on after %s', (_, part, textOnly) => {
     const transcript = new StreamTranscript('id');

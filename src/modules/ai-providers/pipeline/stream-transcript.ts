@@ -6,15 +6,34 @@ import { GrowingText } from './growing-text.js';
 /** The part that ends a stream. */
 export type FinishPart = Extract<StreamPart, { type: 'finish' }>;
 
+/** A tool call as far as it has come. */
+interface HeldCall {
+  id: string;
+  name: string;
+  text: GrowingText;
+}
+
 /** What a caller has received of a streamed answer, over all the tries it came from. */
 export class StreamTranscript {
   private readonly said = new GrowingText();
   private readonly thought = new GrowingText();
-  private readonly calls: ToolCall[] = [];
-  /** The model as the vendor that answers now names it. */
-  model: string | undefined;
+  private readonly refused = new GrowingText();
+  private readonly calls: HeldCall[] = [];
+  private named = '';
+  private hasSpoken = false;
 
   constructor(private readonly id: string) {}
+
+  /** A try's parts come next; `model` is what it was asked for. */
+  begin(model: string): void {
+    this.named = model;
+    this.hasSpoken = false;
+  }
+
+  /** The model as the vendor that answers now named it before it said anything; the one asked for where it did not. */
+  get model(): string {
+    return this.named;
+  }
 
   /** The chunks that `parts` make, and the finish if it is among them; what stands behind it is not read. */
   take(parts: readonly StreamPart[]): { chunks: CompletionChunk[]; finish: FinishPart | undefined } {
@@ -27,9 +46,9 @@ export class StreamTranscript {
     return { chunks, finish: undefined };
   }
 
-  /** Whether only the beginning of its text or of its reasoning is held. */
+  /** Whether only the beginning of its text, of its reasoning or of its refusal is held. */
   get isTooLong(): boolean {
-    return !this.said.isWhole || !this.thought.isWhole;
+    return !this.said.isWhole || !this.thought.isWhole || !this.refused.isWhole;
   }
 
   get text(): string {
@@ -40,29 +59,42 @@ export class StreamTranscript {
     return this.thought.toString();
   }
 
-  /** The tools the model asked for, whole. */
-  get toolCalls(): ToolCall[] | undefined {
-    return this.calls.length > 0 ? this.calls.filter(Boolean) : undefined;
+  get refusal(): string {
+    return this.refused.toString();
   }
 
-  /** Only text can be gone on with by another try: a second reasoning or tool call would not be the same one. */
+  /** The tools the model asked for, whole. */
+  get toolCalls(): ToolCall[] | undefined {
+    if (this.calls.length === 0) return undefined;
+    return this.calls.map(({ id, name, text }) => ({ id, name, arguments: text.toString() }));
+  }
+
+  /** Only text can be gone on with by another try: a second reasoning, refusal or tool call would not be the same one. */
   get isTextOnly(): boolean {
-    return this.calls.length === 0 && this.thought.length === 0;
+    return this.calls.length === 0 && this.thought.length === 0 && this.refused.length === 0;
   }
 
   private chunkOf(part: Exclude<StreamPart, FinishPart>): CompletionChunk | null {
+    const { id, named: model } = this;
     switch (part.type) {
       case 'text':
+        this.hasSpoken = true;
         this.said.add(part.text);
-        return { id: this.id, content: part.text, done: false };
+        return { id, content: part.text, done: false, model };
       case 'reasoning':
+        this.hasSpoken = true;
         this.thought.add(part.text);
-        return { id: this.id, content: '', done: false, reasoning: part.text };
+        return { id, content: '', done: false, model, reasoning: part.text };
+      case 'refusal':
+        this.hasSpoken = true;
+        this.refused.add(part.text);
+        return { id, content: '', done: false, model, refusal: part.text };
       case 'tool_call':
+        this.hasSpoken = true;
         this.addToolCall(part.delta);
-        return { id: this.id, content: '', done: false, toolCallDelta: part.delta };
+        return { id, content: '', done: false, model, toolCallDelta: part.delta };
       case 'start':
-        this.model = part.model ?? this.model;
+        if (!this.hasSpoken) this.named = part.model ?? this.named;
         return null;
       case 'usage':
       case 'alive':
@@ -71,10 +103,10 @@ export class StreamTranscript {
     }
   }
 
-  private addToolCall({ index, id, name, arguments: fragment }: ToolCallDelta): void {
-    const call = (this.calls[index] ??= { id: '', name: '', arguments: '' });
-    if (id !== undefined) call.id = id;
-    if (name !== undefined) call.name = name;
-    call.arguments += fragment;
+  /** Pieces come in canonical form: a call's first one has its id and name. How much they hold the adapter bounds. */
+  private addToolCall({ index, id = '', name = '', arguments: piece }: ToolCallDelta): void {
+    let call = this.calls[index];
+    if (call === undefined) this.calls.push((call = { id, name, text: new GrowingText(Infinity) }));
+    call.text.add(piece);
   }
 }

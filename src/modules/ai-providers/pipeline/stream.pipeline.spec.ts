@@ -76,7 +76,7 @@ describe('a streamed answer', () => {
     const { chunks } = open(bench);
     expect(await chunks.next()).toEqual({
       done: false,
-      value: [{ id: 'id-1', content: 'One two ', done: false }],
+      value: [{ id: 'id-1', content: 'One two ', done: false, model: 'vendor-b' }],
     });
     await chunks.return();
   });

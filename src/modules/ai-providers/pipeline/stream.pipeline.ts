@@ -76,6 +76,7 @@ class StreamSession {
       if (this.seat.answer) return this.repeat(this.seat.answer);
       this.current = await this.run.walk.open((scope) => openStream(this.deps, scope));
       this.run.announce(this.current.scope);
+      this.transcript.begin(this.current.scope.call.model);
       parts = this.current.value.held;
     } else {
       this.isHeld = false;
@@ -137,6 +138,7 @@ class StreamSession {
     if (this.deps.streamRecovery === 'off' || isTooLong || !isTextOnly) throw this.run.walk.verdict();
     this.current = await this.run.walk.open((again) => resumeStream(this.deps, again, text));
     this.run.recovered = true;
+    this.transcript.begin(this.current.scope.call.model);
     return this.current.value.held;
   }
 
@@ -147,9 +149,11 @@ class StreamSession {
     const usage = usageOfAnswer(finish.usage, scope.call, scope.receivedText, this.deps.tokens);
     run.walk.succeed(scope, usage);
     const { finishReason, rawFinishReason } = finish;
-    const ending = { finishReason, rawFinishReason, model: transcript.model ?? scope.call.model };
+    const ending = { finishReason, rawFinishReason, model: transcript.model };
     const end: CompletionEnd = Object.assign(run.response(scope, ending, usage, ''), END);
-    if (transcript.toolCalls) end.toolCalls = transcript.toolCalls;
+    const { toolCalls, refusal } = transcript;
+    if (toolCalls) end.toolCalls = toolCalls;
+    if (refusal !== '') end.refusal = refusal;
     if (run.recovered) end.recovered = true;
     if (this.seat?.isKept) this.seat.land(wholeAnswer(end, transcript));
     await run.end(null);
@@ -160,12 +164,13 @@ class StreamSession {
   private async repeat(answer: StoredAnswer): Promise<CompletionChunk[]> {
     const { content, reasoning, ...summary } = this.run.repeat(answer);
     await this.run.end(null);
-    const { id } = summary;
+    const { id, model, refusal } = summary;
     const chunks: CompletionChunk[] = [];
-    if (reasoning !== undefined) chunks.push({ id, content: '', done: false, reasoning });
-    if (content !== '') chunks.push({ id, content, done: false });
+    if (reasoning !== undefined) chunks.push({ id, content: '', done: false, model, reasoning });
+    if (content !== '') chunks.push({ id, content, done: false, model });
+    if (refusal !== undefined) chunks.push({ id, content: '', done: false, model, refusal });
     summary.toolCalls?.forEach((call, index) =>
-      chunks.push({ id, content: '', done: false, toolCallDelta: { index, ...call } }),
+      chunks.push({ id, content: '', done: false, model, toolCallDelta: { index, ...call } }),
     );
     return [...chunks, { ...summary, content: '', done: true }];
   }

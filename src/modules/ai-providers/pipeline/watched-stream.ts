@@ -52,5 +52,5 @@ export class WatchedStream {
 
 /** Whether a caller would see something of it. */
 export function bearsContent({ type }: StreamPart): boolean {
-  return type === 'text' || type === 'reasoning' || type === 'tool_call';
+  return type === 'text' || type === 'reasoning' || type === 'refusal' || type === 'tool_call';
 }

@@ -23,7 +23,7 @@ const messages = [{ role: 'user', content: 'Hi' }];
 
 const ANTHROPIC: ConformanceVendor = {
   create: (connection) => new AnthropicProvider(connection),
-  createReader: () => new AnthropicStreamReader(),
+  createReader: () => new AnthropicStreamReader({ messages: [] }),
   endpoint: (origin) => origin,
   keyHeader: (key) => ['x-api-key', key],
   model: 'claude-sonnet-4-5',

@@ -59,8 +59,8 @@ export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
     return fromResponse(json, call);
   }
 
-  protected override createReader(): StreamReader {
-    return new AnthropicStreamReader();
+  protected override createReader(call: ProviderCall): StreamReader {
+    return new AnthropicStreamReader(call);
   }
 
   protected override toError(refusal: VendorRefusal): ProviderError {

@@ -8,13 +8,15 @@ import type {
 } from '../interfaces/ai-adapter.interface.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { SecretText } from '../interfaces/ai-provider.interface.js';
-import { EventStream, partsOfAnswer } from './event-stream.js';
+import { parseBounded } from './bounded-json.js';
+import { EventStream } from './event-stream.js';
+import { gatherAnswer, partsOfAnswer } from './gather-answer.js';
 import { fitHistory } from './history/fit-history.js';
 import type { HistoryRules } from './history/fit-history.js';
 import { HistoryLessons } from './history/history-lessons.js';
 import { asObject } from './json-value.js';
 import { redact } from './public-message.js';
-import { discardBody, readBodyText } from './response-body.js';
+import { drain, MAX_BODY_BYTES, openBody, readBodyText, type OpenedBody } from './response-body.js';
 import type { StreamReader } from './stream-reader.js';
 import type { LeanFetch } from './sdk-request.js';
 import { transportFault } from './transport-fault.js';
@@ -56,7 +58,8 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
     try {
       this.assertReady(signal);
       const response = await this.dispatch(call, false, signal);
-      return await this.readAnswer(response, call);
+      const opened = openBody(response);
+      return await this.readAnswer(response, opened instanceof Promise ? await opened : opened, call);
     } catch (error) {
       throw this.asProviderError(error, signal);
     }
@@ -70,17 +73,9 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
     try {
       this.assertReady(signal);
       const response = await this.dispatch(call, true, signal);
-      const contentType = mediaType(response);
-      if (contentType === 'text/event-stream' || contentType === '') {
-        for await (const parts of new EventStream(response, this.createReader(call))) yield parts;
-      } else if (isJson(contentType)) {
-        yield partsOfAnswer(await this.readAnswer(response, call));
-      } else {
-        discardBody(response);
-        throw new ProviderError('malformed', `The provider answered a stream request with ${contentType}.`, {
-          status: response.status,
-        });
-      }
+      const opened = await openBody(response);
+      if (opened.form === 'json') yield partsOfAnswer(await this.readJson(response, opened, call));
+      else for await (const parts of this.readEvents(response, opened, call)) yield parts;
     } catch (error) {
       throw this.asProviderError(error, signal);
     }
@@ -144,22 +139,62 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
     }
   }
 
-  private async readAnswer(response: Response, call: ProviderCall): Promise<ProviderAnswer> {
-    const text = await readBodyText(response);
+  private async readAnswer(
+    response: Response,
+    opened: OpenedBody,
+    call: ProviderCall,
+  ): Promise<ProviderAnswer> {
+    if (opened.form === 'json') return this.readJson(response, opened, call);
+    // Events though a whole answer was asked for: put together.
+    const parts: StreamPart[] = [];
+    let chars = 0;
+    for await (const read of this.readEvents(response, opened, call)) {
+      for (const part of read) {
+        parts.push(part);
+        chars += lengthOf(part);
+      }
+      if (chars > MAX_BODY_BYTES) throw new ProviderError('malformed', 'The answer is too large.');
+    }
+    return gatherAnswer(parts, call);
+  }
+
+  private async readJson(
+    { status }: Response,
+    opened: OpenedBody,
+    call: ProviderCall,
+  ): Promise<ProviderAnswer> {
+    const text = await readBodyText(opened);
     let json: unknown;
     try {
-      json = JSON.parse(text);
-    } catch {
-      throw new ProviderError('malformed', 'The provider answered with something that is not JSON.', {
-        status: response.status,
-      });
+      json = parseBounded(text);
+    } catch (cause) {
+      const isJson = !(cause instanceof SyntaxError);
+      const what = isJson ? 'with more than an answer may hold' : 'with something that is not JSON';
+      throw new ProviderError('malformed', `The provider answered ${what}.`, { status, cause });
     }
     if (asObject(json) === undefined) {
       throw new ProviderError('malformed', 'The provider answered with JSON that is not an object.', {
-        status: response.status,
+        status,
       });
     }
     return this.fromResponse(json, call);
+  }
+
+  /** @throws ProviderError `malformed` where the body is neither events nor said to be. */
+  private readEvents(
+    response: Response,
+    { form, chunks }: OpenedBody,
+    call: ProviderCall,
+  ): AsyncIterable<readonly StreamPart[]> {
+    const contentType = mediaType(response);
+    if (form !== 'events' && contentType !== 'text/event-stream') {
+      drain(chunks, undefined, true);
+      const what = form === 'undecided' ? 'nothing' : contentType || 'something unknown';
+      throw new ProviderError('malformed', `The provider answered with ${what}.`, {
+        status: response.status,
+      });
+    }
+    return new EventStream(chunks, this.createReader(call));
   }
 
   private assertReady(signal: CancelSignal): void {
@@ -197,6 +232,8 @@ function mediaType(response: Response): string {
   return (response.headers.get('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase();
 }
 
-function isJson(contentType: string): boolean {
-  return contentType === 'application/json' || contentType.endsWith('+json');
+/** Characters, with something for what holds them. */
+function lengthOf(part: StreamPart): number {
+  const said = part.type === 'tool_call' ? part.delta.arguments : 'text' in part ? part.text : '';
+  return said.length + 1;
 }

@@ -11,7 +11,7 @@ const messages = [{ role: 'user', content: 'Hi' }];
 
 const CUSTOM: ConformanceVendor = {
   create: (connection) => new CustomProvider({ ...connection, endpoint: connection.endpoint ?? '' }),
-  createReader: () => new ChatStreamReader(CUSTOM_DIALECT),
+  createReader: () => new ChatStreamReader(CUSTOM_DIALECT, { messages: [] }),
   endpoint: (origin) => `${origin}/v1/`,
   keyHeader: (key) => ['authorization', `Bearer ${key}`],
   model: 'llama-3.1-8b',

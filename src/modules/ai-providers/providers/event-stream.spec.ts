@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StreamPart } from '../interfaces/ai-adapter.interface.js';
-import { EventStream, FINISH_HOLD_MS, FINISH_HOLD_TOTAL_MS, partsOfAnswer } from './event-stream.js';
+import { EventStream, PATIENCE } from './event-stream.js';
 import { CUSTOM_DIALECT } from './custom/custom.dialect.js';
 import { ChatStreamReader } from './openai/stream-reader.js';
+
+const { silenceMs: FINISH_HOLD_MS, totalMs: FINISH_HOLD_TOTAL_MS } = PATIENCE.usage_due;
 
 const event = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
 const SAID = event({ id: 'x', choices: [{ delta: { content: 'Hello' } }] });
@@ -25,6 +27,11 @@ class Feed {
     this.response = new Response(body);
   }
 
+  stream(): EventStream {
+    const chunks = (this.response.body as unknown as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    return new EventStream(chunks, new ChatStreamReader(CUSTOM_DIALECT, { messages: [] }));
+  }
+
   send(...texts: string[]): this {
     texts.forEach((text) => this.controller.enqueue(new TextEncoder().encode(text)));
     return this;
@@ -43,8 +50,7 @@ class Feed {
 
 async function parts(feed: Feed): Promise<StreamPart[]> {
   const all: StreamPart[] = [];
-  for await (const read of new EventStream(feed.response, new ChatStreamReader(CUSTOM_DIALECT)))
-    all.push(...read);
+  for await (const read of feed.stream()) all.push(...read);
   return all;
 }
 
@@ -103,31 +109,57 @@ describe('EventStream', () => {
 
   it('hands out what came in the same read before an error, then throws it', async () => {
     const feed = new Feed().send(SAID + event({ error: { message: 'Busy', code: 503 } }));
-    const reading = new EventStream(feed.response, new ChatStreamReader(CUSTOM_DIALECT));
+    const reading = feed.stream();
     expect((await reading.next()).value).toContainEqual({ type: 'text', text: 'Hello' });
     await expect(reading.next()).rejects.toMatchObject({ fault: 'server_error', message: 'Busy' });
   });
 
   it('closes the body when it is left before the finish', async () => {
     const feed = new Feed().send(SAID);
-    const reading = new EventStream(feed.response, new ChatStreamReader(CUSTOM_DIALECT));
+    const reading = feed.stream();
     await reading.next();
     await reading.return();
     expect(feed.cancelled).toBe(true);
   });
-});
 
-describe('partsOfAnswer', () => {
-  it('says everything that the answer says', () => {
-    const call = { id: 'c', name: 'f', arguments: '{}' };
-    const usage = { promptTokens: 1 };
-    const answer = { id: 'i', model: 'm', content: 'x', reasoning: 'r', toolCalls: [call], usage };
-    expect(partsOfAnswer({ ...answer, finishReason: 'stop', rawFinishReason: 'end' })).toEqual([
-      { type: 'start', id: 'i', model: 'm' },
-      { type: 'reasoning', text: 'r' },
-      { type: 'text', text: 'x' },
-      { type: 'tool_call', delta: { index: 0, ...call } },
-      { type: 'finish', finishReason: 'stop', rawFinishReason: 'end', usage },
-    ]);
+  it('takes the end back when content follows, however often, and waits anew', async () => {
+    const feed = new Feed().send(SAID, FINISHED);
+    const reading = parts(feed);
+    let sent = 0;
+    const more = setInterval(() => {
+      if (++sent < 6) feed.send(SAID + FINISHED);
+      else feed.send(USAGE, 'data: [DONE]\n\n');
+    }, FINISH_HOLD_MS * 0.45);
+    try {
+      const all = await reading;
+      expect(all.filter(({ type }) => type === 'text')).toHaveLength(6);
+      expect(all.at(-1)).toMatchObject({ type: 'finish', usage: { promptTokens: 3 } });
+    } finally {
+      clearInterval(more);
+    }
+  });
+
+  it('ends soon after an end with usage where the stream stays open', async () => {
+    const started = performance.now();
+    expect((await parts(new Feed().send(SAID, FINISHED, USAGE))).at(-1)).toMatchObject({
+      type: 'finish',
+      usage: { promptTokens: 3 },
+    });
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it('takes content behind an end with usage for part of the answer', async () => {
+    const all = await parts(new Feed().send(SAID, FINISHED, USAGE, SAID, FINISHED, USAGE).end());
+    expect(all.filter(({ type }) => type === 'text')).toHaveLength(2);
+    expect(all.filter(({ type }) => type === 'finish')).toHaveLength(1);
+  });
+
+  it('calls an answer cut that breaks off though each of its pieces said stop', async () => {
+    const piece = event({ choices: [{ delta: { content: 'a' }, finish_reason: 'stop' }] });
+    const feed = new Feed().send(piece, piece);
+    const reading = parts(feed);
+    setImmediate(() => feed.break());
+    await expect(reading).rejects.toThrow('reset');
+    expect((await parts(new Feed().send(piece, piece).end())).at(-1)).toMatchObject({ type: 'finish' });
   });
 });

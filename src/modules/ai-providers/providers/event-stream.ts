@@ -1,17 +1,23 @@
 import { ProviderError } from '../errors/provider.error.js';
-import type { ProviderAnswer, StreamPart } from '../interfaces/ai-adapter.interface.js';
-import { bodyChunks, drain } from './response-body.js';
+import type { StreamPart } from '../interfaces/ai-adapter.interface.js';
+import type { EndState } from './answer-ending.js';
+import { drain } from './response-body.js';
 import { SseDecoder } from './sse-decoder.js';
 import type { SseEvent, StreamReader } from './stream-reader.js';
 
 /**
- * How long a finish reason waits for the usage that OpenAI sends in a chunk of its own, in milliseconds of silence and
- * altogether. Our numbers: the two leave the vendor together, so they only ever run out at a server that never sends
- * usage and keeps the stream open, with or without keep-alives. Long enough for a slow line: usage that comes too late
- * would be replaced by an estimate.
+ * How long an answer that has ended, as far as its vendor said, waits for what may follow, in milliseconds of silence and
+ * altogether since the last content. Our numbers; a terminator or the end of the stream ends each at once.
+ * `usage_due`: OpenAI sends the usage in a chunk of its own. The two leave the vendor together, so this only ever runs out at
+ * a server that never sends usage and keeps the stream open, with or without keep-alives; long enough for a slow line, since
+ * usage that comes too late would be replaced by an estimate. `complete`: only content that takes the end back could come.
+ * `doubtful`: the word for the end came with every piece, so the next piece is waited for.
  */
-export const FINISH_HOLD_MS = 1_500;
-export const FINISH_HOLD_TOTAL_MS = 3_000;
+export const PATIENCE: Readonly<Record<Exclude<EndState, 'open'>, { silenceMs: number; totalMs: number }>> = {
+  complete: { silenceMs: 250, totalMs: 500 },
+  usage_due: { silenceMs: 1_500, totalMs: 3_000 },
+  doubtful: { silenceMs: 5_000, totalMs: 10_000 },
+};
 
 type Chunk = IteratorResult<Uint8Array>;
 
@@ -37,10 +43,10 @@ export class EventStream implements AsyncIterableIterator<readonly StreamPart[],
   private failure: Error | undefined;
 
   constructor(
-    response: Response,
+    chunks: AsyncIterator<Uint8Array>,
     private readonly reader: StreamReader,
   ) {
-    this.source = new HeldSource(bodyChunks(response));
+    this.source = new HeldSource(chunks);
   }
 
   async next(): Promise<IteratorResult<readonly StreamPart[], undefined>> {
@@ -71,15 +77,16 @@ export class EventStream implements AsyncIterableIterator<readonly StreamPart[],
     let chunk: Chunk | 'held';
     let events: SseEvent[];
     try {
-      chunk = await this.source.next(reader.ending);
-      if (chunk === 'held') return { parts: reader.end(), finished: true };
+      chunk = await this.source.next(reader.state);
+      if (chunk === 'held') return closeOff([], reader);
       events = chunk.done ? this.decoder.flush() : this.decoder.feed(chunk.value);
     } catch (error) {
-      if (reader.ending) return { parts: reader.end(), finished: true };
+      if (hasEnded(reader)) return closeOff([], reader);
       return { parts: [], finished: false, failure: error as Error };
     }
     const batch = digest(events, reader);
-    return chunk.done && !batch.finished && !batch.failure ? closeOff(batch, reader) : batch;
+    if (this.source.isWaiting && batch.parts.some(bearsContent)) this.source.beginAnew();
+    return chunk.done && !batch.finished && !batch.failure ? closeOff(batch.parts, reader) : batch;
   }
 
   private close(whole: boolean): void {
@@ -89,20 +96,22 @@ export class EventStream implements AsyncIterableIterator<readonly StreamPart[],
   }
 }
 
-/** A whole answer as the parts of a stream, for a server that does not stream though asked to. */
-export function partsOfAnswer(answer: ProviderAnswer): StreamPart[] {
-  const { id, model, reasoning, content, toolCalls = [], finishReason, rawFinishReason, usage } = answer;
-  const parts: StreamPart[] = [{ type: 'start', id, model }];
-  if (reasoning) parts.push({ type: 'reasoning', text: reasoning });
-  if (content) parts.push({ type: 'text', text: content });
-  toolCalls.forEach((call, index) => parts.push({ type: 'tool_call', delta: { index, ...call } }));
-  parts.push({ type: 'finish', finishReason, rawFinishReason, usage });
-  return parts;
+function bearsContent({ type }: StreamPart): boolean {
+  return type === 'text' || type === 'reasoning' || type === 'refusal' || type === 'tool_call';
 }
 
-/** The body is over: what was held back comes now, or the answer was cut. */
-function closeOff({ parts }: Batch, reader: StreamReader): Batch {
-  parts.push(...reader.end());
+/** Whether the answer is whole, whatever happens to its stream. */
+function hasEnded({ state }: StreamReader): boolean {
+  return state === 'usage_due' || state === 'complete';
+}
+
+/** Nothing more is read: what was held back comes now, or the answer was cut. */
+function closeOff(parts: StreamPart[], reader: StreamReader): Batch {
+  try {
+    parts.push(...reader.end());
+  } catch (error) {
+    return { parts, finished: false, failure: error as Error };
+  }
   if (parts.at(-1)?.type === 'finish') return { parts, finished: true };
   const failure = new ProviderError('truncated', 'The stream ended before the answer did.');
   return { parts, finished: false, failure };
@@ -111,14 +120,17 @@ function closeOff({ parts }: Batch, reader: StreamReader): Batch {
 function digest(events: SseEvent[], reader: StreamReader): Batch {
   const parts: StreamPart[] = [];
   for (const event of events) {
+    let read: StreamPart[];
     try {
-      for (const part of reader.read(event)) {
-        parts.push(part);
-        if (part.type === 'finish') return { parts, finished: true };
-      }
+      read = reader.read(event);
     } catch (error) {
-      if (reader.ending) return { parts: [...parts, ...reader.end()], finished: true };
+      // What a vendor says after the end is not about the answer.
+      if (hasEnded(reader)) return closeOff(parts, reader);
       return { parts, finished: false, failure: error as Error };
+    }
+    for (const part of read) {
+      parts.push(part);
+      if (part.type === 'finish') return { parts, finished: true };
     }
   }
   return { parts, finished: false };
@@ -128,20 +140,36 @@ function digest(events: SseEvent[], reader: StreamReader): Batch {
 class HeldSource {
   private readonly chunks: AsyncIterator<Uint8Array>;
   private pending: Promise<Chunk> | undefined;
-  private deadline: number | undefined;
+  /** When the wait for what follows the end began. */
+  private endedAt: number | undefined;
 
   constructor(chunks: AsyncIterator<Uint8Array>) {
     this.chunks = chunks;
   }
 
-  /** The next chunk; `held` where it does not come soon enough though the answer is `ending`. */
-  next(ending: boolean): Promise<Chunk | 'held'> {
-    return ending ? this.nextWithin() : this.chunks.next();
+  get isWaiting(): boolean {
+    return this.endedAt !== undefined;
   }
 
-  private async nextWithin(): Promise<Chunk | 'held'> {
-    this.deadline ??= performance.now() + FINISH_HOLD_TOTAL_MS;
-    const patienceMs = Math.min(FINISH_HOLD_MS, this.deadline - performance.now());
+  /** Content came: what is waited for behind it is waited for anew. */
+  beginAnew(): void {
+    this.endedAt = undefined;
+  }
+
+  /** The next chunk; `held` where it does not come soon enough for an answer in that `state`. */
+  next(state: EndState): Promise<Chunk | 'held'> {
+    return state === 'open' ? this.chunks.next() : this.nextWithin(PATIENCE[state]);
+  }
+
+  private async nextWithin({
+    silenceMs,
+    totalMs,
+  }: {
+    silenceMs: number;
+    totalMs: number;
+  }): Promise<Chunk | 'held'> {
+    this.endedAt ??= performance.now();
+    const patienceMs = Math.min(silenceMs, this.endedAt + totalMs - performance.now());
     this.pending = this.chunks.next();
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<'held'>((resolve) => {

@@ -47,7 +47,7 @@ const messages = [{ role: 'user', parts: [{ text: 'Hi' }] }];
 
 const GEMINI: ConformanceVendor = {
   create: (connection) => new GeminiProvider(connection),
-  createReader: () => new GeminiStreamReader(),
+  createReader: () => new GeminiStreamReader({ messages: [] }),
   endpoint: (origin) => origin,
   keyHeader: (key) => ['x-goog-api-key', key],
   model: 'gemini-2.5-flash',

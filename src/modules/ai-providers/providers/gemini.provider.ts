@@ -71,8 +71,8 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
     return fromResponse(json, call);
   }
 
-  protected override createReader(): StreamReader {
-    return new GeminiStreamReader();
+  protected override createReader(call: ProviderCall): StreamReader {
+    return new GeminiStreamReader(call);
   }
 
   protected override toError(refusal: VendorRefusal): ProviderError {

@@ -1,4 +1,12 @@
+import { parseBounded } from './bounded-json.js';
+
 export type JsonObject = Record<string, unknown>;
+
+/**
+ * Largest count of tokens that is believed. Our number: ten times the largest context window of any model, 10 million
+ * tokens (https://ai.meta.com/blog/llama-4-multimodal-intelligence/); what is larger is no report but a fault.
+ */
+export const MAX_TOKEN_COUNT = 100_000_000;
 
 /** The value as a JSON object, or undefined for anything else: arrays, null, primitives. */
 export function asObject(value: unknown): JsonObject | undefined {
@@ -17,15 +25,20 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The value as a count of tokens, or undefined: a number that a vendor did not give is never 0. */
+/**
+ * The value as a count of tokens, or undefined: a number that a vendor did not give is never 0, and one that no request
+ * could hold, a fraction or a negative one is not known.
+ */
 export function asCount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TOKEN_COUNT
+    ? (value as number)
+    : undefined;
 }
 
-/** The text as a JSON object, or undefined where it is not JSON or not an object. */
+/** The text as a JSON object, or undefined where it is not JSON, not an object, or more than `parseBounded` takes. */
 export function parseObject(text: string): JsonObject | undefined {
   try {
-    return asObject(JSON.parse(text));
+    return asObject(parseBounded(text));
   } catch {
     return undefined;
   }

@@ -11,7 +11,7 @@ const messages = [{ role: 'user', content: 'Hi' }];
 
 const OPENAI: ConformanceVendor = {
   create: (connection) => new OpenAIProvider(connection),
-  createReader: () => new ChatStreamReader(OPENAI_DIALECT),
+  createReader: () => new ChatStreamReader(OPENAI_DIALECT, { messages: [] }),
   endpoint: (origin) => `${origin}/v1`,
   keyHeader: (key) => ['authorization', `Bearer ${key}`],
   model: 'gpt-4o-mini',

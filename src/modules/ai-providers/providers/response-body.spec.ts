@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { discardBody, MAX_BODY_BYTES, readBodyText } from './response-body.js';
+import { discardBody, MAX_BODY_BYTES, openBody, readBodyText, readBodyStart } from './response-body.js';
+
+const textOf = async (response: Response): Promise<string> => readBodyText(await openBody(response));
 
 /** A body of `count` chunks of 1 MiB; `read` tells how many were asked for. */
 function body(count: number): { response: Response; read: () => number; cancelled: Promise<void> } {
@@ -28,18 +30,38 @@ describe('readBodyText', () => {
         controller.close();
       },
     });
-    expect(await readBodyText(new Response(stream))).toBe('{"a":"👋"}');
+    expect(await textOf(new Response(stream))).toBe('{"a":"👋"}');
   });
 
   it('is empty where there is no body', async () => {
-    expect(await readBodyText(new Response(null))).toBe('');
+    expect(await textOf(new Response(null))).toBe('');
   });
 
   it('stops at the bound and closes the body', async () => {
     const endless = body(Infinity);
-    await expect(readBodyText(endless.response)).rejects.toMatchObject({ fault: 'malformed' });
+    await expect(textOf(endless.response)).rejects.toMatchObject({ fault: 'malformed' });
     await endless.cancelled;
     expect(endless.read()).toBeLessThanOrEqual(MAX_BODY_BYTES / (1024 * 1024) + 2);
+  });
+});
+
+describe('readBodyStart', () => {
+  it('reads the beginning of a refusal and closes the rest', async () => {
+    const endless = body(Infinity);
+    expect(await readBodyStart(endless.response, 64 * 1024)).toHaveLength(64 * 1024);
+    await endless.cancelled;
+    expect(endless.read()).toBeLessThan(4);
+  });
+
+  it('gives what had come of a refusal that breaks off', async () => {
+    let pulls = 0;
+    const stream = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        if (pulls++ > 0) controller.error(new Error('reset'));
+        else controller.enqueue(new TextEncoder().encode('Busy'));
+      },
+    });
+    expect(await readBodyStart(new Response(stream), 99)).toBe('Busy');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { StreamPart } from '../interfaces/ai-adapter.interface.js';
+import type { EndState } from './answer-ending.js';
 
 /** One server-sent event as it came off the wire. */
 export interface SseEvent {
@@ -9,19 +10,19 @@ export interface SseEvent {
 
 /**
  * Turns a vendor's events into parts. Pure and stateful; one per stream. Both methods may throw `ProviderError` where
- * the vendor reports an error inside the stream; the parts already returned stand.
+ * the vendor reports an error inside the stream, or where its reason for the end is one; the parts already returned stand.
  */
 export interface StreamReader {
   /**
-   * True once the vendor gave its finish reason and `finish` is held back for the usage that may still come. From then
-   * on whatever goes wrong with the stream no longer spoils the answer.
+   * How far the answer has come. Once it has ended, `usage_due` or `complete`, whatever goes wrong with the stream no longer
+   * spoils the answer.
    */
-  readonly ending: boolean;
+  readonly state: EndState;
   /**
-   * The parts of one event, `finish` included as soon as the finish reason and all that follows it are known. Data that
+   * The parts of one event; `finish` at the vendor's own terminator alone, since until then more may follow. Data that
    * is not what the vendor sends gives a `malformed` part and leaves the state alone.
    */
   read(event: SseEvent): StreamPart[];
-  /** No more events will be read: gives the `finish` that was held back, or nothing where no finish reason came. */
+  /** No more events will be read: gives the `finish` that was held back, or nothing where no reason for the end came. */
   end(): StreamPart[];
 }

@@ -45,9 +45,11 @@ describe('fromResponse (Anthropic)', () => {
     ['stop_sequence', 'stop'],
     ['max_tokens', 'length'],
     ['model_context_window_exceeded', 'length'],
-    ['tool_use', 'tool_calls'],
     ['refusal', 'content_filter'],
-    ['pause_turn', 'other'],
+    // A server's limit on what it does in one turn: the turn is not done.
+    ['pause_turn', 'length'],
+    // The reason fits what is handed out: no call is there.
+    ['tool_use', 'stop'],
     ['something_new', 'other'],
   ])('maps the stop reason %s to %s and keeps it', (stop_reason, finishReason) => {
     expect(fromResponse(message({ stop_reason }), call)).toMatchObject({

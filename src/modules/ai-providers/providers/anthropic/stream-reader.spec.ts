@@ -28,12 +28,12 @@ const finish = (stop_reason: string): SseEvent =>
   event('message_delta', { delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: 12 } });
 
 function readAll(events: SseEvent[]): StreamPart[] {
-  const reader = new AnthropicStreamReader();
+  const reader = new AnthropicStreamReader({ messages: [] });
   return [...events.flatMap((one) => reader.read(one)), ...reader.end()];
 }
 
 describe('AnthropicStreamReader', () => {
-  it('reads a whole stream, and finishes with message_delta', () => {
+  it('reads a whole stream, complete with message_delta', () => {
     const parts = readAll([
       start,
       open(0, { type: 'text', text: '' }),
@@ -48,6 +48,10 @@ describe('AnthropicStreamReader', () => {
       { type: 'usage', usage: { promptTokens: 42, cachedPromptTokens: 30, cacheWriteTokens: 2 } },
       { type: 'text', text: 'Hel' },
       { type: 'text', text: 'lo' },
+      {
+        type: 'usage',
+        usage: { promptTokens: 42, completionTokens: 12, cachedPromptTokens: 30, cacheWriteTokens: 2 },
+      },
       {
         type: 'finish',
         finishReason: 'stop',
@@ -72,7 +76,7 @@ describe('AnthropicStreamReader', () => {
       close(2),
       finish('tool_use'),
     ]);
-    expect(parts.filter(({ type }) => type !== 'alive').slice(0, -1)).toEqual([
+    expect(parts.filter(({ type }) => type === 'reasoning' || type === 'tool_call')).toEqual([
       { type: 'reasoning', text: 'Hm' },
       { type: 'tool_call', delta: { index: 0, id: 'toolu_1', name: 'weather', arguments: '' } },
       { type: 'tool_call', delta: { index: 0, arguments: '{"city":' } },
@@ -97,9 +101,15 @@ describe('AnthropicStreamReader', () => {
     });
   });
 
-  it('finishes once, whatever comes after', () => {
-    const parts = readAll([start, finish('end_turn'), finish('end_turn'), event('message_stop')]);
-    expect(parts.filter(({ type }) => type === 'finish')).toHaveLength(1);
+  it('takes a stop reason back when content follows it', () => {
+    const text = delta(0, { type: 'text_delta', text: 'a' });
+    const reader = new AnthropicStreamReader({ messages: [] });
+    for (const one of [start, text, finish('end_turn')]) reader.read(one);
+    expect(reader.state).toBe('complete');
+    reader.read(text);
+    expect(reader.state).toBe('open');
+    reader.read(finish('max_tokens'));
+    expect(reader.read(event('message_stop'))).toMatchObject([{ finishReason: 'length' }]);
   });
 
   it('skips what it cannot read and goes on', () => {
@@ -135,13 +145,14 @@ describe('AnthropicStreamReader', () => {
             events.map((one) => `event: ${one.event}\ndata: ${one.data}\n\n`).join(''),
           );
           const decoder = new SseDecoder();
-          const reader = new AnthropicStreamReader();
+          const reader = new AnthropicStreamReader({ messages: [] });
           const parts: StreamPart[] = [];
           for (let at = 0, turn = 0; at < wire.length; turn++) {
             const size = sizes[turn % sizes.length] ?? 1;
             for (const one of decoder.feed(wire.subarray(at, at + size))) parts.push(...reader.read(one));
             at += size;
           }
+          parts.push(...reader.end());
           const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
           expect(text).toBe(pieces.join(''));
           expect(parts.at(-1)?.type).toBe('finish');

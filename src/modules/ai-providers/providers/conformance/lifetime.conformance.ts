@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { answer, stall, status } from '../../../../../test/fakes/upstream/upstream-script.js';
 import type { StreamPart } from '../../interfaces/ai-adapter.interface.js';
 import { EventStream } from '../event-stream.js';
+import { openBody } from '../response-body.js';
 import { Bench, callOf, collect, failureOf, TEXT, textOf } from './bench.conformance.js';
 import type { ConformanceVendor } from './bench.conformance.js';
 
@@ -100,8 +101,10 @@ export function describeLifetime(vendor: ConformanceVendor): void {
     it('gives the same parts however the bytes are split', async () => {
       const text = await bench.record(answer({ text: TEXT, reasoning: 'Hm.', chunks: 6 }), true);
       const bytes = new TextEncoder().encode(text);
-      const read = async (cuts: number[]): Promise<StreamPart[]> =>
-        (await collect(new EventStream(splitResponse(bytes, cuts), vendor.createReader()))).parts;
+      const read = async (cuts: number[]): Promise<StreamPart[]> => {
+        const { chunks } = await openBody(splitResponse(bytes, cuts));
+        return (await collect(new EventStream(chunks, vendor.createReader()))).parts;
+      };
       const expected = await read([]);
       expect(textOf(expected)).toBe(TEXT);
       const cuts = fc.array(fc.nat({ max: bytes.length }), { maxLength: 40 });

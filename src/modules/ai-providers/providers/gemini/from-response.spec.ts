@@ -39,7 +39,7 @@ describe('fromResponse (Gemini)', () => {
       content: 'One. Two.',
       reasoning: 'Hm.',
       toolCalls: [
-        { id: 'call_r1_0', name: 'f', arguments: '{"a":1}' },
+        { id: expect.stringMatching(/^call_\w{32}$/) as unknown, name: 'f', arguments: '{"a":1}' },
         { id: 'own', name: 'g', arguments: '{}' },
       ],
       finishReason: 'tool_calls',
@@ -57,8 +57,9 @@ describe('fromResponse (Gemini)', () => {
     ['PROHIBITED_CONTENT', 'content_filter'],
     ['SPII', 'content_filter'],
     ['IMAGE_SAFETY', 'content_filter'],
-    ['MALFORMED_FUNCTION_CALL', 'other'],
-    ['LANGUAGE', 'other'],
+    ['LANGUAGE', 'content_filter'],
+    ['OTHER', 'other'],
+    ['FINISH_REASON_STOP', 'stop'],
     ['SOMETHING_NEW', 'other'],
   ])('maps the finish reason %s to %s and keeps it', (reason, finishReason) => {
     expect(fromResponse(response([{ text: 'x' }], reason), call)).toMatchObject({
@@ -66,6 +67,15 @@ describe('fromResponse (Gemini)', () => {
       rawFinishReason: reason,
     });
   });
+
+  it.each(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'TOO_MANY_TOOL_CALLS', 'NO_IMAGE'])(
+    'calls %s a failed try',
+    (reason) => {
+      expect(() => fromResponse(response([{ text: 'x' }], reason), call)).toThrow(
+        expect.objectContaining({ fault: 'server_error', vendorCode: reason }) as Error,
+      );
+    },
+  );
 
   it('answers a blocked prompt with nothing, ended by the content filter', () => {
     const blocked = {

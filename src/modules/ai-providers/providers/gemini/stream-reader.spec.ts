@@ -20,7 +20,7 @@ function chunk(parts: object[], finishReason?: string, more: object = {}): SseEv
 }
 
 function readAll(events: SseEvent[]): StreamPart[] {
-  const reader = new GeminiStreamReader();
+  const reader = new GeminiStreamReader({ messages: [] });
   return [...events.flatMap((one) => reader.read(one)), ...reader.end()];
 }
 
@@ -28,8 +28,8 @@ const textOf = (parts: StreamPart[]): string =>
   parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 
 describe('GeminiStreamReader', () => {
-  it('reads a whole stream and finishes with its last event', () => {
-    const reader = new GeminiStreamReader();
+  it('reads a whole stream, complete with its last event', () => {
+    const reader = new GeminiStreamReader({ messages: [] });
     const named = { modelVersion: 'gemini-x', responseId: 'r1' };
     const early = { promptTokenCount: 10, totalTokenCount: 10 };
     expect(
@@ -42,9 +42,10 @@ describe('GeminiStreamReader', () => {
     expect(reader.read(chunk([{ text: 'Hel' }], undefined, named))).toEqual([{ type: 'text', text: 'Hel' }]);
     expect(reader.read(chunk([{ text: 'lo' }], 'STOP', { ...named, usageMetadata }))).toEqual([
       { type: 'text', text: 'lo' },
-      { type: 'finish', finishReason: 'stop', rawFinishReason: 'STOP', usage },
+      { type: 'usage', usage },
     ]);
-    expect(reader.end()).toEqual([]);
+    expect(reader.state).toBe('complete');
+    expect(reader.end()).toEqual([{ type: 'finish', finishReason: 'stop', rawFinishReason: 'STOP', usage }]);
   });
 
   it('remembers a tool call until the STOP that comes later', () => {
@@ -53,9 +54,10 @@ describe('GeminiStreamReader', () => {
       chunk([{ functionCall: { name: 'g', args: {} } }], undefined, { responseId: 'r' }),
       chunk([{ text: '' }], 'STOP', { usageMetadata }),
     ]);
-    expect(parts.slice(1)).toEqual([
-      { type: 'tool_call', delta: { index: 0, id: 'call_r_0', name: 'f', arguments: '{"a":1}' } },
-      { type: 'tool_call', delta: { index: 1, id: 'call_r_1', name: 'g', arguments: '{}' } },
+    const id = expect.stringMatching(/^call_\w{32}$/) as unknown;
+    expect(parts.filter(({ type }) => type === 'tool_call' || type === 'finish')).toEqual([
+      { type: 'tool_call', delta: { index: 0, id, name: 'f', arguments: '{"a":1}' } },
+      { type: 'tool_call', delta: { index: 1, id, name: 'g', arguments: '{}' } },
       { type: 'finish', finishReason: 'tool_calls', rawFinishReason: 'STOP', usage },
     ]);
   });
@@ -72,23 +74,22 @@ describe('GeminiStreamReader', () => {
   });
 
   it('holds the finish for usage that comes in an event of its own', () => {
-    const reader = new GeminiStreamReader();
+    const reader = new GeminiStreamReader({ messages: [] });
     reader.read(chunk([{ text: 'a' }]));
-    expect(reader.ending).toBe(false);
+    expect(reader.state).toBe('open');
     expect(reader.read(chunk([{ text: 'b' }], 'STOP'))).toEqual([{ type: 'text', text: 'b' }]);
-    expect(reader.ending).toBe(true);
-    expect(reader.read({ data: JSON.stringify({ usageMetadata }) })).toEqual([
-      { type: 'finish', finishReason: 'stop', rawFinishReason: 'STOP', usage },
-    ]);
-    expect(reader.ending).toBe(false);
+    expect(reader.state).toBe('usage_due');
+    reader.read({ data: JSON.stringify({ usageMetadata }) });
+    expect(reader.state).toBe('complete');
+    expect(reader.end()).toEqual([{ type: 'finish', finishReason: 'stop', rawFinishReason: 'STOP', usage }]);
   });
 
   it('does not take the STOP of every event for the end', () => {
     const every = ['a', 'b', 'c'].map((text) => chunk([{ text }], 'STOP', { usageMetadata }));
-    const reader = new GeminiStreamReader();
+    const reader = new GeminiStreamReader({ messages: [] });
     const parts = every.flatMap((one) => reader.read(one));
     expect(textOf(parts)).toBe('abc');
-    expect(reader.ending).toBe(false);
+    expect(reader.state).toBe('doubtful');
     expect(reader.end()).toMatchObject([{ type: 'finish', finishReason: 'stop' }]);
   });
 
@@ -105,11 +106,10 @@ describe('GeminiStreamReader', () => {
   });
 
   it.each(['MAX_TOKENS', 'SAFETY'])('believes %s at once', (reason) => {
-    const reader = new GeminiStreamReader();
-    expect(reader.read(chunk([], reason, { usageMetadata })).at(-1)).toMatchObject({
-      type: 'finish',
-      rawFinishReason: reason,
-    });
+    const reader = new GeminiStreamReader({ messages: [] });
+    reader.read(chunk([], reason, { usageMetadata }));
+    expect(reader.state).toBe('complete');
+    expect(reader.end()).toMatchObject([{ type: 'finish', rawFinishReason: reason }]);
   });
 
   it('ends a blocked prompt by the content filter', () => {
@@ -118,6 +118,7 @@ describe('GeminiStreamReader', () => {
       usageMetadata: { promptTokenCount: 3 },
     });
     expect(readAll([{ data }])).toEqual([
+      { type: 'usage', usage: { promptTokens: 3 } },
       {
         type: 'finish',
         finishReason: 'content_filter',
@@ -161,7 +162,7 @@ describe('GeminiStreamReader', () => {
           );
           const wire = Buffer.from(events.map(({ data }) => `data: ${data}\r\n\r\n`).join(''));
           const decoder = new SseDecoder();
-          const reader = new GeminiStreamReader();
+          const reader = new GeminiStreamReader({ messages: [] });
           const parts: StreamPart[] = [];
           for (let at = 0, turn = 0; at < wire.length; turn++) {
             const size = sizes[turn % sizes.length] ?? 1;

@@ -49,8 +49,8 @@ export abstract class ChatCompletionsProvider extends BaseAIProvider<ChatRequest
     return fromResponse(json, call);
   }
 
-  protected override createReader(): StreamReader {
-    return new ChatStreamReader(this.dialect);
+  protected override createReader(call: ProviderCall): StreamReader {
+    return new ChatStreamReader(this.dialect, call);
   }
 
   protected override toError(refusal: VendorRefusal): ProviderError {

@@ -18,16 +18,20 @@ export function readSaid(message: JsonObject): Said {
   const reasoning = asText(message.reasoning_content) ?? asText(message.reasoning) ?? '';
   const refusal = asText(message.refusal) ?? '';
   if (!Array.isArray(content)) return { text: asText(content) ?? '', reasoning, refusal };
-  return { text: joined(content, 'text'), reasoning: reasoning + thinking(content), refusal };
+  return {
+    text: joined(content, 'text', 'text'),
+    reasoning: reasoning + thinking(content),
+    refusal: refusal || joined(content, 'refusal', 'refusal'),
+  };
 }
 
 function thinking(parts: unknown[]): string {
-  return parts.map((part) => joined(asArray(asObject(part)?.thinking), 'text')).join('');
+  return parts.map((part) => joined(asArray(asObject(part)?.thinking), 'text', 'text')).join('');
 }
 
-function joined(parts: unknown[], type: string): string {
+function joined(parts: unknown[], type: string, field: 'text' | 'refusal'): string {
   return parts
     .map(asObject)
-    .map((part) => (part?.type === type ? (asText(part.text) ?? '') : ''))
+    .map((part) => (part?.type === type ? (asText(part[field]) ?? '') : ''))
     .join('');
 }

@@ -54,11 +54,13 @@ describe('fromResponse', () => {
     ['stop', 'stop'],
     ['length', 'length'],
     ['content_filter', 'content_filter'],
-    ['tool_calls', 'tool_calls'],
-    ['function_call', 'tool_calls'],
     ['eos', 'stop'],
     ['model_length', 'length'],
     ['brand_new', 'other'],
+    ['constructor', 'other'],
+    ['__proto__', 'other'],
+    // The reason fits what is handed out: no call is there.
+    ['tool_calls', 'stop'],
   ])('takes the finish reason %p for %p and keeps the word', (raw, finishReason) => {
     const answer = read(completion({ content: 'x' }, {}, raw));
     expect(answer).toMatchObject({ finishReason, rawFinishReason: raw });
@@ -75,16 +77,17 @@ describe('fromResponse', () => {
       rawFinishReason: 'stop',
       toolCalls: [
         { id: 'c1', name: 'a', arguments: '{"x":1}' },
-        { id: 'call_1', name: 'b', arguments: '{"y":2}' },
+        { id: expect.stringMatching(/^call_\w{32}$/), name: 'b', arguments: '{"y":2}' },
       ],
     });
   });
 
-  it('shows a refusal as the content and calls it filtered', () => {
-    expect(read(completion({ content: null, refusal: 'I cannot' }))).toMatchObject({
-      content: 'I cannot',
-      finishReason: 'content_filter',
-    });
+  it.each([
+    [{ content: null, refusal: 'I cannot' }, ''],
+    [{ content: 'But', refusal: 'I cannot' }, 'But'],
+    [{ content: [{ type: 'refusal', refusal: 'I cannot' }] }, ''],
+  ])('keeps the refusal of %j apart from the content', (message, content) => {
+    expect(read(completion(message))).toMatchObject({ content, refusal: 'I cannot', finishReason: 'stop' });
   });
 
   it.each([
@@ -111,7 +114,7 @@ describe('fromResponse', () => {
     [
       completion({ content: '' }, {}, 'error'),
       'server_error',
-      'The provider ended the answer with an error.',
+      'The provider ended the answer with the reason error.',
     ],
   ])('throws the error in the 200 %j as %p', (json, fault, message) => {
     expect(() => read(json)).toThrow(expect.objectContaining({ fault, message }));

@@ -1,55 +1,99 @@
-import type { FinishReason } from '../../interfaces/completion.interface.js';
 import type { ReportedUsage } from '../../interfaces/usage.interface.js';
-import { asCount, asObject } from '../json-value.js';
+import { asArray, asCount, asObject } from '../json-value.js';
+import type { JsonObject } from '../json-value.js';
+import { reportedUsage } from '../reported-usage.js';
 
 /**
- * OpenAI's reasons (https://platform.openai.com/docs/api-reference/chat/object) and what compatible servers say for
- * them: Mistral `model_length`, TGI and Together `eos`, `eos_token`, `stop_sequence`.
+ * The usage that an answer or an event reports, wherever it stands: beside the choices, within one (Kimi), under Groq's
+ * `x_groq`, or as a relay of Gemini passes it on. Undefined where there is none: null and zeros are placeholders.
  */
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  eos: 'stop',
-  eos_token: 'stop',
-  stop_sequence: 'stop',
-  length: 'length',
-  model_length: 'length',
-  content_filter: 'content_filter',
-  tool_calls: 'tool_calls',
-  function_call: 'tool_calls',
-};
+export function usageIn(json: JsonObject): ReportedUsage | undefined {
+  return (
+    toUsage(json.usage) ??
+    usageOfChoices(asArray(json.choices)) ??
+    toUsage(asObject(json.x_groq)?.usage) ??
+    toUsage(json.usageMetadata)
+  );
+}
 
-/**
- * Our word for a finish reason. OpenAI says `stop` when a named tool was forced, and other servers whenever a tool is
- * called, so calls that are there decide; a refusal in the model's own words also comes as `stop`.
- */
-export function toFinishReason(raw: string, said: { toolCalls: boolean; refusal: boolean }): FinishReason {
-  const reason = FINISH_REASONS[raw] ?? 'other';
-  if (reason !== 'stop') return reason;
-  if (said.toolCalls) return 'tool_calls';
-  return said.refusal ? 'content_filter' : 'stop';
+/** Whether both counts are there: an earlier whole report is better than a later part of one. */
+export function isWhole({ promptTokens, completionTokens }: ReportedUsage): boolean {
+  return promptTokens !== undefined && completionTokens !== undefined;
+}
+
+function usageOfChoices(choices: unknown[]): ReportedUsage | undefined {
+  for (const choice of choices) {
+    const usage = toUsage(asObject(choice)?.usage);
+    if (usage !== undefined) return usage;
+  }
+  return undefined;
 }
 
 /**
  * Usage as reported; what is not there stays undefined. `completion_tokens` includes the reasoning at OpenAI but not at
  * xAI, where only `total_tokens` does: the sum tells.
  */
-export function toUsage(value: unknown): ReportedUsage | undefined {
+function toUsage(value: unknown): ReportedUsage | undefined {
   const usage = asObject(value);
   if (usage === undefined) return undefined;
-  const promptTokens = asCount(usage.prompt_tokens);
-  const completionTokens = asCount(usage.completion_tokens);
-  const reasoningTokens = asCount(asObject(usage.completion_tokens_details)?.reasoning_tokens);
+  const promptTokens = promptOf(usage);
+  const completionTokens = asCount(
+    usage.completion_tokens ?? usage.output_tokens ?? usage.candidatesTokenCount,
+  );
+  if (!promptTokens && !completionTokens) return undefined;
+  const reasoningTokens = reasoningOf(usage);
   const apart =
     promptTokens !== undefined &&
     completionTokens !== undefined &&
     !!reasoningTokens &&
-    usage.total_tokens === promptTokens + completionTokens + reasoningTokens;
-  return {
+    asCount(usage.total_tokens ?? usage.totalTokenCount) ===
+      promptTokens + completionTokens + reasoningTokens;
+  return reportedUsage({
     promptTokens,
     completionTokens: apart ? completionTokens + reasoningTokens : completionTokens,
-    // DeepSeek names the cached part on its own.
-    cachedPromptTokens:
-      asCount(asObject(usage.prompt_tokens_details)?.cached_tokens) ?? asCount(usage.prompt_cache_hit_tokens),
+    cachedPromptTokens: cacheReadOf(usage),
+    cacheWriteTokens: cacheWriteOf(usage),
     reasoningTokens,
-  };
+  });
+}
+
+/** `input_tokens` beside Anthropic's cache counts are those of neither; under every other name the prompt is whole. */
+function promptOf(usage: JsonObject): number | undefined {
+  const prompt = asCount(usage.prompt_tokens ?? usage.promptTokenCount);
+  const input = asCount(usage.input_tokens);
+  if (prompt !== undefined || input === undefined) return prompt;
+  const cached =
+    (asCount(usage.cache_read_input_tokens) ?? 0) + (asCount(usage.cache_creation_input_tokens) ?? 0);
+  return asCount(input + cached);
+}
+
+/** OpenAI, DeepSeek, Anthropic behind a relay, Kimi, Gemini. */
+function cacheReadOf(usage: JsonObject): number | undefined {
+  const details = asObject(usage.prompt_tokens_details) ?? asObject(usage.input_tokens_details);
+  return (
+    asCount(details?.cached_tokens) ??
+    asCount(usage.prompt_cache_hit_tokens) ??
+    asCount(usage.cache_read_input_tokens) ??
+    asCount(usage.cached_tokens) ??
+    asCount(details?.cache_read_tokens) ??
+    asCount(usage.cachedContentTokenCount)
+  );
+}
+
+/** Anthropic behind LiteLLM, OpenRouter and others. */
+function cacheWriteOf(usage: JsonObject): number | undefined {
+  const details = asObject(usage.prompt_tokens_details) ?? asObject(usage.input_tokens_details);
+  return (
+    asCount(usage.cache_creation_input_tokens) ??
+    asCount(details?.cache_write_tokens) ??
+    asCount(details?.cache_creation_tokens) ??
+    asCount(usage.cache_write_tokens)
+  );
+}
+
+function reasoningOf(usage: JsonObject): number | undefined {
+  const details = asObject(usage.completion_tokens_details) ?? asObject(usage.output_tokens_details);
+  return (
+    asCount(details?.reasoning_tokens) ?? asCount(usage.reasoning_tokens) ?? asCount(usage.thoughtsTokenCount)
+  );
 }

@@ -1,12 +1,13 @@
 import { ProviderError } from '../../errors/provider.error.js';
-import type { StreamPart } from '../../interfaces/ai-adapter.interface.js';
+import type { ProviderCall, StreamPart } from '../../interfaces/ai-adapter.interface.js';
 import type { ReportedUsage } from '../../interfaces/usage.interface.js';
-import { asArray, asCount, asObject, asText, parseObject } from '../json-value.js';
-import type { JsonObject } from '../json-value.js';
+import type { EndState } from '../answer-ending.js';
+import { asArray, asText, parseObject } from '../json-value.js';
+import { StreamOpening } from '../stream-opening.js';
 import type { SseEvent, StreamReader } from '../stream-reader.js';
-import { readSaid } from './content.js';
+import { ChoiceReader } from './choice-reader.js';
 import type { ChatDialect } from './dialect.js';
-import { toFinishReason, toUsage } from './outcome.js';
+import { isWhole, usageIn } from './outcome.js';
 import { errorEvent, errorIn } from './to-error.js';
 
 /**
@@ -16,19 +17,17 @@ import { errorEvent, errorIn } from './to-error.js';
  */
 export class ChatStreamReader implements StreamReader {
   private readonly doneTerminates: boolean;
-  private started = false;
-  private hasContent = false;
-  private refusal = false;
-  private toolCalls = false;
-  private finish: string | undefined;
+  private readonly choices: ChoiceReader;
+  private readonly opening = new StreamOpening();
   private usage: ReportedUsage | undefined;
 
-  constructor(dialect: ChatDialect) {
+  constructor(dialect: Pick<ChatDialect, 'doneTerminates'>, { messages }: Pick<ProviderCall, 'messages'>) {
     this.doneTerminates = dialect.doneTerminates;
+    this.choices = new ChoiceReader(messages);
   }
 
-  get ending(): boolean {
-    return this.finish !== undefined;
+  get state(): EndState {
+    return this.choices.state;
   }
 
   read({ event, data }: SseEvent): StreamPart[] {
@@ -38,78 +37,35 @@ export class ChatStreamReader implements StreamReader {
     if (chunk === undefined) return [{ type: 'malformed' }];
     const error = errorIn(chunk);
     if (error) throw error;
-    if (!Array.isArray(chunk.choices) && asObject(chunk.usage) === undefined) return [{ type: 'malformed' }];
-    const parts = this.start(chunk);
-    this.readChoice(asObject(asArray(chunk.choices)[0]), parts);
-    this.readUsage(chunk, parts);
+    const usage = usageIn(chunk);
+    if (!Array.isArray(chunk.choices) && usage === undefined) return [{ type: 'malformed' }];
+    const parts: StreamPart[] = [];
+    this.opening.read(asText(chunk.id), asText(chunk.model), parts);
+    this.choices.read(asArray(chunk.choices), parts);
+    if (usage !== undefined) this.learn(usage, parts);
     if (parts.length === 0) parts.push({ type: 'alive' });
     return parts;
   }
 
   end(): StreamPart[] {
-    if (this.finish === undefined) return [];
-    const finishReason = toFinishReason(this.finish, { toolCalls: this.toolCalls, refusal: this.refusal });
-    return [{ type: 'finish', finishReason, rawFinishReason: this.finish, usage: this.usage ?? {} }];
+    if (!this.choices.hasWord) return [];
+    const parts: StreamPart[] = [];
+    this.choices.finish(this.usage ?? {}, parts);
+    return parts;
   }
 
   private terminate(): StreamPart[] {
-    if (this.finish === undefined) {
-      if (!this.doneTerminates || !this.hasContent) {
-        throw new ProviderError('truncated', 'The stream ended without a finish reason.');
-      }
-      this.finish = '';
+    if (!this.choices.hasWord && (!this.doneTerminates || !this.choices.hasAnswer)) {
+      throw new ProviderError('truncated', 'The stream ended without a finish reason.');
     }
-    return this.end();
+    const parts: StreamPart[] = [];
+    this.choices.finish(this.usage ?? {}, parts);
+    return parts;
   }
 
-  private start(chunk: JsonObject): StreamPart[] {
-    const id = asText(chunk.id);
-    const model = asText(chunk.model);
-    // Azure's first chunk holds filter results and neither.
-    if (this.started || (id === undefined && model === undefined)) return [];
-    this.started = true;
-    return [{ type: 'start', id, model }];
-  }
-
-  private readChoice(choice: JsonObject | undefined, parts: StreamPart[]): void {
-    const delta = asObject(choice?.delta);
-    if (delta !== undefined) this.readDelta(delta, parts);
-    const finish = asText(choice?.finish_reason);
-    if (finish === 'error') {
-      throw new ProviderError('server_error', 'The provider ended the answer with an error.');
-    }
-    this.finish ??= finish;
-  }
-
-  private readDelta(delta: JsonObject, parts: StreamPart[]): void {
-    const { text, reasoning, refusal } = readSaid(delta);
-    if (reasoning) parts.push({ type: 'reasoning', text: reasoning });
-    if (text || refusal) parts.push({ type: 'text', text: text + refusal });
-    if (refusal) this.refusal = true;
-    asArray(delta.tool_calls).forEach((value, position) => {
-      const call = asObject(value);
-      const wanted = asObject(call?.function);
-      const index = asCount(call?.index) ?? position;
-      const args = wanted?.arguments;
-      parts.push({
-        type: 'tool_call',
-        delta: {
-          index,
-          id: asText(call?.id),
-          name: asText(wanted?.name),
-          arguments: asObject(args) ? JSON.stringify(args) : (asText(args) ?? ''),
-        },
-      });
-      this.toolCalls = true;
-    });
-    this.hasContent ||= parts.some(({ type }) => type === 'text' || type === 'tool_call');
-  }
-
-  private readUsage(chunk: JsonObject, parts: StreamPart[]): void {
-    const usage = toUsage(chunk.usage);
-    if (usage === undefined) return;
-    this.usage = usage;
-    if (this.finish === undefined) parts.push({ type: 'usage', usage });
-    else parts.push(...this.end());
+  private learn(usage: ReportedUsage, parts: StreamPart[]): void {
+    if (this.usage === undefined || isWhole(usage) || !isWhole(this.usage)) this.usage = usage;
+    this.choices.noteUsage();
+    parts.push({ type: 'usage', usage: this.usage });
   }
 }
