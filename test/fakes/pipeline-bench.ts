@@ -24,6 +24,7 @@ export function providerConfig(id: string, more: Partial<AIProviderConfig> = {})
     name: id,
     type: 'OPENAI',
     endpoint: null,
+    authHeader: 'bearer',
     model: 'model',
     maxTokens: 100,
     temperature: 0.5,
@@ -47,11 +48,14 @@ export function providerConfig(id: string, more: Partial<AIProviderConfig> = {})
     contextWindow: null,
     isActive: true,
     apiKey: { reveal: () => 'sk-test' },
+    headers: [],
+    headerNames: [],
     keyReadable: true,
     apiKeyHint: '…test',
     revision: 1n,
     createdAt: new Date(0),
     updatedAt: new Date(0),
+    purgedAt: null,
     ...more,
   };
 }

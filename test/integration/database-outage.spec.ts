@@ -51,8 +51,9 @@ onServer('an outage of the PostgreSQL server', () => {
         repository.findById('x'),
         repository.create(providerRow()),
         repository.createFromOrigin({ ...providerRow(), origin: 'x' }),
-        repository.update('x', { name: 'x' }),
-        repository.replaceKey('x', 'a', 'b'),
+        repository.update({ id: 'x', revision: 1n }, { name: 'x' }),
+        repository.remove({ id: 'x', revision: 1n }),
+        repository.hasHistory('x'),
       ];
       const told = Promise.all(calls.map((call) => expect(call).rejects.toMatchObject(unavailable)));
       expect(await timed(told)).toBeLessThan(2_500);

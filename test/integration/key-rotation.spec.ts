@@ -65,7 +65,7 @@ describe.each(places)('rotateKeys on %s', (_name, open) => {
 
   async function store(id: string, cipher: ApiKeyCipher | null, text = `sk-${id}`): Promise<void> {
     const encryptedApiKey = cipher === null ? null : await cipher.encrypt(text, id);
-    await repository.create(providerRow({ id, encryptedApiKey }));
+    await repository.create(providerRow({ id, encryptedApiKey, encryptedHeaders: null }));
   }
 
   async function storedKey(id: string): Promise<string> {
@@ -89,6 +89,24 @@ describe.each(places)('rotateKeys on %s', (_name, open) => {
     expect(await repository.findById('c')).toEqual(untouched);
   });
 
+  it('puts headers under the current key as well, and never takes them for the key', async () => {
+    const encryptedHeaders = await before.encrypt('[["X-Org","one"]]', 'a/headers');
+    await repository.create(providerRow({ id: 'a', encryptedApiKey: null, encryptedHeaders }));
+    await repository.create(
+      providerRow({ id: 'b', encryptedApiKey: encryptedHeaders, encryptedHeaders: null }),
+    );
+    expect(await rotateKeys(repository, rotating)).toEqual({
+      reencrypted: 1,
+      skipped: 0,
+      failed: [{ providerId: 'b', reason: 'wrong_provider' }],
+    });
+    const row = await repository.findById('a');
+    expect((await after.decrypt(row?.encryptedHeaders ?? '', 'a/headers')).reveal()).toBe(
+      '[["X-Org","one"]]',
+    );
+    expect(await rotateKeys(repository, rotating)).toMatchObject({ reencrypted: 0, skipped: 1 });
+  });
+
   it('finds nothing left to do the second time', async () => {
     await store('a', before);
     await rotateKeys(repository, rotating);
@@ -99,7 +117,11 @@ describe.each(places)('rotateKeys on %s', (_name, open) => {
     await store('lost', lost);
     await store('good', before);
     await repository.create(
-      providerRow({ id: 'moved', encryptedApiKey: await before.encrypt('sk-x', 'good') }),
+      providerRow({
+        id: 'moved',
+        encryptedApiKey: await before.encrypt('sk-x', 'good'),
+        encryptedHeaders: null,
+      }),
     );
     await repository.create(providerRow({ id: 'broken', encryptedApiKey: 'nonsense' }));
     const { reencrypted, skipped, failed } = await rotateKeys(repository, rotating);
@@ -121,11 +143,12 @@ describe.each(places)('rotateKeys on %s', (_name, open) => {
     const racing = {
       findAll: async () => {
         const rows = await repository.findAll();
-        await repository.update('a', { encryptedApiKey: await cipher.encrypt('sk-new', 'a') });
+        const [row] = rows;
+        if (row) await repository.update(row, { encryptedApiKey: await cipher.encrypt('sk-new', 'a') });
         return rows;
       },
       findById: (id: string) => repository.findById(id),
-      replaceKey: (id: string, from: string, to: string) => repository.replaceKey(id, from, to),
+      update: (...args: Parameters<typeof repository.update>) => repository.update(...args),
     };
     expect(await rotateKeys(racing, rotating)).toEqual({ ...counts, failed: [] });
     expect(await storedKey('a')).toBe('sk-new');

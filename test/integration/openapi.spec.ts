@@ -64,7 +64,8 @@ describe('openapi.json', () => {
 
   it('describes a provider field by field as it is answered', () => {
     const date = new Date(0);
-    const view = toProviderView({ createdAt: date, updatedAt: date } as AIProviderConfig, 'CLOSED');
+    const standing = { circuitState: 'CLOSED', cooldownUntil: null } as const;
+    const view = toProviderView({ createdAt: date, updatedAt: date } as AIProviderConfig, standing);
     expect(schema('AIProviderResponseDto').required.sort()).toEqual(Object.keys(view).sort());
   });
 

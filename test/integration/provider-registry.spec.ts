@@ -7,6 +7,8 @@ import { createLogger } from '../../src/infra/logging/create-logger.js';
 import { AIProviderRepository } from '../../src/modules/ai-providers/persistence/ai-provider.repository.js';
 import type { ProviderRow } from '../../src/modules/ai-providers/persistence/provider-row.js';
 import { AIProviderRegistryService } from '../../src/modules/ai-providers/services/ai-provider-registry.service.js';
+import { DefaultProviderRegistrar } from '../../src/modules/ai-providers/services/default-provider.registrar.js';
+import type { ProviderHistory } from '../../src/modules/ai-providers/services/provider-history.service.js';
 import { ProviderKeyVault } from '../../src/modules/ai-providers/services/provider-key.vault.js';
 import { providerRow } from './support/provider-row.fixture.js';
 import { hasRealPostgres } from './support/real-postgres.js';
@@ -45,12 +47,15 @@ describe.each(places)('AIProviderRegistryService on %s', (_name, open) => {
     repository = new SlowReader(place.database);
     const logger = createLogger({ level: 'silent', json: true });
     const cipher = ApiKeyCipher.create({ key: randomBytes(16).toString('hex'), iv: 'i'.repeat(16) });
+    const config = loadConfig({});
+    const vault = new ProviderKeyVault(cipher, config, logger);
     registry = new AIProviderRegistryService(
       repository,
-      new ProviderKeyVault(cipher, logger),
+      vault,
+      { has: () => Promise.resolve(false) } as unknown as ProviderHistory,
+      new DefaultProviderRegistrar(repository, vault, config, logger),
       new EgressPolicy({ production: false, allow: [] }),
-      loadConfig({}),
-      logger,
+      config,
     );
   }, 120_000);
 
@@ -63,7 +68,9 @@ describe.each(places)('AIProviderRegistryService on %s', (_name, open) => {
 
   it('keeps a provider registered while it reads, whichever of two writes was the later to commit', async () => {
     await nextRevision(1_000);
-    const elsewhere = await repository.create(providerRow({ encryptedApiKey: null, apiKeyHint: null }));
+    const elsewhere = await repository.create(
+      providerRow({ encryptedApiKey: null, encryptedHeaders: null, apiKeyHint: null }),
+    );
     await nextRevision(500);
 
     const { read, release } = repository.hold();
@@ -83,7 +90,9 @@ describe.each(places)('AIProviderRegistryService on %s', (_name, open) => {
   });
 
   it('forgets a provider whose row is gone', async () => {
-    const { id } = await repository.create(providerRow({ encryptedApiKey: null, apiKeyHint: null }));
+    const { id } = await repository.create(
+      providerRow({ encryptedApiKey: null, encryptedHeaders: null, apiKeyHint: null }),
+    );
     await registry.refresh();
     expect(registry.get(id).id).toBe(id);
     await place.database.client.aIProvider.delete({ where: { id } });

@@ -82,9 +82,9 @@ describe.each(places)('AIProviderRepository on %s', (_name, open) => {
   });
 
   it('keeps an empty list of stop sequences apart from none', async () => {
-    const { id } = await repository.create(providerRow({ stopSequences: [] }));
-    expect((await repository.findById(id))?.stopSequences).toEqual([]);
-    expect((await repository.update(id, { stopSequences: null }))?.stopSequences).toBeNull();
+    const row = await repository.create(providerRow({ stopSequences: [] }));
+    expect((await repository.findById(row.id))?.stopSequences).toEqual([]);
+    expect((await repository.update(row, { stopSequences: null }))?.stopSequences).toBeNull();
   });
 
   it('keeps the id it is given and answers null for one it does not have', async () => {
@@ -102,7 +102,7 @@ describe.each(places)('AIProviderRepository on %s', (_name, open) => {
 
   it('changes only what is given', async () => {
     const before = await repository.create(providerRow());
-    const after = await repository.update(before.id, { name: 'new', pricing: null, rateLimit: undefined });
+    const after = await repository.update(before, { name: 'new', pricing: null, rateLimit: undefined });
     expect(after).toEqual({
       ...before,
       name: 'new',
@@ -110,27 +110,45 @@ describe.each(places)('AIProviderRepository on %s', (_name, open) => {
       updatedAt: expect.any(Date),
       revision: expect.any(BigInt),
     });
-    expect(await repository.update('nobody', { name: 'new' })).toBeNull();
+    expect(await repository.update({ id: 'nobody', revision: 1n }, { name: 'new' })).toBeNull();
   });
 
   it('stores a provider from the environment once, even if it was deactivated since', async () => {
     const row = { ...providerRow(), origin: 'env:OPENAI_API_KEY' };
     const first = await repository.createFromOrigin(row);
-    await repository.update(first?.id ?? '', { isActive: false });
+    if (first) await repository.update(first, { isActive: false });
+    expect((await repository.findByOrigin('env:OPENAI_API_KEY'))?.isActive).toBe(false);
     expect(await repository.createFromOrigin(row)).toBeNull();
     expect(await repository.findAll()).toHaveLength(1);
   });
 
-  it('replaces a key only while the one it was made from still stands', async () => {
-    const { id } = await repository.create(providerRow({ encryptedApiKey: 'old' }));
-    expect(await repository.replaceKey(id, 'old', 'new')).toBe(true);
-    expect(await repository.replaceKey(id, 'old', 'newer')).toBe(false);
-    expect((await repository.findById(id))?.encryptedApiKey).toBe('new');
+  it('changes and removes a row only while it is at the revision it was read at', async () => {
+    const read = await repository.create(providerRow({ name: 'old' }));
+    const [one, other] = await Promise.all([
+      repository.update(read, { name: 'one' }),
+      repository.update(read, { name: 'other' }),
+    ]);
+    const winner = one ?? other;
+    expect([one, other].filter((row) => row !== null)).toHaveLength(1);
+    expect(await repository.findById(read.id)).toEqual(winner);
+    expect(await repository.remove(read)).toBe(false);
+    expect(winner && (await repository.remove(winner))).toBe(true);
+    expect(await repository.findById(read.id)).toBeNull();
+  });
+
+  it('knows of history by the sums of days and by alerts', async () => {
+    const { aIFailure } = place.database.client;
+    expect(await repository.hasHistory('p')).toBe(false);
+    const failure = { span: new Date(0), providerId: 'p', code: 'INTERNAL', count: 1n };
+    await aIFailure.create({ data: { ...failure, grain: 1_440 } });
+    expect(await repository.hasHistory('p')).toBe(true);
+    expect(await repository.hasHistory('q')).toBe(false);
+    await aIFailure.deleteMany();
   });
 
   it('raises the revision with every change, one made by hand included', async () => {
     const created = await repository.create(providerRow());
-    const updated = await repository.update(created.id, { priority: 1 });
+    const updated = await repository.update(created, { priority: 1 });
     await place.database.client.$executeRaw`UPDATE "AIProvider" SET "priority" = 2`;
     const byHand = await repository.findById(created.id);
     expect(updated?.revision).toBeGreaterThan(created.revision);

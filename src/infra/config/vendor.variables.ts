@@ -15,14 +15,14 @@ const egressEntry: ValueParser<string> = {
   },
 };
 
-const vendorKey = text('a key without white space', /^\S+$/u);
+const vendorKey = text('a key of visible ASCII characters without spaces', /^[\x21-\x7e]+$/u);
 const modelName = text("a model's name", /^\S{1,200}$/u);
 
 /**
  * The keys that are stored and the providers that the environment registers.
  *
- * The default models are stable ones that take the `temperature` which a provider has by default (0.7). Anthropic's
- * from Opus 4.7 and Sonnet 5 on refuse it (https://platform.claude.com/docs/models/sonnet-5/migration-guide); OpenAI's
+ * The default models are stable ones that take a caller's `temperature`. Anthropic's from Opus 4.7 and Sonnet 5 on refuse
+ * it (https://platform.claude.com/docs/models/sonnet-5/migration-guide); OpenAI's
  * GPT-5.4 takes it at its default reasoning effort, `none`
  * (https://developers.openai.com/api/docs/guides/latest-model#gpt-54-parameter-compatibility); Google's are listed at
  * https://ai.google.dev/gemini-api/docs/models.
@@ -47,7 +47,7 @@ export const VENDOR_VARIABLES = {
   OPENAI_API_KEY: optionalSecret(
     'defaultProviders.openai.apiKey',
     vendorKey,
-    'Registers an OpenAI provider once, at the first start that sees it.',
+    'Registers an OpenAI provider once; every OpenAI provider without a key of its own uses it.',
   ),
   OPENAI_MODEL: open(
     'defaultProviders.openai.model',
@@ -58,7 +58,7 @@ export const VENDOR_VARIABLES = {
   ANTHROPIC_API_KEY: optionalSecret(
     'defaultProviders.anthropic.apiKey',
     vendorKey,
-    'Registers an Anthropic provider once, at the first start that sees it.',
+    'Registers an Anthropic provider once; every Anthropic provider without a key of its own uses it.',
   ),
   ANTHROPIC_MODEL: open(
     'defaultProviders.anthropic.model',
@@ -69,7 +69,7 @@ export const VENDOR_VARIABLES = {
   GOOGLE_AI_API_KEY: optionalSecret(
     'defaultProviders.google.apiKey',
     vendorKey,
-    'Registers a Google provider once, at the first start that sees it.',
+    'Registers a Google provider once; every Google provider without a key of its own uses it.',
   ),
   GOOGLE_AI_MODEL: open(
     'defaultProviders.google.model',

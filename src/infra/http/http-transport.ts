@@ -21,6 +21,8 @@ export interface HttpTransportOptions {
   /** Milliseconds for name lookup, TCP and TLS together. */
   connectTimeoutMs: number;
   egress: EgressPolicy;
+  /** Sent with every request besides its own; none of them may be one of its own. */
+  headers?: Readonly<Record<string, string>>;
   /** Largest body that `text`, `json` and `arrayBuffer` collect; 64 MiB unless said. Iterating has no limit. */
   maxBodyBytes?: number;
   /** Name lookup instead of the system's. */
@@ -41,6 +43,8 @@ export class HttpTransport {
   readonly #host: string;
   readonly #pool: Pool;
   readonly #maxBodyBytes: number;
+  /** Flat, as undici takes them; null where there are none. */
+  readonly #headers: readonly string[] | null;
   #closing: Promise<void> | null = null;
 
   /** Throws `TypeError` when `baseUrl` is not an http or https URL. */
@@ -52,6 +56,7 @@ export class HttpTransport {
     this.#origin = base.origin;
     this.#prefix = `${base.origin}/`;
     this.#host = base.host;
+    this.#headers = options.headers ? Object.entries(options.headers).flat() : null;
     this.#maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
     this.#pool = new Pool(base.origin, {
       pipelining: 1,
@@ -91,8 +96,10 @@ export class HttpTransport {
         throw new TypeError('the body of a request is text or bytes');
       }
       if (this.#closing !== null) throw new TransportError('connection', 'the transport is closed');
+      const headers = tracedHeaders(init.headers);
+      if (this.#headers !== null) headers.push(...this.#headers);
       this.#pool.dispatch(
-        { path, method: init.method ?? 'GET', headers: tracedHeaders(init.headers), body },
+        { path, method: init.method ?? 'GET', headers, body },
         new Exchange({ url, host: this.#host, maxBodyBytes: this.#maxBodyBytes, signal, resolve, reject }),
       );
     });

@@ -1,5 +1,25 @@
-import { Body, Delete, Get, HttpCode, HttpStatus, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import {
+  Body,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Put,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiResponse,
+} from '@nestjs/swagger';
 import { Access } from '../../infra/access/access.decorators.js';
 import {
   parsedBody,
@@ -20,6 +40,7 @@ import { completionBody } from './dto/completion-body.js';
 import { CompletionRequestDto } from './dto/completion.dto.js';
 import { FailsWith } from './dto/error-response.dto.js';
 import { HealthReportDto } from './dto/health-response.dto.js';
+import { ifMatch } from './dto/if-match.js';
 import { AIProviderResponseDto } from './dto/provider-response.dto.js';
 import { toProviderView } from './dto/provider-view.js';
 import { toCompletionRequest } from './dto/to-completion-request.js';
@@ -29,6 +50,12 @@ import type { HealthReport } from './interfaces/health.interface.js';
 import { AIMonitoringService } from './services/ai-monitoring.service.js';
 import { AIProviderRegistryService } from './services/ai-provider-registry.service.js';
 import { CircuitBreakerService } from './services/circuit-breaker.service.js';
+
+const IF_MATCH = {
+  name: 'If-Match',
+  required: false,
+  description: 'The `revision` from which to change, in quotes: `"12"`',
+};
 
 /** The specification's endpoints. */
 @Door('ai-providers', 'AI providers')
@@ -54,8 +81,12 @@ export class AIProvidersController {
   @ApiOperation({ summary: 'List providers, highest priority first' })
   @ApiOkResponse({ type: [AIProviderResponseDto] })
   @FailsWith('VALIDATION_FAILED')
-  list(@Query() { type, isActive }: ListAIProvidersQueryDto): AIProviderView[] {
-    const filter = { type, isActive: isActive === undefined ? undefined : isActive === 'true' };
+  list(@Query() { type, isActive, includePurged }: ListAIProvidersQueryDto): AIProviderView[] {
+    const filter = {
+      type,
+      isActive: isActive === undefined ? undefined : isActive === 'true',
+      includePurged: includePurged === 'true',
+    };
     return this.registry.list(filter).map((provider) => this.view(provider));
   }
 
@@ -103,10 +134,12 @@ export class AIProvidersController {
   @Put(':id')
   @Access('admin')
   @ApiOperation({ summary: 'Change the given fields of a provider' })
+  @ApiHeader(IF_MATCH)
   @ApiOkResponse({ type: AIProviderResponseDto })
   @FailsWith(
     'VALIDATION_FAILED',
     'PROVIDER_NOT_FOUND',
+    'PROVIDER_CHANGED',
     'PAYLOAD_TOO_LARGE',
     'UNSUPPORTED_MEDIA_TYPE',
     'DATABASE_UNAVAILABLE',
@@ -114,23 +147,27 @@ export class AIProvidersController {
   async update(
     @Param('id', uuidParam('id')) id: string,
     @Body() body: UpdateAIProviderDto,
+    @Headers('if-match') condition: string | undefined,
   ): Promise<AIProviderView> {
-    return this.view(await this.registry.update(id, body));
+    return this.view(await this.registry.update(id, body, { onlyIf: ifMatch(condition) }));
   }
 
   @Delete(':id')
   @Access('admin')
   @ApiOperation({ summary: 'Deactivate a provider' })
   @ApiOkResponse({ type: AIProviderResponseDto })
-  @FailsWith('VALIDATION_FAILED', 'PROVIDER_NOT_FOUND', 'DATABASE_UNAVAILABLE')
+  @ApiHeader(IF_MATCH)
+  @FailsWith('VALIDATION_FAILED', 'PROVIDER_NOT_FOUND', 'PROVIDER_CHANGED', 'DATABASE_UNAVAILABLE')
   async deactivate(
     @Param('id', uuidParam('id')) id: string,
     @Query() { purge }: DeleteAIProviderQueryDto,
+    @Headers('if-match') condition: string | undefined,
   ): Promise<AIProviderView> {
-    return this.view(await this.registry.deactivate(id, { purge: purge === 'true' }));
+    const how = { purge: purge === 'true', onlyIf: ifMatch(condition) };
+    return this.view(await this.registry.deactivate(id, how));
   }
 
   private view(provider: AIProviderConfig): AIProviderView {
-    return toProviderView(provider, this.breaker.stateOf(provider.id));
+    return toProviderView(provider, this.breaker.standingOf(provider.id));
   }
 }

@@ -27,10 +27,12 @@ import { AIRequestManagerService } from './services/ai-request-manager.service.j
 import { AlertService } from './services/alert.service.js';
 import { AlertWatch } from './services/alert-watch.service.js';
 import { CircuitBreakerService } from './services/circuit-breaker.service.js';
+import { DefaultProviderRegistrar } from './services/default-provider.registrar.js';
 import { EndedRequests } from './services/ended-requests.js';
 import { GenAIMetrics } from './services/gen-ai.metrics.js';
 import { LOCAL_STATE_PROVIDER } from './services/local-state.provider.js';
 import { PIPELINE_PROVIDER } from './services/pipeline.provider.js';
+import { ProviderHistory } from './services/provider-history.service.js';
 import { ProviderKeyVault } from './services/provider-key.vault.js';
 import { ProbeTally } from './services/probe-tally.js';
 import { ProviderMetricsService } from './services/provider-metrics.service.js';
@@ -72,6 +74,8 @@ const EXPORTED = [
     RequestLogRetention,
     StatisticsRepository,
     ProviderKeyVault,
+    ProviderHistory,
+    DefaultProviderRegistrar,
     AIAdapterPool,
     ProviderTrafficService,
     LOCAL_STATE_PROVIDER,

@@ -46,6 +46,6 @@ export class AIRoutingController {
   async resetCircuit(@Param('id', uuidParam('id')) id: string): Promise<AIProviderView> {
     const provider = this.registry.get(id);
     await this.breaker.reset(id);
-    return toProviderView(provider, this.breaker.stateOf(id));
+    return toProviderView(provider, this.breaker.standingOf(id));
   }
 }

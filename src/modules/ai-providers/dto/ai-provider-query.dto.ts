@@ -13,11 +13,14 @@ export class ListAIProvidersQueryDto {
 
   @OptionalFlag()
   isActive?: Flag;
+
+  @OptionalFlag('Also those whose keys were erased for good')
+  includePurged?: Flag;
 }
 
 /** How a provider is deactivated. */
 export class DeleteAIProviderQueryDto {
-  @OptionalFlag('Also erase the stored key')
+  @OptionalFlag('Also erase the stored key and headers, and the provider where nothing is on record of it')
   purge?: Flag;
 }
 

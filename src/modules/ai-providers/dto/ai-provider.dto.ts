@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -16,10 +16,18 @@ import {
   MaxLength,
   Min,
   MinLength,
+  Validate,
   ValidateNested,
 } from 'class-validator';
 import type { AIProviderType } from '../interfaces/ai-provider.interface.js';
-import { Line, MAX_INT, OptionalInteger, OptionalNumber } from './field.decorators.js';
+import {
+  IgnoredOnPut,
+  Line,
+  MAX_INT,
+  NamesOrValues,
+  OptionalInteger,
+  OptionalNumber,
+} from './field.decorators.js';
 
 export const AI_PROVIDER_TYPES: readonly AIProviderType[] = ['OPENAI', 'ANTHROPIC', 'GOOGLE', 'CUSTOM'];
 
@@ -70,7 +78,8 @@ export class CreateAIProviderDto {
   @Line({
     maxLength: 4096,
     optional: true,
-    description: 'The vendor’s key; stored encrypted, never returned. Only CUSTOM goes without',
+    description:
+      'The vendor’s key; stored encrypted, never returned. Only CUSTOM goes without, and a vendor’s own host where the vendor’s variable is set',
     example: 'sk-...',
   })
   apiKey?: string | null;
@@ -78,10 +87,31 @@ export class CreateAIProviderDto {
   @Line({
     maxLength: 2048,
     optional: true,
-    description: 'Base URL, http or https. CUSTOM needs it; for the others it replaces the vendor’s own',
+    description:
+      'Base URL, http or https; a query such as `?api-version=` goes with each call. CUSTOM needs it; for the others it replaces the vendor’s own',
     example: 'https://llm.example.com/v1',
   })
   endpoint?: string | null;
+
+  @Line({
+    maxLength: 100,
+    optional: true,
+    description:
+      'How the key is sent: `bearer` unless said, or the name of a header, such as Azure’s `api-key`. CUSTOM, and OPENAI with an endpoint',
+    example: 'bearer',
+  })
+  authHeader?: string | null;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    nullable: true,
+    description: 'Further headers of each call, stored encrypted like the key; answers name them alone',
+    example: { 'OpenAI-Organization': 'org-1' },
+  })
+  @IsOptional()
+  @IsObject()
+  headers?: Record<string, string> | null;
 
   @Line({ maxLength: 200, description: 'The vendor’s name of the model', example: 'gpt-4' })
   model!: string;
@@ -212,5 +242,44 @@ export class CreateAIProviderDto {
   isActive?: boolean | null;
 }
 
-/** What changing a provider takes: only the given fields change, null puts an optional one back to its default. */
-export class UpdateAIProviderDto extends PartialType(CreateAIProviderDto) {}
+/**
+ * What changing a provider takes: only the given fields change, null puts an optional one back to its default. What an
+ * answer holds besides is ignored, so that it can be sent back.
+ */
+export class UpdateAIProviderDto extends PartialType(OmitType(CreateAIProviderDto, ['headers'])) {
+  @ApiPropertyOptional({
+    oneOf: [
+      { type: 'object', additionalProperties: { type: 'string' } },
+      { type: 'array', items: { type: 'string' } },
+    ],
+    nullable: true,
+    description: 'An object takes the place of all; a list names those that stay, as answers do',
+  })
+  @IsOptional()
+  @Validate(NamesOrValues)
+  headers?: Record<string, string> | string[] | null;
+
+  @IgnoredOnPut()
+  id?: unknown;
+
+  @IgnoredOnPut()
+  apiKeyHint?: unknown;
+
+  @IgnoredOnPut()
+  circuitState?: unknown;
+
+  @IgnoredOnPut()
+  cooldownUntil?: unknown;
+
+  @IgnoredOnPut()
+  revision?: unknown;
+
+  @IgnoredOnPut()
+  createdAt?: unknown;
+
+  @IgnoredOnPut()
+  updatedAt?: unknown;
+
+  @IgnoredOnPut()
+  purgedAt?: unknown;
+}

@@ -25,6 +25,7 @@ const MEANING: Readonly<Record<AIErrorCode, string>> = {
   JOB_NOT_FOUND: 'There is no such job, not any more, or it is another caller’s',
   METHOD_NOT_ALLOWED: 'The path knows no such method',
   PROVIDER_INACTIVE: 'The provider that the request names is deactivated',
+  PROVIDER_CHANGED: 'The provider is not at the revision that `If-Match` names: read it again',
   PAYLOAD_TOO_LARGE: 'The body is larger than this service takes',
   UNSUPPORTED_MEDIA_TYPE: 'The body is not application/json',
   IDEMPOTENCY_KEY_REUSED: 'The `Idempotency-Key` was sent before with another request',

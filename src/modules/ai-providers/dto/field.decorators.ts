@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiHideProperty, ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
   IsIn,
   IsInt,
@@ -11,6 +11,8 @@ import {
   MaxLength,
   Min,
   MinLength,
+  ValidatorConstraint,
+  type ValidatorConstraintInterface,
 } from 'class-validator';
 
 /** Largest value of PostgreSQL's `integer`, and the longest delay Node's timers keep. */
@@ -71,6 +73,24 @@ export function Line({ maxLength, description, example, optional }: TextOptions)
     Matches(/^\P{Cc}*$/u, { message: '$property must not contain control characters' }),
     Matches(/\S/, { message: '$property must not be blank' }),
   );
+}
+
+/** A field of an answer that is taken back and ignored, whatever it is. */
+export function IgnoredOnPut(): PropertyDecorator {
+  return applyDecorators(ApiHideProperty(), IsOptional());
+}
+
+/** An object of texts, or a list of names. */
+@ValidatorConstraint()
+export class NamesOrValues implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    if (Array.isArray(value)) return value.length <= 100 && value.every((name) => typeof name === 'string');
+    return typeof value === 'object' && value !== null;
+  }
+
+  defaultMessage(): string {
+    return '$property must be an object of texts or a list of names';
+  }
 }
 
 const FLAGS = ['true', 'false'] as const;

@@ -31,6 +31,12 @@ export class AIProviderResponseDto implements AIProviderView {
   @ApiProperty({ type: String, nullable: true, description: 'null: the vendor’s own' })
   endpoint!: string | null;
 
+  @ApiProperty({ example: 'bearer', description: 'How the key is sent' })
+  authHeader!: string;
+
+  @ApiProperty({ type: [String], description: 'Names of further headers' })
+  headers!: string[];
+
   @ApiProperty({ example: 'gpt-4' })
   model!: string;
 
@@ -100,9 +106,28 @@ export class AIProviderResponseDto implements AIProviderView {
   @ApiProperty({ enum: CIRCUIT_STATES })
   circuitState!: CircuitState;
 
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Until when the vendor has asked to be left alone',
+  })
+  cooldownUntil!: string | null;
+
+  @ApiProperty({ type: 'integer', description: 'For `If-Match`; grows with every change' })
+  revision!: number;
+
   @ApiProperty({ format: 'date-time' })
   createdAt!: string;
 
   @ApiProperty({ format: 'date-time' })
   updatedAt!: string;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When its key was erased for good; it is in no list unless `includePurged`',
+  })
+  purgedAt!: string | null;
 }

@@ -1,13 +1,18 @@
-import type { AIProviderConfig, AIProviderView, CircuitState } from '../interfaces/ai-provider.interface.js';
+import type { AIProviderConfig, AIProviderView } from '../interfaces/ai-provider.interface.js';
 
 /** A provider as callers see it. Fields are named one by one, so that nothing secret can slip in. */
-export function toProviderView(provider: AIProviderConfig, circuitState: CircuitState): AIProviderView {
+export function toProviderView(
+  provider: AIProviderConfig,
+  { circuitState, cooldownUntil }: Pick<AIProviderView, 'circuitState' | 'cooldownUntil'>,
+): AIProviderView {
   return {
     id: provider.id,
     name: provider.name,
     type: provider.type,
     apiKeyHint: provider.apiKeyHint,
     endpoint: provider.endpoint,
+    authHeader: provider.authHeader,
+    headers: provider.headerNames,
     model: provider.model,
     maxTokens: provider.maxTokens,
     temperature: provider.temperature,
@@ -31,7 +36,10 @@ export function toProviderView(provider: AIProviderConfig, circuitState: Circuit
     contextWindow: provider.contextWindow,
     isActive: provider.isActive,
     circuitState,
+    cooldownUntil,
+    revision: Number(provider.revision),
     createdAt: provider.createdAt.toISOString(),
     updatedAt: provider.updatedAt.toISOString(),
+    purgedAt: provider.purgedAt?.toISOString() ?? null,
   };
 }

@@ -28,6 +28,8 @@ export interface AIProviderSettings {
   type: AIProviderType;
   /** Base URL; null means the vendor's own. */
   endpoint: string | null;
+  /** How the key is sent: `bearer` in `Authorization`, else as it is in the header of this name. */
+  authHeader: string;
   model: string;
   /** Tokens of an answer at most; null where the operator asks for none: what nobody asked for is not sent. */
   maxTokens: number | null;
@@ -62,12 +64,24 @@ export interface AIProviderSettings {
   isActive: boolean;
 }
 
+/** A further header of a provider's calls; its value is as secret as a key. */
+export interface ProviderHeader {
+  readonly name: string;
+  readonly value: SecretText;
+}
+
 /** A registered provider as the service works with it. */
 export interface AIProviderConfig extends AIProviderSettings {
   readonly id: string;
   /** Null where the endpoint needs none, or where the key was purged. */
   readonly apiKey: SecretText | null;
-  /** False where a key is stored that none of our encryption keys opens: the provider cannot be asked. */
+  readonly headers: readonly ProviderHeader[];
+  /** Of all stored headers, readable or not. */
+  readonly headerNames: readonly string[];
+  /**
+   * False where the secrets that it needs cannot be had: none of our encryption keys opens what is stored, or the vendor's
+   * variable is not set any more. Then the provider cannot be asked.
+   */
   readonly keyReadable: boolean;
   /** Last four characters of the key behind an ellipsis. */
   readonly apiKeyHint: string | null;
@@ -75,21 +89,37 @@ export interface AIProviderConfig extends AIProviderSettings {
   readonly revision: bigint;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** When its secrets were erased for good; null where they were not, or a new key has come since. */
+  readonly purgedAt: Date | null;
 }
 
 /** What registering a provider takes; what is left out or null gets its default. */
 export type NewAIProvider = Pick<AIProviderSettings, 'name' | 'type' | 'model'> & {
   [K in keyof Omit<AIProviderSettings, 'name' | 'type' | 'model'>]?: AIProviderSettings[K] | null;
-} & { apiKey?: string | null };
+} & { apiKey?: string | null; headers?: Readonly<Record<string, string>> | null };
 
-/** What changing a provider takes: only the given fields change, null puts an optional one back to its default. */
-export type AIProviderChanges = { [K in keyof NewAIProvider]?: NewAIProvider[K] | null };
+/**
+ * What changing a provider takes: only the given fields change, null puts an optional one back to its default. `headers` as
+ * an object takes the place of all that are stored; as a list it names those that stay.
+ */
+export type AIProviderChanges = {
+  [K in keyof Omit<NewAIProvider, 'headers'>]?: NewAIProvider[K] | null;
+} & { headers?: Readonly<Record<string, string>> | readonly string[] | null };
+
+/** Which revisions a change may be made from: those whose text is listed, or `any`. */
+export type RevisionCondition = 'any' | readonly string[];
 
 /** A provider as a caller sees it: never with its key. */
 export interface AIProviderView extends AIProviderSettings {
   id: string;
   apiKeyHint: string | null;
+  /** Names only. */
+  headers: readonly string[];
   circuitState: CircuitState;
+  /** Until when the vendor has asked to be left alone; null where it has not. */
+  cooldownUntil: string | null;
+  revision: number;
   createdAt: string;
   updatedAt: string;
+  purgedAt: string | null;
 }

@@ -9,6 +9,9 @@ import type { NewProviderRow, ProviderRow, ProviderRowChanges } from './provider
 
 export type { NewProviderRow, ProviderRow, ProviderRowChanges } from './provider-row.js';
 
+/** The widest grain of the sums. */
+const MINUTES_A_DAY = 1_440;
+
 /** Changes when any row is added, changed or removed, in whatever order transactions commit. */
 const FINGERPRINT_SQL = `
   SELECT count(*) || ':' || coalesce(sum(hashtextextended("id" || ':' || "revision", 0)::numeric), 0) FROM "AIProvider"`;
@@ -45,21 +48,39 @@ export class AIProviderRepository {
     );
   }
 
-  /** Changes what is given; null where there is no such provider. */
-  async update(id: string, changes: ProviderRowChanges): Promise<ProviderRow | null> {
+  /** The provider that was registered from `origin`, if any was. */
+  async findByOrigin(origin: string): Promise<ProviderRow | null> {
+    return firstOf(await this.run((prisma) => prisma.aIProvider.findMany({ where: { origin } })));
+  }
+
+  /** Changes what is given, only if the row is still at that revision; null where it is not, or is gone. */
+  async update(
+    { id, revision }: Pick<ProviderRow, 'id' | 'revision'>,
+    changes: ProviderRowChanges,
+  ): Promise<ProviderRow | null> {
     const data = toUpdateInput(changes);
     return firstOf(
-      await this.run((prisma) => prisma.aIProvider.updateManyAndReturn({ where: { id }, data })),
+      await this.run((prisma) => prisma.aIProvider.updateManyAndReturn({ where: { id, revision }, data })),
     );
   }
 
-  /** Puts one ciphertext in place of another, only if that one still stands; says whether it did. */
-  async replaceKey(id: string, fromCipher: string, toCipher: string): Promise<boolean> {
-    const where = { id, encryptedApiKey: fromCipher };
-    const { count } = await this.run((prisma) =>
-      prisma.aIProvider.updateMany({ where, data: { encryptedApiKey: toCipher } }),
-    );
+  /** Removes the row, only if it is still at that revision; says whether it did. */
+  async remove({ id, revision }: Pick<ProviderRow, 'id' | 'revision'>): Promise<boolean> {
+    const { count } = await this.run((prisma) => prisma.aIProvider.deleteMany({ where: { id, revision } }));
     return count === 1;
+  }
+
+  /** Whether anything is on record of what the provider did. The sums by day outlive single requests. */
+  async hasHistory(providerId: string): Promise<boolean> {
+    const where = { grain: MINUTES_A_DAY, providerId };
+    const found = await this.run((prisma) =>
+      Promise.all([
+        prisma.aIUsage.findFirst({ where, select: { grain: true } }),
+        prisma.aIFailure.findFirst({ where, select: { grain: true } }),
+        prisma.aIAlert.findFirst({ where: { providerId }, select: { id: true } }),
+      ]),
+    );
+    return found.some((row) => row !== null);
   }
 
   /**

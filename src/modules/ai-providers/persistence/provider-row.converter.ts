@@ -5,10 +5,11 @@ import type { NewProviderRow, ProviderRow, ProviderRowChanges } from './provider
 
 /** The columns of a new row. */
 export function toCreateInput(row: NewProviderRow): Prisma.AIProviderCreateManyInput {
-  const { rateLimit, pricing, stopSequences, ...columns } = row;
+  const { rateLimit, pricing, stopSequences, headerNames, ...columns } = row;
   return {
     ...columns,
     stopSequences: stopSequences ?? Prisma.DbNull,
+    headerNames: headerNames ?? Prisma.DbNull,
     ...rateLimitColumns(rateLimit),
     ...pricingColumns(pricing),
   };
@@ -16,10 +17,11 @@ export function toCreateInput(row: NewProviderRow): Prisma.AIProviderCreateManyI
 
 /** The columns that `changes` names; a field that is undefined counts as left out. */
 export function toUpdateInput(changes: ProviderRowChanges): Prisma.AIProviderUpdateManyMutationInput {
-  const { rateLimit, pricing, stopSequences, ...columns } = changes;
+  const { rateLimit, pricing, stopSequences, headerNames, ...columns } = changes;
   return {
     ...columns,
     ...(stopSequences !== undefined && { stopSequences: stopSequences ?? Prisma.DbNull }),
+    ...(headerNames !== undefined && { headerNames: headerNames ?? Prisma.DbNull }),
     ...(rateLimit !== undefined && rateLimitColumns(rateLimit)),
     ...(pricing !== undefined && pricingColumns(pricing)),
   };
@@ -32,6 +34,7 @@ export function toProviderRow(record: AIProvider): ProviderRow {
   return {
     ...columns,
     stopSequences: readStrings(record.stopSequences),
+    headerNames: readStrings(record.headerNames),
     rateLimit:
       requestsPerMinute === null || tokensPerMinute === null ? null : { requestsPerMinute, tokensPerMinute },
     pricing:

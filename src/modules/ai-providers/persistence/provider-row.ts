@@ -5,6 +5,10 @@ export interface ProviderRow extends AIProviderSettings {
   readonly id: string;
   readonly encryptedApiKey: string | null;
   readonly apiKeyHint: string | null;
+  /** Ciphertext of `[[name, value], …]`. */
+  readonly encryptedHeaders: string | null;
+  readonly headerNames: string[] | null;
+  readonly purgedAt: Date | null;
   /** Where it came from, such as `env:OPENAI_API_KEY`; null for one registered by a caller. */
   readonly origin: string | null;
   readonly createdAt: Date;
@@ -18,6 +22,9 @@ export interface NewProviderRow extends AIProviderSettings {
   id?: string;
   encryptedApiKey: string | null;
   apiKeyHint: string | null;
+  encryptedHeaders?: string | null;
+  headerNames?: string[] | null;
+  purgedAt?: Date | null;
   origin?: string | null;
 }
 

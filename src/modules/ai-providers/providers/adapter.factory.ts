@@ -14,11 +14,14 @@ import { OPENAI_BASE_URL, OpenAIProvider } from './openai.provider.js';
  * @throws ProviderError `invalid_request` for a custom provider without an endpoint.
  */
 export function createAdapter(config: AIProviderConfig, egress: EgressPolicy): AIProviderAdapter {
-  const { apiKey, endpoint, connectTimeout: connectTimeoutMs } = config;
+  const { apiKey, endpoint, authHeader, connectTimeout: connectTimeoutMs } = config;
+  const headers = headersOf(config);
   const reach = (vendorUrl: string): ProviderConnection => ({
     apiKey,
     endpoint,
-    transport: new HttpTransport({ baseUrl: endpoint ?? vendorUrl, connectTimeoutMs, egress }),
+    authHeader,
+    headers: config.headers,
+    transport: new HttpTransport({ baseUrl: endpoint ?? vendorUrl, connectTimeoutMs, egress, headers }),
   });
   switch (config.type) {
     case 'OPENAI':
@@ -33,4 +36,10 @@ export function createAdapter(config: AIProviderConfig, egress: EgressPolicy): A
       }
       return new CustomProvider({ ...reach(endpoint), endpoint });
   }
+}
+
+/** The further headers in clear, for the transport alone. */
+function headersOf({ headers }: AIProviderConfig): Record<string, string> | undefined {
+  if (headers.length === 0) return undefined;
+  return Object.fromEntries(headers.map(({ name, value }) => [name, value.reveal()]));
 }

@@ -7,7 +7,7 @@ import type {
   StreamPart,
 } from '../interfaces/ai-adapter.interface.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
-import type { SecretText } from '../interfaces/ai-provider.interface.js';
+import type { ProviderHeader, SecretText } from '../interfaces/ai-provider.interface.js';
 import { parseBounded } from './bounded-json.js';
 import { EventStream } from './event-stream.js';
 import { gatherAnswer, partsOfAnswer } from './gather-answer.js';
@@ -30,6 +30,10 @@ export interface ProviderConnection {
   readonly apiKey: SecretText | null;
   /** Base URL as the operator set it; null means the vendor's own. */
   readonly endpoint: string | null;
+  /** `bearer`, or the name of the header that carries the key; for OpenAI's dialects. */
+  readonly authHeader?: string;
+  /** What the transport sends besides: secrets too. */
+  readonly headers?: readonly ProviderHeader[];
   readonly transport: HttpTransport;
 }
 
@@ -42,12 +46,14 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   protected readonly apiKey: SecretText | null;
   /** The transport's, to hand to the vendor's SDK. */
   protected readonly fetch: LeanFetch;
+  private readonly secrets: readonly SecretText[];
   private readonly transport: HttpTransport;
   private readonly history = new HistoryLessons((model) => this.historyRules(model));
   private readonly keyIsUsable: boolean;
 
   constructor(connection: ProviderConnection) {
     this.apiKey = connection.apiKey;
+    this.secrets = secretsOf(connection);
     this.transport = connection.transport;
     this.fetch = connection.transport.fetch;
     this.keyIsUsable = connection.apiKey === null || HEADER_SAFE.test(connection.apiKey.reveal());
@@ -208,7 +214,7 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
     if (signal.aborted)
       return new ProviderError('aborted', 'The call was aborted.', { cause: signal.reason });
     const known = this.recognise(error);
-    known.message = redact(known.message, this.apiKey);
+    known.message = redact(known.message, this.secrets);
     return known;
   }
 
@@ -221,6 +227,16 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
       new ProviderError('malformed', 'The answer could not be processed.', { cause: error })
     );
   }
+}
+
+/** A short value of a header is no secret, and blanking it would blank half of what a vendor says. */
+const SHORTEST_SECRET_HEADER = 6;
+
+function secretsOf({ apiKey, headers = [] }: ProviderConnection): SecretText[] {
+  const values = headers
+    .map(({ value }) => value)
+    .filter((value) => value.reveal().length >= SHORTEST_SECRET_HEADER);
+  return apiKey === null ? values : [apiKey, ...values];
 }
 
 /** The SDKs hand it on to the transport, which asks no more of it than a `CancelSignal` has. */

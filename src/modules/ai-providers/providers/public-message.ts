@@ -15,13 +15,17 @@ const MASK = '***';
 const KEY_SHAPES = /\b(?:sk-[\w*.-]{4,}|AIza[\w-]{8,}|gsk_\w{8,}|xai-[\w-]{8,})|(?<=\bBearer )[^\s"',]+/g;
 
 /**
- * The text on one line, without the key and what looks like one, cut at 500 characters. Redacted before it is cut, so
+ * The text on one line, without the secrets and what looks like a key, cut at 500 characters. Redacted before it is cut, so
  * that no half of a key stays.
  */
-export function redact(text: string, key: SecretText | null): string {
-  const secret = key?.reveal() ?? '';
-  const scanned = text.slice(0, SCANNED_CHARS);
-  const known = secret === '' ? scanned : withoutSecret(scanned, secret);
+export function redact(text: string, secrets: readonly SecretText[]): string {
+  const known = secrets.reduce(
+    (seen, secret) => {
+      const plain = secret.reveal();
+      return plain === '' ? seen : withoutSecret(seen, plain);
+    },
+    text.slice(0, SCANNED_CHARS),
+  );
   const line = known.replace(KEY_SHAPES, MASK).replace(/\s+/g, ' ').trim();
   return line.length > MAX_MESSAGE_CHARS ? `${line.slice(0, MAX_MESSAGE_CHARS - 1)}…` : line;
 }

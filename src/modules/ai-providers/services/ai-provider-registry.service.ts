@@ -1,62 +1,59 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { v4 as uuid } from 'uuid';
-import {
-  APP_CONFIG,
-  type AppConfig,
-  type DefaultProvider,
-} from '../../../infra/config/app-config.interface.js';
+import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
 import { EgressPolicy } from '../../../infra/http/egress-policy.js';
-import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import { AIError } from '../errors/ai.error.js';
 import type {
   AIProviderChanges,
   AIProviderConfig,
   AIProviderType,
   NewAIProvider,
+  RevisionCondition,
 } from '../interfaces/ai-provider.interface.js';
 import { AIProviderRepository } from '../persistence/ai-provider.repository.js';
 import type { ProviderRow, ProviderRowChanges } from '../persistence/provider-row.js';
 import type { ProviderDirectory } from '../pipeline/ports.js';
+import { DefaultProviderRegistrar } from './default-provider.registrar.js';
+import { byPriority, ProviderBook, type ProviderListener } from './provider-book.js';
+import { ProviderDraft } from './provider-draft.js';
+import { ProviderHistory } from './provider-history.service.js';
 import { ProviderKeyVault } from './provider-key.vault.js';
-import { assertNothingRequiredCleared, assertProviderRules } from './provider-rules.js';
-import {
-  changedSettings,
-  pickSettings,
-  settingDefaults,
-  settingsOf,
-  type SettingDefaults,
-} from './provider-settings.js';
+import { settingDefaults } from './provider-settings.js';
 
 /** What narrows a list of providers. */
 export interface ProviderFilter {
   type?: AIProviderType;
   isActive?: boolean;
+  includePurged?: boolean;
 }
+
+/** Under what condition a provider is changed; without one, whatever it is now. */
+export interface ChangeOptions {
+  onlyIf?: RevisionCondition;
+}
+
+/** Each round that fails is another writer's success: so many of them are let go first. */
+const ROUNDS = 50;
 
 /**
  * The registered providers. Reading is from memory and never waits; writing goes to the database first and is in force
- * here when it returns, and on other replicas when they hear of it. Keys are stored encrypted.
+ * here when it returns, and on other replicas when they hear of it. Secrets are stored encrypted. A row is changed from
+ * the row as it is, by its revision, so that of two changes at once the later one has seen the earlier.
  */
 @Injectable()
 export class AIProviderRegistryService implements ProviderDirectory, OnModuleInit {
-  private readonly defaults: SettingDefaults;
-  private providers = new Map<string, AIProviderConfig>();
-  private sorted: readonly AIProviderConfig[] = [];
+  private readonly book = new ProviderBook();
+  private readonly draft: ProviderDraft;
 
   constructor(
     private readonly repository: AIProviderRepository,
     private readonly vault: ProviderKeyVault,
-    private readonly egress: EgressPolicy,
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly history: ProviderHistory,
+    private readonly defaults: DefaultProviderRegistrar,
+    egress: EgressPolicy,
+    @Inject(APP_CONFIG) config: AppConfig,
   ) {
-    this.defaults = settingDefaults({
-      connectTimeout: config.deadlines.connectTimeoutMs,
-      firstTokenTimeout: config.deadlines.firstTokenTimeoutMs,
-      idleTimeout: config.deadlines.idleTimeoutMs,
-      retryAttempts: config.retry.maxAttempts,
-      retryDelay: config.retry.initialDelayMs,
-    });
+    this.draft = new ProviderDraft(vault, egress, settingDefaults(config));
   }
 
   /**
@@ -64,42 +61,46 @@ export class AIProviderRegistryService implements ProviderDirectory, OnModuleIni
    * other replicas change.
    */
   async onModuleInit(): Promise<void> {
-    for (const provider of this.config.defaultProviders) await this.registerDefault(provider);
+    await this.defaults.registerAll();
     await this.refresh();
     this.repository.watch(() => this.refresh());
   }
 
   /** Reads all providers anew, for a change made elsewhere. */
   async refresh(): Promise<void> {
-    const before = this.providers;
+    const before = this.book.everyone();
     const rows = await this.repository.findAll();
-    const configs = await Promise.all(rows.map((row) => this.vault.open(row, this.providers.get(row.id))));
-    // Not told by revision: of two writes at once, the one with the higher revision may be committed and read first.
-    const writtenMeanwhile = [...this.providers.values()].filter(({ id }) => !before.has(id));
-    this.remember(new Map([...writtenMeanwhile, ...configs].map((config) => [config.id, config])));
+    const configs = await Promise.all(rows.map((row) => this.vault.open(row, this.book.byId(row.id))));
+    await this.book.replace(configs, before);
   }
 
-  /** All providers, inactive ones included, highest priority first, the older first among equals. */
+  /** Calls `listener` with every change from now on, made here or elsewhere, before it is in force for others. */
+  onChange(listener: ProviderListener): void {
+    this.book.onChange(listener);
+  }
+
+  /** All but purged ones, inactive ones included, highest priority first, the older first among equals. */
   all(): readonly AIProviderConfig[] {
-    return this.sorted;
+    return this.book.all();
   }
 
   byId(id: string): AIProviderConfig | undefined {
-    return this.providers.get(id);
+    return this.book.byId(id);
   }
 
-  /** Providers as `all`, narrowed by `filter`. */
-  list(filter: ProviderFilter = {}): AIProviderConfig[] {
-    return this.sorted.filter(
-      ({ type, isActive }) =>
-        (filter.type === undefined || type === filter.type) &&
-        (filter.isActive === undefined || isActive === filter.isActive),
+  /** Providers as `all`, narrowed by `filter`, or widened by the purged ones. */
+  list({ type, isActive, includePurged = false }: ProviderFilter = {}): AIProviderConfig[] {
+    const all = includePurged ? [...this.book.everyone()].sort(byPriority) : this.book.all();
+    return all.filter(
+      (provider) =>
+        (type === undefined || provider.type === type) &&
+        (isActive === undefined || provider.isActive === isActive),
     );
   }
 
-  /** @throws AIError `PROVIDER_NOT_FOUND` */
+  /** Purged ones too, for what they did. @throws AIError `PROVIDER_NOT_FOUND` */
   get(id: string): AIProviderConfig {
-    const provider = this.providers.get(id);
+    const provider = this.book.byId(id);
     if (provider === undefined) throw notFound(id);
     return provider;
   }
@@ -109,86 +110,66 @@ export class AIProviderRegistryService implements ProviderDirectory, OnModuleIni
    * @throws AIError `VALIDATION_FAILED`, `DATABASE_UNAVAILABLE`
    */
   async register(input: NewAIProvider): Promise<AIProviderConfig> {
-    const settings = settingsOf(input, this.defaults);
-    assertProviderRules({ settings, apiKey: input.apiKey }, this.egress);
     const id = uuid();
-    const key = await this.vault.seal(input.apiKey ?? null, id);
-    return this.put(await this.repository.create({ id, ...settings, ...key, origin: null }));
+    const row = await this.repository.create({ ...(await this.draft.ofNew(id, input)), origin: null });
+    return this.put(row);
   }
 
   /**
    * Changes the given fields alone; null puts an optional one back to its default.
-   * @throws AIError `PROVIDER_NOT_FOUND`, `VALIDATION_FAILED`, `DATABASE_UNAVAILABLE`
+   * @throws AIError `PROVIDER_NOT_FOUND`, `PROVIDER_CHANGED`, `VALIDATION_FAILED`, `DATABASE_UNAVAILABLE`
    */
-  async update(id: string, changes: AIProviderChanges): Promise<AIProviderConfig> {
-    assertNothingRequiredCleared(changes);
-    const current = await this.find(id);
-    const settings = changedSettings(current, changes, this.defaults);
-    assertProviderRules({ settings, apiKey: changes.apiKey, current }, this.egress);
-    const key = changes.apiKey === undefined ? {} : await this.vault.seal(changes.apiKey, id);
-    return this.write(id, { ...onlyGiven(changes, settings), ...key });
+  async update(
+    id: string,
+    changes: AIProviderChanges,
+    options: ChangeOptions = {},
+  ): Promise<AIProviderConfig> {
+    return this.change(id, options, (row) => this.draft.ofChange(row, changes));
   }
 
   /**
-   * Deactivates a provider; what it did stays on record. With `purge` its stored key is erased too.
-   * @throws AIError `PROVIDER_NOT_FOUND`, `DATABASE_UNAVAILABLE`
+   * Deactivates a provider; what it did stays on record. With `purge` its secrets are erased too, and with them the
+   * provider where nothing is on record of it; then it is given back as it was left.
+   * @throws AIError `PROVIDER_NOT_FOUND`, `PROVIDER_CHANGED`, `DATABASE_UNAVAILABLE`
    */
-  async deactivate(id: string, { purge = false }: { purge?: boolean } = {}): Promise<AIProviderConfig> {
-    const key = purge ? { encryptedApiKey: null, apiKeyHint: null } : {};
-    return this.write(id, { isActive: false, ...key });
+  async deactivate(
+    id: string,
+    { purge = false, ...options }: ChangeOptions & { purge?: boolean } = {},
+  ): Promise<AIProviderConfig> {
+    if (!purge) return this.change(id, options, () => ({ isActive: false }));
+    const purged = await this.change(id, options, () => ({
+      isActive: false,
+      encryptedApiKey: null,
+      apiKeyHint: null,
+      encryptedHeaders: null,
+      headerNames: null,
+      purgedAt: new Date(),
+    }));
+    // Asked once it takes no more requests. Who changes it meanwhile wants it back.
+    if (!(await this.history.has(id)) && (await this.repository.remove(purged))) await this.book.remove(id);
+    return purged;
   }
 
-  /** The provider, from the database where this replica has not heard of it yet: a change must not deny that it exists. */
-  private async find(id: string): Promise<AIProviderConfig> {
-    const known = this.providers.get(id);
-    if (known) return known;
-    const row = await this.repository.findById(id);
-    if (row === null) throw notFound(id);
-    return this.put(row);
-  }
-
-  private async write(id: string, changes: ProviderRowChanges): Promise<AIProviderConfig> {
-    const row = await this.repository.update(id, changes);
-    if (row === null) throw notFound(id);
-    return this.put(row);
-  }
-
-  private async registerDefault({ origin, name, type, apiKey, model }: DefaultProvider): Promise<void> {
-    const id = uuid();
-    const settings = settingsOf({ name, type, model }, this.defaults);
-    const key = await this.vault.seal(apiKey.reveal(), id);
-    const row = await this.repository.createFromOrigin({ id, ...settings, ...key, origin });
-    if (row) this.logger.info({ providerId: id, origin }, 'Registered a default provider');
+  private async change(
+    id: string,
+    { onlyIf }: ChangeOptions,
+    decide: (row: ProviderRow) => ProviderRowChanges | Promise<ProviderRowChanges>,
+  ): Promise<AIProviderConfig> {
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const row = await this.repository.findById(id);
+      if (row === null) throw notFound(id);
+      if (onlyIf !== undefined && onlyIf !== 'any' && !onlyIf.includes(String(row.revision)))
+        throw new AIError('PROVIDER_CHANGED', `The provider is at revision ${row.revision} by now`);
+      const written = await this.repository.update(row, await decide(row));
+      if (written) return this.put(written);
+    }
+    throw new AIError('PROVIDER_CHANGED', 'The provider is being changed by others all the time');
   }
 
   private async put(row: ProviderRow): Promise<AIProviderConfig> {
-    const config = await this.vault.open(row, this.providers.get(row.id));
-    this.remember(new Map(this.providers).set(config.id, config));
-    return config;
+    await this.book.put(await this.vault.open(row, this.book.byId(row.id)));
+    return this.get(row.id);
   }
-
-  /** Takes over what was read, unless a later change of a provider is known already. */
-  private remember(providers: Map<string, AIProviderConfig>): void {
-    for (const [id, config] of providers) {
-      const known = this.providers.get(id);
-      if (known && known.revision > config.revision) providers.set(id, known);
-    }
-    this.providers = providers;
-    this.sorted = [...providers.values()].sort(
-      (a, b) =>
-        b.priority - a.priority || a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1),
-    );
-  }
-}
-
-function onlyGiven(
-  changes: AIProviderChanges,
-  settings: ReturnType<typeof pickSettings>,
-): Partial<typeof settings> {
-  const given = Object.entries(settings).filter(
-    ([key]) => changes[key as keyof AIProviderChanges] !== undefined,
-  );
-  return Object.fromEntries(given);
 }
 
 function notFound(id: string): AIError {

@@ -20,6 +20,11 @@ export class CircuitBreakerService {
     return this.local.circuit(providerId).state;
   }
 
+  /** How a provider stands with its vendor and with us, as answers show it. */
+  standingOf(providerId: string): { circuitState: CircuitState; cooldownUntil: string | null } {
+    return { circuitState: this.stateOf(providerId), cooldownUntil: null };
+  }
+
   /** Closes a provider's circuit by hand and forgets its failures, on all replicas that share a Redis that answers. */
   reset(providerId: string): Promise<void> {
     return this.shared.reset(providerId);

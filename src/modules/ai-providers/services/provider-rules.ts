@@ -1,18 +1,9 @@
 import type { EgressPolicy } from '../../../infra/http/egress-policy.js';
 import type { AIError } from '../errors/ai.error.js';
 import { fieldProblem, validationFailed } from '../errors/field-problem.js';
-import type {
-  AIProviderChanges,
-  AIProviderConfig,
-  AIProviderSettings,
-} from '../interfaces/ai-provider.interface.js';
-
-/** Where each vendor is reached when a provider names no endpoint. */
-const VENDOR_HOSTS = {
-  OPENAI: 'api.openai.com',
-  ANTHROPIC: 'api.anthropic.com',
-  GOOGLE: 'generativelanguage.googleapis.com',
-} as const;
+import type { AIProviderChanges, AIProviderSettings } from '../interfaces/ai-provider.interface.js';
+import { authHeaderProblem, headerProblems } from './provider-headers.js';
+import { originOf, vendorOf, type VendorType } from './vendor-host.js';
 
 /** Fields that a change may not take away. */
 const REQUIRED_FIELDS = ['name', 'type', 'model', 'isActive'] as const;
@@ -20,12 +11,29 @@ const REQUIRED_FIELDS = ['name', 'type', 'model', 'isActive'] as const;
 /** What a header field may carry of a key: visible ASCII (RFC 9110 §5.5). */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
-/** A provider as it would be stored: its settings, and whether a key goes with them. */
-interface ProposedProvider {
+/** The variable in which each vendor's key may be. */
+export const KEY_VARIABLES: Readonly<Record<VendorType, string>> = {
+  OPENAI: 'OPENAI_API_KEY',
+  ANTHROPIC: 'ANTHROPIC_API_KEY',
+  GOOGLE: 'GOOGLE_AI_API_KEY',
+};
+
+/** What is stored of a provider now, as far as the rules go. */
+export interface StoredProvider extends Pick<AIProviderSettings, 'type' | 'endpoint'> {
+  hasKey: boolean;
+  headerNames: readonly string[];
+  isPurged: boolean;
+}
+
+/** A provider as it would be stored. */
+export interface ProposedProvider {
   settings: AIProviderSettings;
-  apiKey: string | null | undefined;
+  /** What the caller says of the secrets; undefined: nothing. */
+  given: Pick<AIProviderChanges, 'apiKey' | 'headers'>;
   /** The provider as it stands, for a change. */
-  current?: AIProviderConfig;
+  stored?: StoredProvider;
+  /** Whether the vendor's variable holds a key. */
+  hasVariable: (vendor: VendorType) => boolean;
 }
 
 /**
@@ -33,7 +41,17 @@ interface ProposedProvider {
  * @throws AIError `VALIDATION_FAILED`, naming every field at fault.
  */
 export function assertProviderRules(proposed: ProposedProvider, egress: EgressPolicy): void {
-  const problems = [...endpointProblems(proposed.settings, egress), ...keyProblems(proposed)];
+  const { settings, given } = proposed;
+  const problems = [
+    ...endpointProblems(settings, egress),
+    ...authProblems(settings),
+    ...givenHeaderProblems(proposed),
+    ...(typeof given.apiKey === 'string' && !VISIBLE_ASCII.test(given.apiKey)
+      ? ['apiKey must be visible ASCII characters without spaces']
+      : []),
+  ];
+  // Where the address itself is wrong there is no telling whether secrets fit it.
+  if (problems.length === 0) problems.push(...movedSecretProblems(proposed), ...missingKeyProblems(proposed));
   if (problems.length > 0) throw invalid(problems);
 }
 
@@ -43,51 +61,75 @@ export function assertNothingRequiredCleared(changes: AIProviderChanges): void {
   if (cleared.length > 0) throw invalid(cleared.map((field) => `${field} must not be null`));
 }
 
+/** A refusal that names each field. */
+export function invalid(problems: string[]): AIError {
+  return validationFailed(problems.map(fieldProblem));
+}
+
+/** Whether a change sends calls somewhere else than before: another origin, or another vendor's words for the key. */
+export function isMoved(settings: AIProviderSettings, stored: StoredProvider): boolean {
+  return settings.type !== stored.type || originOf(settings) !== originOf(stored);
+}
+
 function endpointProblems({ type, endpoint }: AIProviderSettings, egress: EgressPolicy): string[] {
-  if (endpoint === null) {
+  if (endpoint === null)
     return type === 'CUSTOM' ? ['endpoint must be given for a provider of type CUSTOM'] : [];
-  }
-  if (!URL.canParse(endpoint)) return ['endpoint must be a URL'];
-  const url = new URL(endpoint);
-  if (url.username || url.password) return ['endpoint must not hold a user name or password'];
-  if (url.search || url.hash) return ['endpoint must not have a query or a fragment'];
   const verdict = egress.check(endpoint);
   return verdict.allowed ? [] : [`endpoint is refused: ${verdict.reason}`];
 }
 
-function keyProblems({ settings, apiKey, current }: ProposedProvider): string[] {
-  if (typeof apiKey === 'string') {
-    return VISIBLE_ASCII.test(apiKey) ? [] : ['apiKey must be visible ASCII characters without spaces'];
-  }
-  const keepsKey = apiKey === undefined && current !== undefined && current.apiKeyHint !== null;
-  if (!keepsKey) {
-    return settings.type === 'CUSTOM' || !settings.isActive
-      ? []
-      : [`apiKey must be given for type ${settings.type}`];
-  }
-  // What is no URL has no host; that it is none is said of the endpoint.
-  if (settings.endpoint !== null && !URL.canParse(settings.endpoint)) return [];
-  if (hostOf(settings) !== hostOf(current)) {
+function authProblems({ type, endpoint, authHeader }: AIProviderSettings): string[] {
+  if (authHeader === 'bearer') return [];
+  const mayChoose = type === 'CUSTOM' || (type === 'OPENAI' && endpoint !== null);
+  if (!mayChoose) return ['authHeader must be bearer but for CUSTOM, and for OPENAI with an endpoint'];
+  const problem = authHeaderProblem(authHeader);
+  return problem === null ? [] : [problem];
+}
+
+function givenHeaderProblems({ settings, given: { headers }, stored }: ProposedProvider): string[] {
+  if (headers === undefined || headers === null) return [];
+  if (!isNameList(headers)) return headerProblems(headers, settings.authHeader);
+  const known = new Set(stored?.headerNames);
+  return headers.every((name) => known.has(name))
+    ? []
+    : ['headers must be an object of names and texts, or on PUT a list of names that are stored'];
+}
+
+/** A stored secret stays with its host: it is given anew, or left behind. */
+function movedSecretProblems({ settings, given, stored }: ProposedProvider): string[] {
+  if (stored === undefined || !isMoved(settings, stored)) return [];
+  const { apiKey, headers } = given;
+  const cause = settings.type === stored.type ? 'endpoint' : 'type and endpoint';
+  if (stored.hasKey && apiKey === undefined)
     return [
-      'apiKey must be given again when the endpoint moves to another host: a stored key stays with its host',
+      `${cause} must not change to another host without a new apiKey: a stored key stays with its host`,
     ];
-  }
-  return isEncrypted(current) && !isEncrypted(settings)
+  if (isNameList(headers) && headers.length > 0)
+    return ['headers must be given with their values when the endpoint changes to another host'];
+  const bringsNew = typeof apiKey === 'string' || (headers !== undefined && !isNameList(headers));
+  return stored.headerNames.length > 0 && !bringsNew
     ? [
-        'apiKey must be given again when the endpoint goes from https to http: a stored key does not go in clear',
+        `${cause} must not change to another host without a new apiKey or new headers: what is stored stays with its host`,
       ]
     : [];
 }
 
-function hostOf({ type, endpoint }: AIProviderSettings): string | null {
-  if (endpoint !== null) return new URL(endpoint).hostname;
-  return type === 'CUSTOM' ? null : VENDOR_HOSTS[type];
+function missingKeyProblems({ settings, given, stored, hasVariable }: ProposedProvider): string[] {
+  if (typeof given.apiKey === 'string' || !settings.isActive) return [];
+  if (stored?.isPurged) return ['apiKey must be given to activate a purged provider'];
+  if (given.apiKey === undefined && stored?.hasKey) return [];
+  if (settings.type === 'CUSTOM') return [];
+  const vendor = vendorOf(settings);
+  if (vendor === null)
+    return [
+      `apiKey must be given for type ${settings.type} at another endpoint than the vendor's: its variable is for the vendor alone`,
+    ];
+  return hasVariable(vendor)
+    ? []
+    : [`apiKey must be given for type ${vendor}, or ${KEY_VARIABLES[vendor]} be set`];
 }
 
-function isEncrypted({ endpoint }: AIProviderSettings): boolean {
-  return endpoint === null || new URL(endpoint).protocol === 'https:';
-}
-
-function invalid(problems: string[]): AIError {
-  return validationFailed(problems.map(fieldProblem));
+/** Of headers: a list of names to keep, not an object of values to set. */
+export function isNameList(headers: AIProviderChanges['headers']): headers is readonly string[] {
+  return Array.isArray(headers);
 }

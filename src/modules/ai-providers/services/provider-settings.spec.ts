@@ -3,17 +3,15 @@ import { providerConfig } from '../../../../test/fakes/pipeline-bench.js';
 import { changedSettings, pickSettings, settingDefaults, settingsOf } from './provider-settings.js';
 
 const DEFAULTS = settingDefaults({
-  connectTimeout: 1,
-  firstTokenTimeout: 2,
-  idleTimeout: 3,
-  retryAttempts: 4,
-  retryDelay: 5,
+  deadlines: { connectTimeoutMs: 1, firstTokenTimeoutMs: 2, idleTimeoutMs: 3 },
+  retry: { maxAttempts: 4, initialDelayMs: 5, maxDelayMs: 6, backoffMultiplier: 1 },
 });
 const NEW = { name: 'n', type: 'OPENAI', model: 'm' } as const;
 
 /** Every setting at something that is not its default. */
 const SET = providerConfig('p', {
   endpoint: 'https://example.com/v1',
+  authHeader: 'api-key',
   maxTokens: 7,
   temperature: 0,
   topP: 0.1,

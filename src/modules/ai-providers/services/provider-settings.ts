@@ -1,6 +1,6 @@
+import type { AppConfig } from '../../../infra/config/app-config.interface.js';
 import type {
   AIProviderChanges,
-  AIProviderConfig,
   AIProviderSettings,
   NewAIProvider,
 } from '../interfaces/ai-provider.interface.js';
@@ -8,15 +8,14 @@ import type {
 /** What holds where a provider does not say. Durations are milliseconds. */
 export type SettingDefaults = Omit<AIProviderSettings, 'name' | 'type' | 'model'>;
 
-/** The numbers of a default that the environment may change. */
-export type ConfiguredDefaults = Pick<
-  SettingDefaults,
-  'connectTimeout' | 'firstTokenTimeout' | 'idleTimeout' | 'retryAttempts' | 'retryDelay'
->;
-
-export function settingDefaults(configured: ConfiguredDefaults): SettingDefaults {
+/** The defaults, some of which the environment may change. */
+export function settingDefaults({
+  deadlines,
+  retry,
+}: Pick<AppConfig, 'deadlines' | 'retry'>): SettingDefaults {
   return {
     endpoint: null,
+    authHeader: 'bearer',
     maxTokens: null,
     temperature: null,
     topP: null,
@@ -33,7 +32,11 @@ export function settingDefaults(configured: ConfiguredDefaults): SettingDefaults
     supportsPrefill: false,
     contextWindow: null,
     isActive: true,
-    ...configured,
+    connectTimeout: deadlines.connectTimeoutMs,
+    firstTokenTimeout: deadlines.firstTokenTimeoutMs,
+    idleTimeout: deadlines.idleTimeoutMs,
+    retryAttempts: retry.maxAttempts,
+    retryDelay: retry.initialDelayMs,
   };
 }
 
@@ -44,7 +47,7 @@ export function settingsOf(input: NewAIProvider, defaults: SettingDefaults): AIP
 
 /** The settings of `current` after `changes`. */
 export function changedSettings(
-  current: AIProviderConfig,
+  current: AIProviderSettings,
   changes: AIProviderChanges,
   defaults: SettingDefaults,
 ): AIProviderSettings {
@@ -62,11 +65,8 @@ export function pickSettings(config: AIProviderSettings): AIProviderSettings {
 
 const SETTING_NAMES = Object.keys(
   settingDefaults({
-    connectTimeout: 0,
-    firstTokenTimeout: 0,
-    idleTimeout: 0,
-    retryAttempts: 0,
-    retryDelay: 0,
+    deadlines: { connectTimeoutMs: 0, firstTokenTimeoutMs: 0, idleTimeoutMs: 0 },
+    retry: { maxAttempts: 0, initialDelayMs: 0, maxDelayMs: 0, backoffMultiplier: 1 },
   }),
 ) as (keyof SettingDefaults)[];
 

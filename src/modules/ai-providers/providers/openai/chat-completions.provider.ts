@@ -28,7 +28,8 @@ export abstract class ChatCompletionsProvider extends BaseAIProvider<ChatRequest
   constructor(connection: ProviderConnection, baseUrl: string, dialect: ChatDialect) {
     super(connection);
     const url = new URL(baseUrl);
-    this.client = new LeanOpenAI(url, connection.apiKey, this.fetch);
+    const { apiKey, authHeader } = connection;
+    this.client = new LeanOpenAI(url, apiKey, this.fetch, authHeader);
     this.dialect = dialect;
     this.host = url.hostname;
   }

@@ -13,7 +13,13 @@ export class LeanOpenAI extends OpenAI {
   private readonly send: LeanFetch;
   private readonly urlOf = memoisedUrls((path) => this.buildURL(path, null));
 
-  constructor(baseUrl: URL, key: SecretText | null, fetch: LeanFetch) {
+  /** @param authHeader `bearer`, or the name of the header in which the key goes as it is */
+  constructor(
+    baseUrl: URL,
+    key: SecretText | null,
+    fetch: LeanFetch,
+    private readonly authHeader = 'bearer',
+  ) {
     super({
       // The SDK insists on one, and lets a variable of its environment replace the header made from it.
       apiKey: 'unused',
@@ -39,7 +45,10 @@ export class LeanOpenAI extends OpenAI {
   private async answer(given: Options): Promise<Response> {
     const options = await given;
     const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'ai-providers' };
-    if (this.key !== null) headers.authorization = `Bearer ${this.key.reveal()}`;
+    if (this.key !== null) {
+      if (this.authHeader === 'bearer') headers.authorization = `Bearer ${this.key.reveal()}`;
+      else headers[this.authHeader] = this.key.reveal();
+    }
     return sendCall(this.send, this.urlOf(options.path), options, headers);
   }
 }

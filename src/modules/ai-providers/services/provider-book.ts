@@ -1,0 +1,84 @@
+import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
+
+/** A provider that came (no `before`), changed, or went (no `after`). */
+export interface ProviderChange {
+  readonly id: string;
+  readonly before: AIProviderConfig | undefined;
+  readonly after: AIProviderConfig | undefined;
+}
+
+/** Acts on a change; a change made here has been made when it is done. Never rejects. */
+export type ProviderListener = (change: ProviderChange) => Promise<void> | undefined;
+
+/** The providers in memory, and who is told when they change. */
+export class ProviderBook {
+  private providers: ReadonlyMap<string, AIProviderConfig> = new Map();
+  private sorted: readonly AIProviderConfig[] = [];
+  private readonly listeners: ProviderListener[] = [];
+  /** Ids are never used again: what is removed here does not come back by what was read before. */
+  private readonly removed = new Set<string>();
+
+  /** All but the purged ones, highest priority first, the older first among equals. */
+  all(): readonly AIProviderConfig[] {
+    return this.sorted;
+  }
+
+  /** Purged ones too. */
+  byId(id: string): AIProviderConfig | undefined {
+    return this.providers.get(id);
+  }
+
+  /** In no order, purged ones included. */
+  everyone(): readonly AIProviderConfig[] {
+    return [...this.providers.values()];
+  }
+
+  /** Calls `listener` with every change from now on. */
+  onChange(listener: ProviderListener): void {
+    this.listeners.push(listener);
+  }
+
+  /** Takes over one provider as it is now. */
+  put(config: AIProviderConfig): Promise<void> {
+    return this.takeOver(new Map(this.providers).set(config.id, config));
+  }
+
+  remove(id: string): Promise<void> {
+    this.removed.add(id);
+    const rest = new Map(this.providers);
+    rest.delete(id);
+    return this.takeOver(rest);
+  }
+
+  /** Takes over all as they were read at a time when `before` were known: what has come since stays. */
+  replace(configs: readonly AIProviderConfig[], before: readonly AIProviderConfig[]): Promise<void> {
+    const known = new Set(before.map(({ id }) => id));
+    // Not told by revision: of two writes at once, the one with the higher revision may be committed and read first.
+    const since = this.everyone().filter(({ id }) => !known.has(id));
+    return this.takeOver(new Map([...since, ...configs].map((config) => [config.id, config])));
+  }
+
+  /** Takes over what was read, unless a later change of a provider is known already, and tells of what is new in it. */
+  private async takeOver(next: Map<string, AIProviderConfig>): Promise<void> {
+    const before = this.providers;
+    for (const [id, config] of next) {
+      const known = before.get(id);
+      if (this.removed.has(id)) next.delete(id);
+      else if (known && known.revision > config.revision) next.set(id, known);
+    }
+    this.providers = next;
+    this.sorted = [...next.values()].filter(({ purgedAt }) => purgedAt === null).sort(byPriority);
+    const ids = new Set([...before.keys(), ...next.keys()]);
+    const told = [...ids]
+      .map((id) => ({ id, before: before.get(id), after: next.get(id) }))
+      .filter((change) => change.before !== change.after)
+      .flatMap((change) => this.listeners.map((listener) => listener(change)))
+      .filter((done) => done !== undefined);
+    await Promise.all(told);
+  }
+}
+
+/** Highest priority first, the older first among equals. */
+export function byPriority(a: AIProviderConfig, b: AIProviderConfig): number {
+  return b.priority - a.priority || a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1);
+}
