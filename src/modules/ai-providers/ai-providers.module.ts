@@ -35,6 +35,7 @@ import { PIPELINE_PROVIDER } from './services/pipeline.provider.js';
 import { ProviderHistory } from './services/provider-history.service.js';
 import { ProviderKeyVault } from './services/provider-key.vault.js';
 import { ProbeTally } from './services/probe-tally.js';
+import { ProviderHealthService } from './services/provider-health.service.js';
 import { ProviderMetricsService } from './services/provider-metrics.service.js';
 import { ProviderStateGate } from './services/provider-state.gate.js';
 import { PrometheusService } from './services/prometheus.service.js';
@@ -96,6 +97,7 @@ const EXPORTED = [
     PIPELINE_PROVIDER,
     CompletionResponder,
     ProbeTally,
+    ProviderHealthService,
     ProviderMetricsService,
     ProviderUptimeReader,
     StatisticsReader,

@@ -15,11 +15,21 @@ export class ProviderHealthDto implements ProviderHealth {
   @ApiProperty({ enum: AI_PROVIDER_TYPES })
   type!: AIProviderType;
 
-  @ApiProperty()
+  @ApiProperty({
+    description: 'The last probe succeeded, the circuit is not open and no cooldown keeps requests from it',
+  })
   healthy!: boolean;
 
   @ApiProperty({ enum: CIRCUIT_STATES })
   circuitState!: CircuitState;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Until when the vendor asked to be left alone',
+  })
+  cooldownUntil!: string | null;
 
   @ApiProperty({ description: 'Milliseconds the probe took' })
   latency!: number;
@@ -57,7 +67,10 @@ export class ProviderHealthDto implements ProviderHealth {
 
 /** Health of all active providers. */
 export class HealthReportDto implements HealthReport {
-  @ApiProperty({ enum: ['healthy', 'degraded', 'unhealthy'] })
+  @ApiProperty({
+    enum: ['healthy', 'degraded', 'unhealthy'],
+    description: 'unhealthy: there are active providers and none of them can be asked now',
+  })
   status!: HealthReport['status'];
 
   @ApiProperty({ format: 'date-time' })

@@ -5,8 +5,11 @@ export interface ProviderHealth {
   providerId: string;
   providerName: string;
   type: AIProviderType;
+  /** Whether its last probe succeeded, its circuit is not open and no cooldown keeps requests from it. */
   healthy: boolean;
   circuitState: CircuitState;
+  /** ISO 8601; until when its vendor asked to be left alone, null where it did not. */
+  cooldownUntil: string | null;
   /** Milliseconds the probe took. */
   latency: number;
   /** ISO 8601. */
@@ -19,9 +22,15 @@ export interface ProviderHealth {
   uptime: number | null;
 }
 
-/** `healthy` with no active provider at all; `unhealthy` when there are some and none serves. */
+/**
+ * `healthy`: every active provider can be asked, or there is none. `degraded`: some can, or a circuit is on trial.
+ * `unhealthy`: there are some and none can be asked now.
+ */
+export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
+
+/** Health of all active providers. */
 export interface HealthReport {
-  status: 'healthy' | 'degraded' | 'unhealthy';
+  status: HealthStatus;
   checkedAt: string;
   providers: ProviderHealth[];
 }

@@ -75,11 +75,16 @@ export class MemoryProviderStateStore implements ProviderStateStore {
     return view(this.state(providerId), this.clock.monotonic());
   }
 
+  /** Milliseconds for which the vendor asked to be left alone yet; 0 where it did not. */
+  cooldownMs(providerId: string): number {
+    return Math.max(0, (this.restsUntil.get(providerId) ?? 0) - this.clock.now());
+  }
+
   /** Why a try of so many tokens would be refused. */
   refusal({ id, maxConcurrency, rateLimit }: BoundedProvider, tokens: number): Refusal | null {
     const now = this.clock.monotonic();
     if (!this.slots.hasRoom(id, maxConcurrency)) return { reason: 'at_capacity' };
-    const restMs = (this.restsUntil.get(id) ?? 0) - now;
+    const restMs = this.cooldownMs(id);
     if (restMs > 0) return { reason: 'resting', retryAfterMs: restMs };
     const waitMs = rateLimit === null ? 0 : timeUntilRoom(this.window(id), now, rateLimit, tokens);
     if (waitMs > 0) return { reason: 'rate_limited', retryAfterMs: waitMs };
