@@ -99,6 +99,7 @@ describe('numbers of one service', () => {
       errorRate: 0,
       uptime: 100,
       circuitState: 'CLOSED',
+      circuitOpenMs: 0,
       lastUsedAt: null,
     });
     const usage = await statistics<UsageReport>(service, 'usage');
@@ -290,7 +291,7 @@ describe('numbers of one service', () => {
 describe('alerts', () => {
   it('are there while a threshold is exceeded, one a rule and provider, and stay the same', async () => {
     const [service, upstream] = await Promise.all([
-      RunningService.start({ AI_ALERT_LATENCY_MS: '100' }),
+      RunningService.start({ AI_ALERT_LATENCY_MS: '100', AI_BREAKER_FAILURE_THRESHOLD: '1000' }),
       FakeUpstream.start(),
     ]);
     const failing = await registerProvider(service, upstream, { retryAttempts: 1 });
@@ -315,6 +316,7 @@ describe('alerts', () => {
         providerId: failing.id,
         value: 100,
       }),
+      expect.objectContaining({ type: 'error_rate', severity: 'warning', providerId: null, value: 50 }),
       expect.objectContaining({ type: 'latency', severity: 'warning', providerId: slow.id, threshold: 100 }),
       expect.objectContaining({ type: 'cost', severity: 'info', providerId: slow.id, threshold: 100 }),
     ]);

@@ -19,6 +19,7 @@ export function cellOf(said: Partial<StatisticsCell> = {}): StatisticsCell {
     fallbacks: 0,
     streamed: 0,
     recovered: 0,
+    rescued: 0,
     cached: 0,
     promptTokens: 0,
     completionTokens: 0,
@@ -32,6 +33,7 @@ export function cellOf(said: Partial<StatisticsCell> = {}): StatisticsCell {
     latencies: emptyHistogram(),
     timeToFirstTokenSum: 0,
     timeToFirstTokenCount: 0,
+    firstUsedAt: new Date('2026-11-22T11:00:00Z'),
     lastUsedAt: new Date('2026-11-22T12:00:00Z'),
     ...said,
   };
@@ -75,6 +77,7 @@ export const anyCell: fc.Arbitrary<StatisticsCell> = fc
       failed: Object.values(outcomes).reduce((sum, failed) => sum + failed, 0),
       latencies: histogramOf(...latencies),
       latencySum: latencies.reduce((sum, latency) => sum + latency, 0),
+      firstUsedAt: new Date(`2026-11-0${day}T06:00:00Z`),
       lastUsedAt: new Date(`2026-11-0${day}T12:00:00Z`),
     }),
   );

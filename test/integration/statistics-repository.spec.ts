@@ -241,6 +241,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
       fallbacks: 0,
       streamed: 1,
       recovered: 1,
+      rescued: 0,
       cached: 0,
       promptTokens: 107,
       completionTokens: 50,
@@ -254,6 +255,7 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
       latencies: expect.any(Array),
       timeToFirstTokenSum: 25,
       timeToFirstTokenCount: 1,
+      firstUsedAt: new Date(endedAt),
       lastUsedAt: new Date(endedAt),
     });
     expect(percentile(cell?.latencies ?? [], 50)).toBe(100);

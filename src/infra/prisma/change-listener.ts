@@ -50,6 +50,11 @@ export class ChangeListener {
     });
   }
 
+  /** Whether the database did not answer the last look. */
+  get isDown(): boolean {
+    return this.down;
+  }
+
   /** Begins; the first look always counts as a change, so that nothing falls between loading and listening. */
   start(): void {
     this.listener.start();

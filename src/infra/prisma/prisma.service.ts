@@ -44,6 +44,11 @@ export class PrismaService implements OnApplicationShutdown {
     return this.prisma;
   }
 
+  /** Whether the last look for changes found nobody; never so of the embedded database, nor where nothing is followed. */
+  get isAway(): boolean {
+    return [...this.listeners].some(({ isDown }) => isDown);
+  }
+
   /** Whether the data lives in this process. */
   get isEmbedded(): boolean {
     return this.options.databaseUrl === undefined;

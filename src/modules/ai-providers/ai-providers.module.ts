@@ -16,6 +16,7 @@ import {
 import { CompletionResponder } from './completion.responder.js';
 import { CLOCK } from './interfaces/clock.interface.js';
 import { AlertRepository } from './persistence/alert.repository.js';
+import { CircuitOutageRepository } from './persistence/circuit-outage.repository.js';
 import { AIProviderRepository } from './persistence/ai-provider.repository.js';
 import { RequestLogRepository } from './persistence/request-log.repository.js';
 import { RequestLogRetention } from './persistence/request-log.retention.js';
@@ -24,9 +25,11 @@ import { AIAdapterPool } from './services/ai-adapter.pool.js';
 import { AIMonitoringService } from './services/ai-monitoring.service.js';
 import { AIProviderRegistryService } from './services/ai-provider-registry.service.js';
 import { AIRequestManagerService } from './services/ai-request-manager.service.js';
+import { AlertEvidence } from './services/alert-evidence.js';
 import { AlertService } from './services/alert.service.js';
 import { AlertWatch } from './services/alert-watch.service.js';
 import { CircuitBreakerService } from './services/circuit-breaker.service.js';
+import { CircuitOutageRecorder } from './services/circuit-outage.recorder.js';
 import { DefaultProviderRegistrar } from './services/default-provider.registrar.js';
 import { EndedRequests } from './services/ended-requests.js';
 import { GenAIMetrics } from './services/gen-ai.metrics.js';
@@ -103,6 +106,9 @@ const EXPORTED = [
     StatisticsReader,
     StatisticsService,
     AlertRepository,
+    AlertEvidence,
+    CircuitOutageRepository,
+    CircuitOutageRecorder,
     AlertService,
     AlertWatch,
     ...EXPORTED,

@@ -6,6 +6,7 @@ interface BillLine {
   successful: number;
   failed: number;
   cached: number;
+  rescued: number;
   prompt: bigint;
   completion: bigint;
   input: bigint;
@@ -40,7 +41,10 @@ export function billOf(events: readonly RequestEvent[], labelOf: (endedAt: Date)
       const entry = line(`${label} ${provider} ${last.model} ${last.pricing?.currency ?? '-'}`);
       entry[last.outcome === 'success' ? 'successful' : 'failed'] += 1;
       entry.cached += Number(cached);
-      entry.latencies += 1;
+      entry.latencies += Number(!cached);
+      const others = attempts.filter(({ providerId }) => providerId !== provider);
+      const isRescued = last.outcome === 'success' && others.some(({ outcome }) => outcome !== 'success');
+      entry.rescued += Number(isRescued);
     }
   }
   return bill;
@@ -54,6 +58,7 @@ export function billFrom(cells: readonly StatisticsCell[], labelOf: (step: Date)
       successful: cell.successful,
       failed: cell.failed,
       cached: cell.cached,
+      rescued: cell.rescued,
       prompt: BigInt(cell.promptTokens),
       completion: BigInt(cell.completionTokens),
       input: thousandMillionths(cell.inputCost),
@@ -89,6 +94,7 @@ function emptyLine(): BillLine {
     successful: 0,
     failed: 0,
     cached: 0,
+    rescued: 0,
     prompt: 0n,
     completion: 0n,
     input: 0n,

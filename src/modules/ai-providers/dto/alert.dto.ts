@@ -12,24 +12,29 @@ export class AlertQueryDto {
   status?: AlertStatus | 'all';
 }
 
-/** A threshold that a provider exceeds or exceeded. */
+/** A threshold that is or was exceeded, by a provider or by the service as a whole. */
 export class AlertDto implements Alert {
   @ApiProperty({ format: 'uuid' })
   id!: string;
 
-  @ApiProperty({ enum: ['error_rate', 'latency', 'cost'] })
+  @ApiProperty({ enum: ['error_rate', 'latency', 'cost', 'circuit_open', 'unanswered_requests'] })
   type!: AlertType;
 
   @ApiProperty({ enum: ['critical', 'warning', 'info'] })
   severity!: AlertSeverity;
 
-  @ApiProperty({ format: 'uuid' })
-  providerId!: string;
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'Null for the service as a whole',
+  })
+  providerId!: string | null;
 
   @ApiProperty()
   message!: string;
 
-  @ApiProperty({ description: 'Percent, milliseconds or money, as the type says' })
+  @ApiProperty({ description: 'Percent, milliseconds, money or a number of requests, as the type says' })
   value!: number;
 
   @ApiProperty({ description: 'What `value` exceeds' })

@@ -41,7 +41,9 @@ export class ProviderMetricsDto implements ProviderMetrics {
   @count('Of the successful ones, those that the cache answered in its place')
   cachedRequests!: number;
 
-  @ApiProperty({ description: 'Milliseconds; 0 without a request' })
+  @ApiProperty({
+    description: 'Milliseconds that the vendor took, answers of the cache apart; 0 without a request',
+  })
   averageLatency!: number;
 
   @ApiProperty({ type: LatencyPercentilesDto })
@@ -67,9 +69,14 @@ export class ProviderMetricsDto implements ProviderMetrics {
     maximum: 100,
     description:
       'Percent of the requests, and of the probes that this replica knows of, that did not end in a lost connection, ' +
-      'silence, a server’s error, or an unreadable or cut answer',
+      'silence, a server’s error, or an unreadable or cut answer; the time in which the circuit was open counts as down',
   })
   uptime!: number;
+
+  @ApiProperty({
+    description: 'Milliseconds since the provider was registered in which its circuit was open',
+  })
+  circuitOpenMs!: number;
 
   @ApiProperty({ enum: CIRCUIT_STATES })
   circuitState!: CircuitState;

@@ -1,5 +1,6 @@
 import { ApiProperty, IntersectionType } from '@nestjs/swagger';
 import type {
+  CallerOutcomes,
   CostReport,
   PerformanceReport,
   RequestReport,
@@ -15,12 +16,36 @@ import {
   UsageNumbersDto,
 } from './statistics-numbers.dto.js';
 
-class SpanDto {
+class CallerOutcomesDto implements CallerOutcomes {
+  @ApiProperty({ type: 'integer', description: 'Answered, by whatever provider or from the cache' })
+  answered!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'Part of `answered`: by another provider after one had failed',
+  })
+  rescued!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'Got an error of a vendor’s or of ours, those that found nobody to ask included',
+  })
+  failed!: number;
+}
+
+class ReportDto {
   @ApiProperty({ format: 'date-time', description: 'First millisecond covered' })
   startDate!: string;
 
   @ApiProperty({ format: 'date-time', description: 'Last millisecond covered' })
   endDate!: string;
+
+  @ApiProperty({
+    description:
+      'What callers got, each request once; their own errors and hang-ups are in none of it. With `providerId` of ' +
+      'those that this provider answered or failed last',
+  })
+  callers!: CallerOutcomesDto;
 }
 
 class UsageByProviderDto extends IntersectionType(ProviderGroupDto, UsageNumbersDto) {}
@@ -28,7 +53,7 @@ class UsageByModelDto extends IntersectionType(ModelGroupDto, UsageNumbersDto) {
 class UsageStepDto extends IntersectionType(TimelineStepDto, UsageNumbersDto) {}
 
 /** Requests and tokens. */
-export class UsageReportDto extends IntersectionType(SpanDto, UsageNumbersDto) implements UsageReport {
+export class UsageReportDto extends IntersectionType(ReportDto, UsageNumbersDto) implements UsageReport {
   @ApiProperty({ type: [UsageByProviderDto] })
   byProvider!: UsageByProviderDto[];
 
@@ -50,7 +75,7 @@ const soleSum = ApiProperty({
 });
 
 /** Money: never summed across currencies, so that each list has an entry a currency. */
-export class CostReportDto extends SpanDto implements CostReport {
+export class CostReportDto extends ReportDto implements CostReport {
   @ApiProperty({ type: [CostNumbersDto] })
   totals!: CostNumbersDto[];
 
@@ -85,7 +110,7 @@ class PerformanceStepDto extends IntersectionType(TimelineStepDto, PerformanceNu
 
 /** How fast and how well. */
 export class PerformanceReportDto
-  extends IntersectionType(SpanDto, PerformanceNumbersDto)
+  extends IntersectionType(ReportDto, PerformanceNumbersDto)
   implements PerformanceReport
 {
   @ApiProperty({ type: [PerformanceByProviderDto] })
@@ -103,7 +128,7 @@ class RequestsByModelDto extends IntersectionType(ModelGroupDto, RequestNumbersD
 class RequestsStepDto extends IntersectionType(TimelineStepDto, RequestNumbersDto) {}
 
 /** What became of requests. */
-export class RequestReportDto extends IntersectionType(SpanDto, RequestNumbersDto) implements RequestReport {
+export class RequestReportDto extends IntersectionType(ReportDto, RequestNumbersDto) implements RequestReport {
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'integer' },

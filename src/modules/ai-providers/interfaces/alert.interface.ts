@@ -1,21 +1,22 @@
-export type AlertType = 'error_rate' | 'latency' | 'cost';
+export type AlertType = 'error_rate' | 'latency' | 'cost' | 'circuit_open' | 'unanswered_requests';
 export type AlertSeverity = 'critical' | 'warning' | 'info';
 
 /** Which alerts are asked for. */
 export type AlertStatus = 'active' | 'resolved';
 
-/** A rule that holds for a provider now; when it began is not known here. */
+/** A rule that holds now; when it began is not known here. */
 export interface AlertFinding {
   type: AlertType;
   severity: AlertSeverity;
-  providerId: string;
+  /** Null for the service as a whole. */
+  providerId: string | null;
   message: string;
-  /** Percent, milliseconds or money, as the type says. */
+  /** Percent, milliseconds, money or a number of requests, as the type says. */
   value: number;
   threshold: number;
 }
 
-/** A threshold that a provider exceeds or exceeded: one at most at a time for each rule and provider. */
+/** A threshold that is or was exceeded: one at most at a time for each rule and provider. */
 export interface Alert extends AlertFinding {
   id: string;
   status: AlertStatus;

@@ -30,6 +30,8 @@ export interface RequestEvent {
   latency: number;
   /** In the order in which they ended. */
   attempts: readonly AttemptRecord[];
+  /** Providers that were not asked because of their circuits: of a request that failed and found nobody to ask. */
+  skippedByCircuit?: readonly string[];
   metadata: Record<string, string> | null;
   /** Milliseconds since the epoch. */
   startedAt: number;

@@ -37,6 +37,21 @@ export interface Breakdown<Row> {
   timeline: (Row & TimelineStep)[];
 }
 
+/** What callers got, each request once; their own errors and hang-ups are in none of it. */
+export interface CallerOutcomes {
+  /** Answered, by whatever provider or from the cache. */
+  answered: number;
+  /** Part of `answered`: by another provider after one had failed. */
+  rescued: number;
+  /** Got an error of a vendor's or of ours, those that found nobody to ask included. */
+  failed: number;
+}
+
+/** What every report says of the callers; with `providerId` of those that it answered or failed last. */
+export interface TellsCallers {
+  callers: CallerOutcomes;
+}
+
 /** Requests are counted once for each provider they reached. */
 export interface RequestCounts {
   totalRequests: number;
@@ -57,7 +72,7 @@ export interface UsageNumbers extends RequestCounts {
   /** Requests of whose tokens nothing is known. */
   unknownUsageRequests: number;
 }
-export type UsageReport = UsageNumbers & Breakdown<UsageNumbers>;
+export type UsageReport = UsageNumbers & TellsCallers & Breakdown<UsageNumbers>;
 
 /** Money in one currency: summed exactly, then given as the nearest number. */
 export interface CostNumbers {
@@ -68,7 +83,7 @@ export interface CostNumbers {
 }
 
 /** `totals` has an entry a currency; the sums beside it are null where there is not exactly one, 0 without a request. */
-export interface CostReport extends Breakdown<CostNumbers> {
+export interface CostReport extends TellsCallers, Breakdown<CostNumbers> {
   totals: CostNumbers[];
   inputCost: number | null;
   outputCost: number | null;
@@ -78,7 +93,7 @@ export interface CostReport extends Breakdown<CostNumbers> {
   unpricedRequests: number;
 }
 
-/** How fast and how well. Latencies are milliseconds; null where there was no request. */
+/** How fast and how well. Latencies are milliseconds, those of vendors; null where no request went to one. */
 export interface PerformanceNumbers {
   totalRequests: number;
   averageLatency: number | null;
@@ -88,10 +103,10 @@ export interface PerformanceNumbers {
   successRate: number | null;
   /** 0–100. */
   errorRate: number | null;
-  /** Averages over that part of the time which has passed, of at least one minute. */
+  /** Averages over the time from the first to the last request, at least a minute; to hundredths. */
   throughput: { requestsPerMinute: number; tokensPerMinute: number };
 }
-export type PerformanceReport = PerformanceNumbers & Breakdown<PerformanceNumbers>;
+export type PerformanceReport = PerformanceNumbers & TellsCallers & Breakdown<PerformanceNumbers>;
 
 /** What became of requests. */
 export interface RequestNumbers extends RequestCounts {
@@ -104,7 +119,7 @@ export interface RequestNumbers extends RequestCounts {
   streamedRequests: number;
   recoveredRequests: number;
 }
-export interface RequestReport extends RequestNumbers, Breakdown<RequestNumbers> {
+export interface RequestReport extends RequestNumbers, TellsCallers, Breakdown<RequestNumbers> {
   /**
    * Requests that failed by the code their callers got, each once, those that reached no provider too; with `providerId`
    * those that tried it last. A caller's own errors are not among them.

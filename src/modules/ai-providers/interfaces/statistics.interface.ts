@@ -54,6 +54,8 @@ export interface StatisticsCell {
   fallbacks: number;
   streamed: number;
   recovered: number;
+  /** Requests that were answered here after another provider had failed. */
+  rescued: number;
   cached: number;
   promptTokens: number;
   completionTokens: number;
@@ -65,11 +67,12 @@ export interface StatisticsCell {
   inputCost: string | null;
   outputCost: string | null;
   currency: string | null;
-  /** Milliseconds, summed over all requests here. */
+  /** Milliseconds, summed over all requests here but those that the cache answered. */
   latencySum: number;
   latencies: LatencyHistogram;
   /** Of streams: milliseconds to the first content, summed, and of how many. */
   timeToFirstTokenSum: number;
   timeToFirstTokenCount: number;
+  firstUsedAt: Date;
   lastUsedAt: Date;
 }

@@ -6,7 +6,7 @@ import { alertChanges, alertKey } from './alert-changes.js';
 const finding = fc.record<AlertFinding>({
   type: fc.constantFrom('error_rate', 'latency', 'cost'),
   severity: fc.constantFrom('critical', 'warning'),
-  providerId: fc.constantFrom('p1', 'p2', 'p3'),
+  providerId: fc.constantFrom('p1', 'p2', null),
   message: fc.constantFrom('one', 'two'),
   value: fc.integer({ min: 0, max: 3 }),
   threshold: fc.constant(1),
@@ -28,7 +28,7 @@ describe('alertChanges', () => {
         const active = before.map(standing);
         const { raise, update, resolve } = alertChanges(active, now);
         const gone = new Set(resolve.map(({ id }) => id));
-        const updated = new Map(update.map(({ id, finding }) => [id, finding]));
+        const updated = new Map(update.map(({ alert, finding }) => [alert.id, finding]));
         const after = [
           ...active.filter(({ id }) => !gone.has(id)).map((alert) => updated.get(alert.id) ?? alert),
           ...raise,

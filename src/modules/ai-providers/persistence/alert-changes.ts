@@ -4,7 +4,7 @@ import type { Alert, AlertFinding } from '../interfaces/alert.interface.js';
 export interface AlertChanges {
   raise: AlertFinding[];
   /** Alerts that go on with another severity or other figures. */
-  update: { id: string; finding: AlertFinding }[];
+  update: { alert: Alert; finding: AlertFinding }[];
   resolve: Alert[];
 }
 
@@ -16,7 +16,7 @@ export function alertChanges(active: readonly Alert[], findings: readonly AlertF
     raise: findings.filter((finding) => !known.has(alertKey(finding))),
     update: findings.flatMap((finding) => {
       const alert = known.get(alertKey(finding));
-      return alert === undefined || isSame(alert, finding) ? [] : [{ id: alert.id, finding }];
+      return alert === undefined || isSame(alert, finding) ? [] : [{ alert, finding }];
     }),
     resolve: active.filter((alert) => !holding.has(alertKey(alert))),
   };
@@ -24,7 +24,7 @@ export function alertChanges(active: readonly Alert[], findings: readonly AlertF
 
 /** Rule and provider. */
 export function alertKey({ type, providerId }: Pick<AlertFinding, 'type' | 'providerId'>): string {
-  return `${type} ${providerId}`;
+  return `${type} ${providerId ?? ''}`;
 }
 
 function isSame(alert: Alert, finding: AlertFinding): boolean {

@@ -41,6 +41,16 @@ export class AlertRepository {
    */
   async bringUpToDate(findings: readonly AlertFinding[], now: Date, announces: boolean): Promise<void> {
     if (isNothing(alertChanges(await this.list('active'), findings))) return;
+    await this.change(findings, now, announces);
+  }
+
+  /** As `bringUpToDate`, unless all that has changed are the figures of alerts that go on. */
+  async beginAndEnd(findings: readonly AlertFinding[], now: Date, announces: boolean): Promise<void> {
+    if (isOnlyFigures(alertChanges(await this.list('active'), findings))) return;
+    await this.change(findings, now, announces);
+  }
+
+  private async change(findings: readonly AlertFinding[], now: Date, announces: boolean): Promise<void> {
     const timeout = callBoundOf(this.database);
     await callDatabase(this.database, (prisma) =>
       prisma.$transaction(
@@ -96,7 +106,8 @@ async function apply(
   await transaction.aIAlert.createMany({
     data: begun.map((alert) => ({ ...alert, activeKey: alertKey(alert) })),
   });
-  for (const { id, finding } of update) await transaction.aIAlert.update({ where: { id }, data: finding });
+  for (const { alert, finding } of update)
+    await transaction.aIAlert.update({ where: { id: alert.id }, data: finding });
   const ids = resolve.map(({ id }) => id);
   await transaction.aIAlert.updateMany({
     where: { id: { in: ids } },
@@ -119,6 +130,13 @@ function notice(type: string, data: object, now: Date): Prisma.AIAlertNoticeCrea
 
 function isNothing({ raise, update, resolve }: AlertChanges): boolean {
   return raise.length + update.length + resolve.length === 0;
+}
+
+function isOnlyFigures({ raise, update, resolve }: AlertChanges): boolean {
+  return (
+    raise.length + resolve.length === 0 &&
+    update.every(({ alert, finding }) => alert.severity === finding.severity)
+  );
 }
 
 function toAlert({ id, type, severity, providerId, message, value, threshold, ...times }: AIAlert): Alert {

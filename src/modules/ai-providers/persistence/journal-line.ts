@@ -68,6 +68,7 @@ function rowOf(event: RequestEvent): PricedEvent {
     cached,
     latency: event.latency,
     attempts: event.attempts.map((attempt) => pricedTry(attempt, cached)),
+    skippedByCircuit: event.skippedByCircuit,
     metadata: event.metadata,
     startedAt: event.startedAt,
     endedAt: event.endedAt,

@@ -34,6 +34,11 @@ export function latencyClass(ms: number): number {
   return low;
 }
 
+/** How many latencies it holds. */
+export function countOfLatencies(histogram: LatencyHistogram): number {
+  return histogram.reduce((sum, count) => sum + count, 0);
+}
+
 /** The counts of both. */
 export function merge(left: LatencyHistogram, right: LatencyHistogram): number[] {
   return emptyHistogram().map((_, index) => (left[index] ?? 0) + (right[index] ?? 0));
@@ -45,7 +50,7 @@ export function merge(left: LatencyHistogram, right: LatencyHistogram): number[]
  * Null for an empty histogram.
  */
 export function percentile(histogram: LatencyHistogram, p: number): number | null {
-  const total = histogram.reduce((sum, count) => sum + count, 0);
+  const total = countOfLatencies(histogram);
   if (total === 0) return null;
   const rank = Math.min(total, Math.max(1, Math.ceil((p / 100) * total)));
   let below = 0;

@@ -1,4 +1,5 @@
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
+import { CircuitSkipLedger, type CircuitSkipRow } from './circuit-skip.js';
 import { FailureLedger, type FailureRow } from './failure-row.js';
 import { UsageLedger } from './usage-ledger.js';
 import { rolledUp } from './usage-rollup.js';
@@ -8,6 +9,7 @@ import type { UsageRow } from './usage-row.js';
 export class LogTally {
   private readonly usage = new UsageLedger();
   private readonly failures = new FailureLedger();
+  private readonly skips = new CircuitSkipLedger();
 
   /** What `events` add. */
   static of(events: Iterable<RequestEvent>): LogTally {
@@ -19,6 +21,7 @@ export class LogTally {
   add(event: RequestEvent): void {
     this.usage.add(event);
     this.failures.add(event);
+    this.skips.add(event);
   }
 
   usageRows(): UsageRow[] {
@@ -27,5 +30,9 @@ export class LogTally {
 
   failureRows(): FailureRow[] {
     return this.failures.rows();
+  }
+
+  circuitSkipRows(): CircuitSkipRow[] {
+    return this.skips.rows();
   }
 }

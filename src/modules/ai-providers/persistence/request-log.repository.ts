@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PrismaService, type Transaction } from '../../../infra/prisma/prisma.service.js';
 import { callBoundOf, callDatabase } from './database-call.js';
+import { ADD_CIRCUIT_SKIPS } from './circuit-skip.js';
 import { ADD_FAILURES } from './failures.sql.js';
 import type { JournalEntry } from './journal-line.js';
 import { LogTally } from './log-tally.js';
@@ -41,6 +42,7 @@ const INSERT_REQUESTS = `
 const KEY = ['"grain"', '"span"', '"providerId"', '"model"', '"currency"'];
 const MERGED = USAGE_COLUMN_NAMES.filter((column) => !KEY.includes(column)).map((column) => {
   if (column === '"providerName"') return `${column} = EXCLUDED.${column}`;
+  if (column === '"firstUsedAt"') return `${column} = least("known".${column}, EXCLUDED.${column})`;
   if (column === '"lastUsedAt"') return `${column} = greatest("known".${column}, EXCLUDED.${column})`;
   return `${column} = "known".${column} + EXCLUDED.${column}`;
 });
@@ -71,6 +73,11 @@ export class RequestLogRepository {
 
   constructor(@Inject(PrismaService) private readonly database: PrismaService) {}
 
+  /** Whether the database did not answer when it was looked at last. */
+  get isDatabaseAway(): boolean {
+    return this.database.isAway;
+  }
+
   /**
    * Stores the events that are not known yet and adds them to the roll-ups, all or nothing; gives their number.
    * @param tally what all of `entries` add to the roll-ups, where that is known
@@ -99,7 +106,9 @@ export class RequestLogRepository {
         const [lock] = await transaction.$queryRawUnsafe<{ taken: boolean }[]>(
           `SELECT pg_try_advisory_xact_lock(${PRUNING_LOCK}) AS "taken"`,
         );
-        return lock?.taken === true ? transaction.$executeRawUnsafe(DELETE_SOME, before, limit) : null;
+        if (lock?.taken !== true) return null;
+        await transaction.aICircuitSkip.deleteMany({ where: { span: { lt: before } } });
+        return transaction.$executeRawUnsafe(DELETE_SOME, before, limit);
       }),
     );
   }
@@ -118,6 +127,8 @@ async function recordIn(
   if (usage.length > 0) await transaction.query(ADD_USAGE, [storableJson(usage)]);
   const failures = sum.failureRows();
   if (failures.length > 0) await transaction.query(ADD_FAILURES, [storableJson(failures)]);
+  const skips = sum.circuitSkipRows();
+  if (skips.length > 0) await transaction.query(ADD_CIRCUIT_SKIPS, [storableJson(skips)]);
   return added.length;
 }
 

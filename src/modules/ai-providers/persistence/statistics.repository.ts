@@ -18,7 +18,6 @@ const COUNTED_COLUMNS = {
   streamed: true,
   recovered: true,
   cached: true,
-  latency: true,
   attempts: true,
   endedAt: true,
 } as const;

@@ -10,6 +10,7 @@ export interface UsageSum extends Partial<Record<Count | Amount, number> & Recor
   providerName: string;
   model: string;
   currency: string;
+  firstUsedAt: Date;
   lastUsedAt: Date;
 }
 
@@ -28,6 +29,7 @@ type Count = Exclude<
   | 'providerName'
   | 'model'
   | 'currency'
+  | 'firstUsedAt'
   | 'lastUsedAt'
 >;
 
@@ -38,7 +40,14 @@ const money = (column: Money): string => `trim_scale(sum("${column}"))::text AS 
 
 const counts = (column: Counts): string => `sum("${column}")::text AS "${column}"`;
 
-const ALWAYS = [count('successful'), count('failed'), count('cached'), 'max("lastUsedAt") AS "lastUsedAt"'];
+const ALWAYS = [
+  count('successful'),
+  count('failed'),
+  count('rescued'),
+  count('cached'),
+  'min("firstUsedAt") AS "firstUsedAt"',
+  'max("lastUsedAt") AS "lastUsedAt"',
+];
 
 const SUMS: Readonly<Record<CellNumbers, readonly string[]>> = {
   courses: [count('retried'), count('fallbacks'), count('streamed'), count('recovered'), counts('failures')],
@@ -118,6 +127,7 @@ export function toCell(sum: UsageSum, step: Date): StatisticsCell {
     fallbacks: sum.fallbacks ?? 0,
     streamed: sum.streamed ?? 0,
     recovered: sum.recovered ?? 0,
+    rescued: sum.rescued ?? 0,
     cached: sum.cached ?? 0,
     promptTokens: sum.promptTokens ?? 0,
     completionTokens: sum.completionTokens ?? 0,
@@ -129,6 +139,7 @@ export function toCell(sum: UsageSum, step: Date): StatisticsCell {
     latencies: unpackCounts(sum.latencies ?? ''),
     timeToFirstTokenSum: sum.firstTokenSum ?? 0,
     timeToFirstTokenCount: sum.firstTokenCount ?? 0,
+    firstUsedAt: sum.firstUsedAt,
     lastUsedAt: sum.lastUsedAt,
   };
 }

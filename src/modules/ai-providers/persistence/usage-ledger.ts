@@ -7,10 +7,7 @@ import { packCounts } from './packed-counts.js';
 import { COUNTED_OUTCOMES, emptyUsage, failurePlace, MINUTE_MS, type UsageRow } from './usage-row.js';
 
 /** What of a request is counted. */
-type CountedRequest = Pick<
-  RequestEvent,
-  'streamed' | 'recovered' | 'cached' | 'latency' | 'attempts' | 'endedAt'
->;
+type CountedRequest = Pick<RequestEvent, 'streamed' | 'recovered' | 'cached' | 'attempts' | 'endedAt'>;
 
 /** Into which span a request falls. */
 type SpanOf = (event: CountedRequest) => { grain: number; span: number };
@@ -23,6 +20,7 @@ interface Entry {
   row: UsageRow;
   failures: number[];
   latencies: number[];
+  firstUsedAt: number;
   lastUsedAt: number;
   /** Tokens by their prices: multiplied once, however many requests there were. */
   charges: Charge[];
@@ -65,13 +63,16 @@ export class UsageLedger {
 
   /** What was added. */
   rows(): UsageRow[] {
-    return [...this.entries.values()].map(({ row, lastUsedAt, charges, failures, latencies }) => ({
-      ...row,
-      ...priced(charges),
-      failures: packCounts(failures),
-      latencies: packCounts(latencies),
-      lastUsedAt: new Date(lastUsedAt).toISOString(),
-    }));
+    return [...this.entries.values()].map(
+      ({ row, firstUsedAt, lastUsedAt, charges, failures, latencies }) => ({
+        ...row,
+        ...priced(charges),
+        failures: packCounts(failures),
+        latencies: packCounts(latencies),
+        firstUsedAt: new Date(firstUsedAt).toISOString(),
+        lastUsedAt: new Date(lastUsedAt).toISOString(),
+      }),
+    );
   }
 
   private entryOf(grain: number, span: number, attempt: AttemptRecord, endedAt: number): Entry {
@@ -87,6 +88,7 @@ export class UsageLedger {
     if (entry === undefined || !isLast) entry = this.find(grain, span, providerId, model, currency);
     this.last = entry;
     entry.row.providerName = attempt.providerName;
+    entry.firstUsedAt = Math.min(entry.firstUsedAt, endedAt);
     entry.lastUsedAt = Math.max(entry.lastUsedAt, endedAt);
     return entry;
   }
@@ -101,6 +103,7 @@ export class UsageLedger {
         row: emptyUsage({ grain, span: new Date(span).toISOString(), providerId, model, currency }),
         failures: COUNTED_OUTCOMES.map(() => 0),
         latencies: emptyHistogram(),
+        firstUsedAt: Infinity,
         lastUsedAt: -Infinity,
         charges: [],
       };
@@ -154,7 +157,7 @@ function priced(charges: readonly Charge[]): Pick<UsageRow, 'inputCost' | 'outpu
 
 function count(
   { row, failures, latencies }: Entry,
-  { cached, streamed, recovered, latency }: CountedRequest,
+  { cached, streamed, recovered, attempts }: CountedRequest,
   tries: readonly AttemptRecord[],
   last: AttemptRecord,
   failedElsewhere: boolean,
@@ -171,19 +174,24 @@ function count(
   row.fallbacks += Number(failedElsewhere);
   row.streamed += Number(streamed);
   row.recovered += Number(recovered && succeeded);
+  row.rescued += Number(succeeded && attempts.length > tries.length && hasFailedElsewhere(attempts, last));
   row.cached += Number(cached);
-  const spent = cached
-    ? duration(latency)
-    : tries.reduce((sum, attempt) => sum + duration(attempt.latency), 0);
+  // An answer from the cache says nothing about how fast a vendor is.
+  if (cached) return;
+  const spent = tries.reduce((sum, attempt) => sum + duration(attempt.latency), 0);
   row.latencySum += spent;
   const latencyPlace = latencyClass(spent);
   latencies[latencyPlace] = (latencies[latencyPlace] ?? 0) + 1;
-  if (cached) return;
   const { promptTokens, completionTokens } = last.usage;
   row.unknownUsage += Number(succeeded && (promptTokens === null || completionTokens === null));
   if (!streamed || last.timeToFirstToken === null) return;
   row.firstTokenSum += duration(last.timeToFirstToken);
   row.firstTokenCount += 1;
+}
+
+/** A stream that is recovered may have come back to the provider that failed first. */
+function hasFailedElsewhere(attempts: readonly AttemptRecord[], { providerId }: AttemptRecord): boolean {
+  return attempts.some((attempt) => attempt.providerId !== providerId && attempt.outcome !== 'success');
 }
 
 /** A vendor's clock never enters here, ours may be set back. */

@@ -12,6 +12,7 @@ const COUNTS: readonly Count[] = [
   'fallbacks',
   'streamed',
   'recovered',
+  'rescued',
   'cached',
   'promptTokens',
   'completionTokens',
@@ -47,6 +48,7 @@ function sumOf(known: UsageRow, row: UsageRow): UsageRow {
     outputCost: new Money(known.outputCost).add(row.outputCost).toFixed(),
   };
   for (const name of COUNTS) sum[name] += row[name];
+  if (row.firstUsedAt < known.firstUsedAt) sum.firstUsedAt = row.firstUsedAt;
   if (row.lastUsedAt >= known.lastUsedAt) {
     sum.lastUsedAt = row.lastUsedAt;
     sum.providerName = row.providerName;

@@ -53,6 +53,7 @@ export interface UsageRow {
   fallbacks: number;
   streamed: number;
   recovered: number;
+  rescued: number;
   cached: number;
   promptTokens: number;
   completionTokens: number;
@@ -65,6 +66,8 @@ export interface UsageRow {
   latencies: string;
   firstTokenSum: number;
   firstTokenCount: number;
+  /** ISO 8601. */
+  firstUsedAt: string;
   /** ISO 8601. */
   lastUsedAt: string;
 }
@@ -84,6 +87,7 @@ export const USAGE_COLUMNS = {
   fallbacks: 'bigint',
   streamed: 'bigint',
   recovered: 'bigint',
+  rescued: 'bigint',
   cached: 'bigint',
   promptTokens: 'bigint',
   completionTokens: 'bigint',
@@ -96,6 +100,7 @@ export const USAGE_COLUMNS = {
   latencies: 'numeric',
   firstTokenSum: 'double precision',
   firstTokenCount: 'bigint',
+  firstUsedAt: 'timestamptz',
   lastUsedAt: 'timestamptz',
 } as const satisfies Record<keyof UsageRow, string>;
 
@@ -120,6 +125,7 @@ export function emptyUsage(
     fallbacks: 0,
     streamed: 0,
     recovered: 0,
+    rescued: 0,
     cached: 0,
     promptTokens: 0,
     completionTokens: 0,
@@ -132,6 +138,7 @@ export function emptyUsage(
     latencies: '0',
     firstTokenSum: 0,
     firstTokenCount: 0,
+    firstUsedAt: '',
     lastUsedAt: '',
   };
 }

@@ -132,6 +132,11 @@ export class CandidateWalk {
     return this.decisions.lines(this.line.unfit());
   }
 
+  /** The providers that were not asked because of their circuits. */
+  skippedByCircuit(): string[] {
+    return this.decisions.skippedBecause('circuit_open');
+  }
+
   /** The error of a request that has nobody left to ask. */
   verdict(): AIError {
     const { model } = this.request;

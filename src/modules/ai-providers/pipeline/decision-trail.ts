@@ -1,6 +1,6 @@
 import type { ProviderError } from '../errors/provider.error.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
-import type { Attempt, Refusal } from '../interfaces/attempt.interface.js';
+import type { Attempt, Refusal, SkipReason } from '../interfaces/attempt.interface.js';
 import type { TokenUsage } from '../interfaces/usage.interface.js';
 import type { AttemptScope } from './attempt-scope.js';
 
@@ -18,6 +18,11 @@ export class DecisionTrail {
       ({ providerId, skipped }) => providerId === provider.id && skipped === refusal.reason,
     );
     if (!isKnown) this.attempts.push(skippedAttempt(provider, refusal));
+  }
+
+  /** The providers that were not asked for this reason. */
+  skippedBecause(reason: SkipReason): string[] {
+    return this.attempts.filter(({ skipped }) => skipped === reason).map(({ providerId }) => providerId);
   }
 
   /** All lines, and behind them one for each of `others`, who could not have served the request. */

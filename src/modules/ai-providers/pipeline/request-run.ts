@@ -1,7 +1,7 @@
 import { AIError } from '../errors/ai.error.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';
 import type { Attempt } from '../interfaces/attempt.interface.js';
-import type { AttemptRecord } from '../interfaces/request-event.interface.js';
+import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
 import type {
   CompletionContext,
   CompletionRequest,
@@ -139,7 +139,7 @@ export class RequestRun {
     this.walk.release();
     this.deadline.release();
     const { latency } = this;
-    return this.deps.observer.requestEnded({
+    const event: RequestEvent = {
       id: this.id,
       requestId: this.context.requestId ?? this.id,
       caller: this.context.caller ?? null,
@@ -152,7 +152,9 @@ export class RequestRun {
       metadata: this.request.metadata ?? null,
       startedAt: this.startedAt,
       endedAt: this.startedAt + latency,
-    });
+    };
+    if (code !== null && this.records.length === 0) event.skippedByCircuit = this.walk.skippedByCircuit();
+    return this.deps.observer.requestEnded(event);
   }
 
   private get latency(): number {

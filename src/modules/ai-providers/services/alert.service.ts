@@ -2,84 +2,83 @@ import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
 import type { Alert, AlertFinding, AlertSeverity, AlertStatus } from '../interfaces/alert.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import type { CellNumbers, StatisticsCell } from '../interfaces/statistics.interface.js';
+import { alertKey } from '../persistence/alert-changes.js';
 import { AlertRepository } from '../persistence/alert.repository.js';
-import { MINUTE_MS } from '../persistence/usage-row.js';
-import { judge } from './alert-rules.js';
-import { AIProviderRegistryService } from './ai-provider-registry.service.js';
-import { CLOCK_SKEW_MS } from './statistics-range.js';
-import { StatisticsReader } from './statistics.reader.js';
+import { AlertEvidence } from './alert-evidence.js';
+import { judgeProvider, judgeService } from './alert-rules.js';
 
-const HOUR_MS = 3_600_000;
 const GRAVEST_FIRST: readonly AlertSeverity[] = ['critical', 'warning', 'info'];
 
-/** Judges the specification's rules by what was counted and keeps since when each has held. */
+/** For so long a judgement is shown to whoever asks, in milliseconds: dashboards poll, by several at once. */
+const JUDGEMENT_AGE_MS = 1_000;
+
+/** Judges the specification's rules by what callers got and keeps since when each has held. */
 @Injectable()
 export class AlertService {
+  private judgement: { at: number; findings: Promise<AlertFinding[]> } | undefined;
+
   constructor(
-    private readonly reader: StatisticsReader,
-    private readonly registry: AIProviderRegistryService,
+    private readonly evidence: AlertEvidence,
     private readonly alerts: AlertRepository,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
-   * The alerts of a status, judged anew: active ones gravest first, others newest first, a thousand at most.
+   * The alerts of a status: active ones gravest first with the figures of a judgement that is at most a second old,
+   * others newest first, a thousand at most. Writes only where a rule has begun or ceased to hold, or holds otherwise.
    * @throws AIError `DATABASE_UNAVAILABLE`
    */
   async list(status: AlertStatus | 'all' = 'active'): Promise<Alert[]> {
-    await this.judge();
-    const alerts = await this.alerts.list(status);
+    const findings = await this.findings();
+    await this.alerts.beginAndEnd(findings, this.now(), this.announces);
+    const found = new Map(findings.map((finding) => [alertKey(finding), finding]));
+    const alerts = (await this.alerts.list(status)).map((alert) => {
+      const finding = alert.status === 'active' ? found.get(alertKey(alert)) : undefined;
+      return finding ? { ...alert, ...finding } : alert;
+    });
     return status === 'active' ? alerts.sort((left, right) => gravity(left) - gravity(right)) : alerts;
   }
 
   /**
-   * Raises what holds and is not known, ends what holds no longer: error rate and latency over the last hour and
-   * what its first minute lacks, cost over the month of UTC: a part of a minute would have to be counted row by row, which
-   * under load are a hundred thousand, while the service stands still.
+   * Judges anew and keeps it: raises what holds and is not known, ends what holds no longer, updates the figures.
    * @throws AIError `DATABASE_UNAVAILABLE`
    */
   async judge(): Promise<void> {
-    const now = this.clock.wallTime();
-    const [lastHour, thisMonth] = await Promise.all([
-      this.read(startOfMinute(now - HOUR_MS), now, 'latencies'),
-      this.read(startOfMonth(now), now, 'money'),
-    ]);
-    const findings = this.registry.all().flatMap(({ id, name }): AlertFinding[] => {
-      const mine = ({ providerId }: StatisticsCell): boolean => providerId === id;
-      const record = {
-        providerId: id,
-        providerName: name,
-        lastHour: lastHour.filter(mine),
-        thisMonth: thisMonth.filter(mine),
-      };
-      return judge(record, this.config.alerts);
-    });
-    const announces = this.config.alerts.webhookUrl !== undefined;
-    await this.alerts.bringUpToDate(findings, new Date(now), announces);
+    await this.alerts.bringUpToDate(await this.judgeNow(), this.now(), this.announces);
   }
 
-  private read(from: number, now: number, numbers: CellNumbers): Promise<StatisticsCell[]> {
-    return this.reader.read({
-      from: new Date(from),
-      to: new Date(now + CLOCK_SKEW_MS),
-      step: 'total',
-      timezone: 'UTC',
-      numbers: [numbers],
-    });
+  /** One judgement for all who ask within a second; one that failed is for those who waited for it. */
+  private findings(): Promise<AlertFinding[]> {
+    const at = this.clock.monotonic();
+    if (this.judgement === undefined || at - this.judgement.at >= JUDGEMENT_AGE_MS) {
+      const judgement = { at, findings: this.judgeNow() };
+      this.judgement = judgement;
+      judgement.findings.catch(() => {
+        if (this.judgement === judgement) this.judgement = undefined;
+      });
+    }
+    return this.judgement.findings;
+  }
+
+  private async judgeNow(): Promise<AlertFinding[]> {
+    const { service, providers } = await this.evidence.gather();
+    const thresholds = this.config.alerts;
+    return [
+      ...judgeService(service, thresholds),
+      ...providers.flatMap((record) => judgeProvider(record, thresholds)),
+    ];
+  }
+
+  private get announces(): boolean {
+    return this.config.alerts.webhookUrl !== undefined;
+  }
+
+  private now(): Date {
+    return new Date(this.clock.wallTime());
   }
 }
 
 function gravity({ severity }: Alert): number {
   return GRAVEST_FIRST.indexOf(severity);
-}
-
-function startOfMinute(now: number): number {
-  return now - (now % MINUTE_MS);
-}
-
-function startOfMonth(now: number): number {
-  const date = new Date(now);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
 }

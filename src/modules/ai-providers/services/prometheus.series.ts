@@ -16,6 +16,9 @@ const CIRCUIT_STATES: readonly CircuitState[] = ['CLOSED', 'OPEN', 'HALF_OPEN'];
 export const IN_FLIGHT_SERIES = 'ai_providers_requests_in_flight';
 export const QUEUED_SERIES = 'ai_providers_queue_depth';
 
+/** What the service leans on, and goes on without for a while. */
+export type Dependency = 'database' | 'redis' | 'journal';
+
 /** What tells a provider in every series about it. */
 export type ProviderLabels = Record<(typeof PROVIDER)[number], string>;
 
@@ -25,6 +28,8 @@ export interface StandingNumbers {
   queued(): number;
   journalBytes(): number;
   journalLost(): number;
+  /** Whether what the service leans on is there; what it was not told to use is not in it. */
+  dependencies(): Iterable<{ dependency: Dependency; isUp: boolean }>;
   circuits(): Iterable<{ labels: ProviderLabels; state: CircuitState }>;
 }
 
@@ -117,6 +122,16 @@ export class PrometheusSeries {
       collect() {
         this.reset();
         this.inc(standing.journalLost());
+      },
+    });
+    new Gauge({
+      name: 'ai_providers_dependency_up',
+      help: '1 where the database, Redis or the journal on disk is there, 0 while it is away',
+      labelNames: ['dependency'],
+      aggregator: 'min',
+      registers: this.registers,
+      collect() {
+        for (const { dependency, isUp } of standing.dependencies()) this.set({ dependency }, Number(isUp));
       },
     });
     new Gauge({

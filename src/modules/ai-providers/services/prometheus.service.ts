@@ -1,5 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { AggregatorRegistry, type Registry } from 'prom-client';
+import { REDIS } from '../../../infra/foundation.module.js';
+import type { RedisLink } from '../../../infra/redis/redis-link.js';
 import { WorkerLink } from '../../../infra/workers/worker-link.js';
 import type { Series } from '../../../infra/workers/worker-message.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
@@ -32,6 +34,7 @@ export class PrometheusService implements RequestObserver {
     inFlight: RequestsInFlight,
     private readonly ended: EndedRequests,
     @Inject(REQUEST_QUEUE) queue: RequestQueue,
+    @Inject(REDIS) redis: Pick<RedisLink, 'isAvailable'> | null,
     @Optional() @Inject(WorkerLink) private readonly link?: WorkerLink,
   ) {
     this.series = new PrometheusSeries({
@@ -39,6 +42,11 @@ export class PrometheusService implements RequestObserver {
       queued: () => queue.size,
       journalBytes: () => recorder.state.journalBytes,
       journalLost: () => recorder.state.lost,
+      dependencies: () => [
+        { dependency: 'database', isUp: !recorder.isDatabaseAway },
+        ...(redis ? [{ dependency: 'redis' as const, isUp: redis.isAvailable }] : []),
+        { dependency: 'journal', isUp: recorder.isJournalling },
+      ],
       circuits: () =>
         registry
           .list({ isActive: true })

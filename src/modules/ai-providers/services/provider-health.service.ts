@@ -48,7 +48,7 @@ export class ProviderHealthService {
       Promise.all(active.map((provider) => this.limit(() => this.resultOf(provider, refresh)))),
     ]);
     const providers = active.map((provider, index) =>
-      this.healthOf(provider, results[index] ?? this.failed(), uptimes(provider.id)),
+      this.healthOf(provider, results[index] ?? this.failed(), uptimes(provider)),
     );
     return {
       status: statusOf(providers),

@@ -4,7 +4,9 @@ import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { ProviderMetrics } from '../interfaces/provider-metrics.interface.js';
 import type { StatisticsCell } from '../interfaces/statistics.interface.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
+import { CircuitOutageRepository } from '../persistence/circuit-outage.repository.js';
 import { CircuitBreakerService } from './circuit-breaker.service.js';
+import { CircuitOutageRecorder } from './circuit-outage.recorder.js';
 import { ProbeTally } from './probe-tally.js';
 import { metricsOf } from './provider-metrics.js';
 import { CLOCK_SKEW_MS } from './statistics-range.js';
@@ -18,6 +20,8 @@ export class ProviderMetricsService {
     private readonly registry: AIProviderRegistryService,
     private readonly breaker: CircuitBreakerService,
     private readonly probes: ProbeTally,
+    private readonly outages: CircuitOutageRepository,
+    private readonly recorder: CircuitOutageRecorder,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -26,32 +30,43 @@ export class ProviderMetricsService {
    * @throws AIError `DATABASE_UNAVAILABLE`
    */
   async all(): Promise<ProviderMetrics[]> {
-    const cells = await this.read();
-    return this.registry.all().map((provider) => this.of(provider, cells));
+    const [cells, openMs] = await this.read();
+    return this.registry.all().map((provider) => this.of(provider, cells, openMs));
   }
 
   /** @throws AIError `PROVIDER_NOT_FOUND`, `DATABASE_UNAVAILABLE` */
   async one(id: string): Promise<ProviderMetrics> {
     const provider = this.registry.get(id);
-    return this.of(provider, await this.read(id));
+    return this.of(provider, ...(await this.read(id)));
   }
 
-  private of(provider: AIProviderConfig, cells: readonly StatisticsCell[]): ProviderMetrics {
+  private of(
+    provider: AIProviderConfig,
+    cells: readonly StatisticsCell[],
+    openMs: ReadonlyMap<string, number>,
+  ): ProviderMetrics {
     return metricsOf({
       provider,
       cells: cells.filter(({ providerId }) => providerId === provider.id),
       circuitState: this.breaker.stateOf(provider.id),
       probes: this.probes.of(provider.id),
+      circuitOpenMs: openMs.get(provider.id) ?? 0,
+      now: this.clock.wallTime(),
     });
   }
 
-  private read(providerId?: string): Promise<StatisticsCell[]> {
-    return this.reader.read({
-      from: new Date(0),
-      to: new Date(this.clock.wallTime() + CLOCK_SKEW_MS),
-      step: 'total',
-      timezone: 'UTC',
-      ...(providerId !== undefined && { providerId }),
-    });
+  private async read(providerId?: string): Promise<[StatisticsCell[], ReadonlyMap<string, number>]> {
+    const now = this.clock.wallTime();
+    await this.recorder.flush();
+    return Promise.all([
+      this.reader.read({
+        from: new Date(0),
+        to: new Date(now + CLOCK_SKEW_MS),
+        step: 'total',
+        timezone: 'UTC',
+        ...(providerId !== undefined && { providerId }),
+      }),
+      this.outages.openMs(new Date(now)),
+    ]);
   }
 }

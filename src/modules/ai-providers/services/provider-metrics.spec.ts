@@ -10,8 +10,13 @@ const provider = providerConfig('p1', {
   pricing: { inputTokenCost: 1, outputTokenCost: 1, currency: 'EUR' },
 });
 
-function metrics(cells: StatisticsCell[], probes = { probes: 0, healthy: 0 }): ProviderMetrics {
-  return metricsOf({ provider, cells, circuitState: 'CLOSED', probes });
+function metrics(
+  cells: StatisticsCell[],
+  probes = { probes: 0, healthy: 0 },
+  circuitOpenMs = 0,
+): ProviderMetrics {
+  const now = provider.createdAt.getTime() + 100_000;
+  return metricsOf({ provider, cells, circuitState: 'CLOSED', probes, circuitOpenMs, now });
 }
 
 describe('metricsOf', () => {
@@ -32,6 +37,7 @@ describe('metricsOf', () => {
       errorRate: 0,
       uptime: 100,
       circuitState: 'CLOSED',
+      circuitOpenMs: 0,
       lastUsedAt: null,
     });
   });
@@ -48,7 +54,13 @@ describe('metricsOf', () => {
         latencySum: 300,
         latencies: histogramOf(100, 100, 100),
       }),
-      cellOf({ model: 'm2', failed: 1, failedByOutcome: { timeout: 1 }, latencySum: 500 }),
+      cellOf({
+        model: 'm2',
+        failed: 1,
+        failedByOutcome: { timeout: 1 },
+        latencySum: 500,
+        latencies: histogramOf(500),
+      }),
     ];
     expect(metrics(cells)).toMatchObject({
       totalRequests: 4,
@@ -69,6 +81,18 @@ describe('metricsOf', () => {
 
   it('lets failed probes count where there was no traffic', () => {
     expect(metrics([], { probes: 4, healthy: 1 })).toMatchObject({ errorRate: 0, uptime: 25 });
+  });
+
+  it('counts the time in which the circuit was open as down', () => {
+    expect(metrics([], undefined, 25_000)).toMatchObject({ uptime: 75, circuitOpenMs: 25_000 });
+    const half = cellOf({ successful: 1, failed: 1, failedByOutcome: { timeout: 1 } });
+    expect(metrics([half], undefined, 50_000).uptime).toBe(25);
+    expect(metrics([half], undefined, 1e9).uptime).toBe(0);
+  });
+
+  it('takes the average over what vendors answered, not the cache', () => {
+    const cells = [cellOf({ successful: 10, cached: 8, latencySum: 400, latencies: histogramOf(200, 200) })];
+    expect(metrics(cells).averageLatency).toBe(200);
   });
 
   it('has no cost, rather than none, where requests had no price', () => {

@@ -26,10 +26,15 @@ export interface MetricsInput {
   cells: readonly StatisticsCell[];
   circuitState: CircuitState;
   probes: ProbeCount;
+  /** Milliseconds in which its circuit was open. */
+  circuitOpenMs: number;
+  /** Milliseconds since the epoch. */
+  now: number;
 }
 
 /** The numbers of one provider. */
-export function metricsOf({ provider, cells, circuitState, probes }: MetricsInput): ProviderMetrics {
+export function metricsOf(input: MetricsInput): ProviderMetrics {
+  const { provider, cells, circuitState, probes, circuitOpenMs, now } = input;
   const tally = tallyOf(cells);
   const requests = requestsOf(tally);
   return {
@@ -45,8 +50,9 @@ export function metricsOf({ provider, cells, circuitState, probes }: MetricsInpu
     totalTokensUsed: tokensOf(tally),
     ...moneyOf(tally, provider),
     errorRate: percentOf(tally.failed, requests) ?? 0,
-    uptime: uptimeOf(tally, probes),
+    uptime: uptimeOf(tally, probes, openShareOf(provider, circuitOpenMs, now)),
     circuitState,
+    circuitOpenMs,
     lastUsedAt: tally.lastUsedAt?.toISOString() ?? null,
   };
 }
@@ -61,9 +67,19 @@ function moneyOf(tally: Tally, provider: AIProviderConfig): Pick<ProviderMetrics
   };
 }
 
-/** Percent of requests and probes that the provider could be reached for; 100 where there was neither. */
-export function uptimeOf(tally: Tally, { probes, healthy }: ProbeCount): number {
+/** Which part of the time since the provider was registered its circuit was open, 0 to 1. */
+export function openShareOf({ createdAt }: AIProviderConfig, circuitOpenMs: number, now: number): number {
+  const ageMs = Math.max(1, now - createdAt.getTime());
+  return Math.min(1, circuitOpenMs / ageMs);
+}
+
+/**
+ * Percent of requests and probes that the provider could be reached for, 100 where there was neither, in that part of the
+ * time in which its circuit was not open; for the other part it is 0.
+ */
+export function uptimeOf(tally: Tally, { probes, healthy }: ProbeCount, openShare: number): number {
   const missed = NOT_REACHED.reduce((sum, fault) => sum + (tally.failedByOutcome[fault] ?? 0), 0);
   const tries = requestsOf(tally) + probes;
-  return percentOf(tries - missed - (probes - healthy), tries) ?? 100;
+  const reached = percentOf(tries - missed - (probes - healthy), tries) ?? 100;
+  return reached * (1 - openShare);
 }

@@ -83,6 +83,16 @@ export class RequestRecorder implements PipelineObserver, OnModuleInit, BeforeAp
     return this.drainer?.isFailing ?? false;
   }
 
+  /** Whether the database was not there when it was written to, or looked at for changes, last. */
+  get isDatabaseAway(): boolean {
+    return this.isFailing || this.log.isDatabaseAway;
+  }
+
+  /** Whether the journal took what it was given last. */
+  get isJournalling(): boolean {
+    return !this.isLosing;
+  }
+
   /** Stores all requests that have ended; false where the database did not take them. */
   async flush(): Promise<boolean> {
     await this.keeping;

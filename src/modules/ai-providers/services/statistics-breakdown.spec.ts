@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { anyCell, cellOf } from '../../../../test/fakes/statistics-cell.js';
 import type { StatisticsGrouping } from '../interfaces/statistics-report.interface.js';
-import { breakdownOf, minutesOf, type BreakdownInput } from './statistics-breakdown.js';
+import { breakdownOf, type BreakdownInput } from './statistics-breakdown.js';
 import { performanceRow, usageRow } from './statistics-rows.js';
 import { costsOf, tallyOf } from './statistics-tally.js';
 
@@ -14,7 +14,6 @@ function input(cells: BreakdownInput['cells'], more: Partial<BreakdownInput> = {
     range: RANGE,
     groupBy: 'day',
     timezone: 'UTC',
-    now: RANGE.to.getTime(),
     ...more,
   };
 }
@@ -100,14 +99,15 @@ describe('breakdownOf', () => {
     expect(timeline).toHaveLength(2);
   });
 
-  it('measures throughput by that part of a step which lies in the range and has passed', () => {
-    const cells = [cellOf({ step: new Date('2026-11-01T00:00:00Z'), successful: 60 })];
-    const range = { from: new Date('2026-11-01T12:00:00Z'), to: new Date('2026-11-02T00:00:00Z') };
-    const now = Date.parse('2026-11-01T13:00:00Z');
-    const { timeline } = breakdownOf(input(cells, { range, now }), (tally, minutes) => [
-      performanceRow(tally, minutes),
+  it.each([
+    ['2026-11-01T00:00:00Z', '2026-11-01T01:00:00Z', 1],
+    ['2026-11-01T00:00:00Z', '2026-11-01T00:00:10Z', 60],
+    ['2026-11-01T00:00:00Z', '2026-11-01T00:07:00Z', 8.57],
+  ])('measures throughput by the time of traffic, a minute at least (%s to %s)', (first, last, rate) => {
+    const used = { firstUsedAt: new Date(first), lastUsedAt: new Date(last) };
+    const { timeline } = breakdownOf(input([cellOf({ ...used, successful: 60 })]), (tally) => [
+      performanceRow(tally),
     ]);
-    expect(timeline[0]?.throughput.requestsPerMinute).toBe(1);
-    expect(minutesOf(range, range.from.getTime() + 1)).toBe(1);
+    expect(timeline[0]?.throughput.requestsPerMinute).toBe(rate);
   });
 });

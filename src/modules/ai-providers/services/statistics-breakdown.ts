@@ -4,12 +4,9 @@ import type {
   TimelineStep,
 } from '../interfaces/statistics-report.interface.js';
 import type { StatisticsCell, StatisticsQuery, TimeRange } from '../interfaces/statistics.interface.js';
-import { addDays, LocalTime, nextMonth } from './local-time.js';
+import { LocalTime } from './local-time.js';
 import { grouped } from './statistics-cells.js';
 import { latest, tallyOf, type Tally } from './statistics-tally.js';
-
-const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 
 type Step = 'hour' | 'day' | 'month';
 
@@ -25,12 +22,10 @@ export interface BreakdownInput {
   range: TimeRange;
   groupBy: StatisticsGrouping;
   timezone: string;
-  /** Milliseconds since the epoch: what lies after it has not been counted yet. */
-  now: number;
 }
 
-/** Rows of one tally: one, or one a currency. `minutes` says for how long it was counted. */
-export type RowsOf<Row> = (tally: Tally, minutes: () => number) => Row[];
+/** Rows of one tally: one, or one a currency. */
+export type RowsOf<Row> = (tally: Tally) => Row[];
 
 /** The step of time that a grouping needs. */
 export function stepOf(groupBy: StatisticsGrouping): Step {
@@ -44,9 +39,8 @@ export function partsOf(groupBy: StatisticsGrouping): NonNullable<StatisticsQuer
 
 /** Cuts the cells by provider, by model and over time, and puts `rowsOf` into each. */
 export function breakdownOf<Row>(input: BreakdownInput, rowsOf: RowsOf<Row>): Breakdown<Row> {
-  const { range, now, sums } = input;
-  const minutes = (): number => minutesOf(range, now);
-  const whole = (group: StatisticsCell[]): Row[] => rowsOf(tallyOf(group), minutes);
+  const { range, sums } = input;
+  const whole = (group: StatisticsCell[]): Row[] => rowsOf(tallyOf(group));
   return {
     startDate: range.from.toISOString(),
     endDate: new Date(range.to.getTime() - 1).toISOString(),
@@ -62,11 +56,6 @@ export function breakdownOf<Row>(input: BreakdownInput, rowsOf: RowsOf<Row>): Br
   };
 }
 
-/** How long was counted in a span, in minutes: of one that is not over, what has passed; one at least. */
-export function minutesOf({ from, to }: TimeRange, now: number): number {
-  return Math.max(1, (Math.min(to.getTime(), now) - from.getTime()) / MINUTE_MS);
-}
-
 function timelineOf<Row>(input: BreakdownInput, rowsOf: RowsOf<Row>): (Row & TimelineStep)[] {
   const { cells, groupBy, timezone } = input;
   const clocks = new LocalTime(timezone);
@@ -78,9 +67,8 @@ function timelineOf<Row>(input: BreakdownInput, rowsOf: RowsOf<Row>): (Row & Tim
       const begin = beginOf(step);
       const local = clocks.textAt(begin.getTime());
       const date = local.slice(0, LABEL_LENGTH[stepOf(groupBy)]);
-      const minutes = (): number => minutesOf(countedSpan(input, begin, local, clocks), input.now);
       return grouped(step, part).flatMap((group) =>
-        rowsOf(tallyOf(group), minutes).map((row) => {
+        rowsOf(tallyOf(group)).map((row) => {
           const head: TimelineStep = { date, start: begin.toISOString() };
           return Object.assign(head, partOf(groupBy, group), row);
         }),
@@ -99,25 +87,6 @@ function partOf(
 
 function beginOf([first]: readonly StatisticsCell[]): Date {
   return first?.step ?? new Date(0);
-}
-
-/** That part of the step which lies in the range. */
-function countedSpan(
-  { range, groupBy }: BreakdownInput,
-  begin: Date,
-  local: string,
-  clocks: LocalTime,
-): TimeRange {
-  const date = local.slice(0, 10);
-  const next = {
-    hour: () => begin.getTime() + HOUR_MS,
-    day: () => clocks.startOfDay(addDays(date, 1)),
-    month: () => clocks.startOfDay(nextMonth(date)),
-  }[stepOf(groupBy)]();
-  return {
-    from: new Date(Math.max(begin.getTime(), range.from.getTime())),
-    to: new Date(Math.min(next, range.to.getTime())),
-  };
 }
 
 /** A provider by the name it had last. */

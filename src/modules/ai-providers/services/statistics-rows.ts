@@ -11,8 +11,11 @@ import {
   requestsOf,
   timeToFirstTokenOf,
   tokensOf,
+  trafficTimeOf,
   type Tally,
 } from './statistics-tally.js';
+
+const MINUTE_MS = 60_000;
 
 // A report has thousands of rows, and V8 takes some 15 µs for a literal that begins with a spread: hence `Object.assign`.
 
@@ -27,10 +30,9 @@ export function usageRow(tally: Tally): UsageNumbers {
   });
 }
 
-/** @param minutesOf for how long `tally` was counted */
-export function performanceRow(tally: Tally, minutesOf: () => number): PerformanceNumbers {
+export function performanceRow(tally: Tally): PerformanceNumbers {
   const requests = requestsOf(tally);
-  const minutes = minutesOf();
+  const minutes = Math.max(1, trafficTimeOf(tally) / MINUTE_MS);
   return {
     totalRequests: requests,
     averageLatency: averageLatencyOf(tally),
@@ -38,7 +40,10 @@ export function performanceRow(tally: Tally, minutesOf: () => number): Performan
     timeToFirstToken: timeToFirstTokenOf(tally),
     successRate: percentOf(tally.successful, requests),
     errorRate: percentOf(tally.failed, requests),
-    throughput: { requestsPerMinute: requests / minutes, tokensPerMinute: tokensOf(tally) / minutes },
+    throughput: {
+      requestsPerMinute: rounded(requests / minutes),
+      tokensPerMinute: rounded(tokensOf(tally) / minutes),
+    },
   };
 }
 
@@ -59,4 +64,9 @@ function countsOf(tally: Tally): RequestCounts {
     failedRequests: tally.failed,
     cachedRequests: tally.cached,
   };
+}
+
+/** To hundredths: more digits would claim what an average over minutes does not know. */
+function rounded(rate: number): number {
+  return Math.round(rate * 100) / 100;
 }

@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js';
 import type { LatencyPercentiles } from '../interfaces/provider-metrics.interface.js';
 import type { CostNumbers } from '../interfaces/statistics-report.interface.js';
 import type { LatencyHistogram, StatisticsCell } from '../interfaces/statistics.interface.js';
-import { merge, percentile } from '../persistence/latency-histogram.js';
+import { countOfLatencies, merge, percentile } from '../persistence/latency-histogram.js';
 
 /** Wide enough that sums of stored costs are never rounded. */
 const Money = Decimal.clone({ precision: 100 });
@@ -27,6 +27,7 @@ class RunningTally {
   fallbacks = 0;
   streamed = 0;
   recovered = 0;
+  rescued = 0;
   cached = 0;
   promptTokens = 0;
   completionTokens = 0;
@@ -41,6 +42,7 @@ class RunningTally {
   readonly failedByOutcome: Record<string, number> = {};
   latencies: LatencyHistogram = [];
   readonly costs = new Map<string, Charged>();
+  firstUsedAt: Date | null = null;
   lastUsedAt: Date | null = null;
   /** Currency of the priced cell that was used last. */
   lastCurrency: string | null = null;
@@ -52,6 +54,7 @@ class RunningTally {
     this.fallbacks += cell.fallbacks;
     this.streamed += cell.streamed;
     this.recovered += cell.recovered;
+    this.rescued += cell.rescued;
     this.cached += cell.cached;
     this.promptTokens += cell.promptTokens;
     this.completionTokens += cell.completionTokens;
@@ -64,6 +67,7 @@ class RunningTally {
     for (const [outcome, count] of Object.entries(cell.failedByOutcome)) {
       this.failedByOutcome[outcome] = (this.failedByOutcome[outcome] ?? 0) + count;
     }
+    if (this.firstUsedAt === null || cell.firstUsedAt < this.firstUsedAt) this.firstUsedAt = cell.firstUsedAt;
     if (cell.latencies.length > 0) this.latencies = merge(this.latencies, cell.latencies);
     if (cell.currency === null) this.unpriced += requestsOf(cell);
     else this.charge(cell.currency, cell);
@@ -117,8 +121,15 @@ export function percentOf(part: number, whole: number): number | null {
   return whole === 0 ? null : (part / whole) * 100;
 }
 
-export function averageLatencyOf(tally: Tally): number | null {
-  return requestsOf(tally) === 0 ? null : tally.latencySum / requestsOf(tally);
+/** Over the requests that went to a vendor: what the cache answered has no latency here. */
+export function averageLatencyOf({ latencySum, latencies }: Tally): number | null {
+  const count = countOfLatencies(latencies);
+  return count === 0 ? null : latencySum / count;
+}
+
+/** From the first to the last request, in milliseconds; 0 where there was none. */
+export function trafficTimeOf({ firstUsedAt, lastUsedAt }: Tally): number {
+  return firstUsedAt && lastUsedAt ? Math.max(0, lastUsedAt.getTime() - firstUsedAt.getTime()) : 0;
 }
 
 export function timeToFirstTokenOf({ timeToFirstTokenSum, timeToFirstTokenCount }: Tally): number | null {

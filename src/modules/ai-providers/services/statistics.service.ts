@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type {
+  CallerOutcomes,
   CostReport,
   PerformanceReport,
   RequestReport,
@@ -10,7 +11,7 @@ import type {
 import type { CellNumbers } from '../interfaces/statistics.interface.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
 import { RequestLoad } from './request-load.service.js';
-import { breakdownOf, minutesOf, partsOf, stepOf, type BreakdownInput } from './statistics-breakdown.js';
+import { breakdownOf, partsOf, stepOf, type BreakdownInput } from './statistics-breakdown.js';
 import { countedPart, rangeOf } from './statistics-range.js';
 import { performanceRow, requestRow, usageRow } from './statistics-rows.js';
 import { costsOf, requestsOf, tallyOf, type Tally } from './statistics-tally.js';
@@ -19,6 +20,8 @@ import { StatisticsReader } from './statistics.reader.js';
 interface Counted {
   input: BreakdownInput;
   total: Tally;
+  callers: CallerOutcomes;
+  failuresByCode: Record<string, number>;
 }
 
 /**
@@ -35,12 +38,12 @@ export class StatisticsService {
   ) {}
 
   async usage(request: StatisticsRequest): Promise<UsageReport> {
-    const { input, total } = await this.count(request, ['tokens']);
-    return { ...usageRow(total), ...breakdownOf(input, (tally) => [usageRow(tally)]) };
+    const { input, total, callers } = await this.count(request, ['tokens']);
+    return { ...usageRow(total), callers, ...breakdownOf(input, (tally) => [usageRow(tally)]) };
   }
 
   async cost(request: StatisticsRequest): Promise<CostReport> {
-    const { input, total } = await this.count(request, ['money']);
+    const { input, total, callers } = await this.count(request, ['money']);
     const totals = costsOf(total);
     const [only] = totals;
     const none = requestsOf(total) === 0 ? 0 : null;
@@ -48,34 +51,27 @@ export class StatisticsService {
       totals.length === 1 && only
         ? only
         : { currency: null, inputCost: none, outputCost: none, totalCost: none };
-    return { totals, ...sum, unpricedRequests: total.unpriced, ...breakdownOf(input, costsOf) };
+    return { totals, ...sum, unpricedRequests: total.unpriced, callers, ...breakdownOf(input, costsOf) };
   }
 
   async performance(request: StatisticsRequest): Promise<PerformanceReport> {
-    const { input, total } = await this.count(request, ['latencies', 'tokens']);
+    const { input, total, callers } = await this.count(request, ['latencies', 'tokens']);
     return {
-      ...performanceRow(total, () => minutesOf(input.range, input.now)),
-      ...breakdownOf(input, (tally, minutes) => [performanceRow(tally, minutes)]),
+      ...performanceRow(total),
+      callers,
+      ...breakdownOf(input, (tally) => [performanceRow(tally)]),
     };
   }
 
   async requests(request: StatisticsRequest): Promise<RequestReport> {
-    const { input, total } = await this.count(request, ['courses']);
+    const { input, total, callers, failuresByCode } = await this.count(request, ['courses']);
     return {
       ...requestRow(total),
-      failuresByCode: await this.failuresByCode(input, request),
+      callers,
+      failuresByCode,
       ...(await this.load.now()),
       ...breakdownOf(input, (tally) => [requestRow(tally)]),
     };
-  }
-
-  private async failuresByCode(
-    { range, now }: BreakdownInput,
-    { providerId }: StatisticsRequest,
-  ): Promise<Record<string, number>> {
-    const counted = countedPart(range, now);
-    if (counted === null) return {};
-    return this.reader.failuresByCode({ ...counted, ...(providerId !== undefined && { providerId }) });
   }
 
   private async count(request: StatisticsRequest, numbers: readonly CellNumbers[]): Promise<Counted> {
@@ -84,13 +80,32 @@ export class StatisticsService {
     const range = rangeOf(request, now);
     if (providerId !== undefined) this.registry.get(providerId);
     const counted = countedPart(range, now);
-    const query = { timezone, numbers, ...(providerId !== undefined && { providerId }) };
-    const [sums = [], cells = []] = counted
-      ? await this.reader.readAll([
-          { ...counted, ...query, step: 'total' },
-          { ...counted, ...query, step: stepOf(groupBy), of: partsOf(groupBy) },
+    const narrowed = providerId === undefined ? {} : { providerId };
+    const query = { timezone, numbers, ...narrowed };
+    const [[sums = [], cells = []], failuresByCode] = counted
+      ? await Promise.all([
+          this.reader.readAll([
+            { ...counted, ...query, step: 'total' },
+            { ...counted, ...query, step: stepOf(groupBy), of: partsOf(groupBy) },
+          ]),
+          this.reader.failuresByCode({ ...counted, ...narrowed }),
         ])
-      : [];
-    return { input: { sums, cells, range, groupBy, timezone, now }, total: tallyOf(sums) };
+      : [[], {}];
+    const total = tallyOf(sums);
+    return {
+      input: { sums, cells, range, groupBy, timezone },
+      total,
+      callers: callersOf(total, failuresByCode),
+      failuresByCode,
+    };
   }
+}
+
+/** Of the tries of a request one succeeds at most: those that providers succeeded with are those that were answered. */
+export function callersOf(
+  { successful, rescued }: Pick<Tally, 'successful' | 'rescued'>,
+  failuresByCode: Readonly<Record<string, number>>,
+): CallerOutcomes {
+  const failed = Object.values(failuresByCode).reduce((sum, count) => sum + count, 0);
+  return { answered: successful, rescued, failed };
 }

@@ -38,8 +38,17 @@ import { SlotPool, type ReleaseSlot } from '../resilience/slot-pool.js';
 /** A trial outlives the longest attempt by this much before it counts as lost, in milliseconds. */
 const TRIAL_LEASE_MARGIN_MS = 5_000;
 
-/** Hears of each change of a circuit. */
-export type CircuitListener = (providerId: string, from: CircuitState, to: CircuitState) => void;
+/** A circuit that has changed. */
+export interface CircuitChange {
+  providerId: string;
+  from: CircuitState;
+  to: CircuitState;
+  /** Milliseconds until it lets a trial through; 0 where it lets requests through now. */
+  retryAfterMs: number;
+}
+
+/** Hears of each change of a circuit; it must not throw. */
+export type CircuitListener = (change: CircuitChange) => void;
 
 /** Its slot knows whether it is still held: a map of those that are would keep them long after (`Roster`). */
 class MemoryPermit implements Permit {
@@ -77,7 +86,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
 
   /** Milliseconds for which the vendor asked to be left alone yet; 0 where it did not. */
   cooldownMs(providerId: string): number {
-    return Math.max(0, (this.restsUntil.get(providerId) ?? 0) - this.clock.now());
+    return Math.max(0, (this.restsUntil.get(providerId) ?? 0) - this.clock.monotonic());
   }
 
   /** Why a try of so many tokens would be refused. */
@@ -180,6 +189,8 @@ export class MemoryProviderStateStore implements ProviderStateStore {
     const before = this.state(id);
     if (before === state) return;
     this.circuits.set(id, state);
-    if (before.kind !== state.kind) this.onCircuitChange(id, before.kind, state.kind);
+    if (before.kind === state.kind) return;
+    const { retryAfterMs } = view(state, this.clock.monotonic());
+    this.onCircuitChange({ providerId: id, from: before.kind, to: state.kind, retryAfterMs });
   }
 }
