@@ -128,7 +128,10 @@ class RequestsByModelDto extends IntersectionType(ModelGroupDto, RequestNumbersD
 class RequestsStepDto extends IntersectionType(TimelineStepDto, RequestNumbersDto) {}
 
 /** What became of requests. */
-export class RequestReportDto extends IntersectionType(ReportDto, RequestNumbersDto) implements RequestReport {
+export class RequestReportDto
+  extends IntersectionType(ReportDto, RequestNumbersDto)
+  implements RequestReport
+{
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'integer' },
