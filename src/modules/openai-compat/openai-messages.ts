@@ -5,8 +5,11 @@ import type {
   MessageRole,
   ToolCall,
 } from '../ai-providers/interfaces/message.interface.js';
+import { argumentsText, withRefusal } from '../ai-providers/dto/turn-forms.js';
 import { MAX_MESSAGES } from '../ai-providers/dto/completion.dto.js';
 import { isObject, type FieldReader } from './field.reader.js';
+
+type Fields = Record<string, unknown>;
 
 const ROLES: ReadonlyMap<unknown, MessageRole> = new Map([
   ['system', 'system'],
@@ -14,6 +17,8 @@ const ROLES: ReadonlyMap<unknown, MessageRole> = new Map([
   ['user', 'user'],
   ['assistant', 'assistant'],
   ['tool', 'tool'],
+  // The older form of a tool's result, told by its function's name.
+  ['function', 'tool'],
 ]);
 
 /** `messages` of a chat completion (platform.openai.com/docs/api-reference/chat/create) in our words. */
@@ -26,20 +31,41 @@ export function readMessages(body: FieldReader): ChatMessage[] {
   return list.flatMap((message, index) => readMessage(message, `messages.${index}`, body) ?? []);
 }
 
+/**
+ * A turn with any field null, empty or missing counts as without it. What an assistant's turn holds is kept: its words where it
+ * refused, as text; its reasoning; its calls, in the older form too (`function_call`).
+ */
 function readMessage(message: unknown, path: string, body: FieldReader): ChatMessage | undefined {
   if (!isObject(message)) return body.refuse(path, 'must be an object');
   const role = ROLES.get(message['role']);
   if (role === undefined) {
     return body.refuse(`${path}.role`, 'must be system, developer, user, assistant or tool');
   }
-  const toolCalls = readToolCalls(message['tool_calls'], `${path}.tool_calls`, body);
-  const content = readContent(message['content'], toolCalls !== undefined, `${path}.content`, body);
+  const isAnswer = role === 'assistant' || role === 'tool';
+  const content = readContent(message['content'], isAnswer, `${path}.content`, body);
   if (content === undefined) return undefined;
   const result: ChatMessage = { role, content };
-  if (toolCalls) result.toolCalls = toolCalls;
-  if (typeof message['tool_call_id'] === 'string') result.toolCallId = message['tool_call_id'];
-  if (typeof message['name'] === 'string') result.name = message['name'];
+  const { tool_call_id: toolCallId, name } = message;
+  if (role === 'assistant') readAnswer(message, path, body, result);
+  if (typeof toolCallId === 'string' || typeof toolCallId === 'number')
+    result.toolCallId = String(toolCallId);
+  if (typeof name === 'string' && name !== '') result.name = name;
   return result;
+}
+
+function readAnswer(message: Fields, path: string, body: FieldReader, result: ChatMessage): void {
+  const { refusal, reasoning, reasoning_content: reasoningContent } = message;
+  if (typeof refusal === 'string') result.content = withRefusal(result.content, refusal);
+  const thought = [reasoningContent, reasoning].find((text) => typeof text === 'string' && text !== '');
+  if (typeof thought === 'string') result.reasoning = thought;
+  const calls = readToolCalls(message['tool_calls'], `${path}.tool_calls`, body);
+  const older = message['function_call'] ?? undefined;
+  if (calls.length > 0) result.toolCalls = calls;
+  else if (older !== undefined) {
+    const call = readFunction(older, '');
+    if (call) result.toolCalls = [call];
+    else body.refuse(`${path}.function_call`, 'must be a function call');
+  }
 }
 
 function readContent(
@@ -62,6 +88,8 @@ function readPart(part: unknown): ContentPart | undefined {
   if (!isObject(part)) return undefined;
   switch (part['type']) {
     case 'text':
+    case 'input_text':
+    case 'output_text':
       return textOf(part['text']);
     case 'refusal':
       return textOf(part['refusal']);
@@ -103,18 +131,26 @@ function mediaOf(url: unknown): MediaSource | undefined {
   return inline ? { mediaType: inline[1]!, data: inline[2]! } : undefined;
 }
 
-function readToolCalls(value: unknown, path: string, body: FieldReader): ToolCall[] | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value)) return body.refuse(path, 'must be an array');
+function readToolCalls(value: unknown, path: string, body: FieldReader): ToolCall[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) return body.refuse(path, 'must be an array') ?? [];
   return value.flatMap(
     (call, index) => readToolCall(call) ?? body.refuse(`${path}.${index}`, 'must be a function call') ?? [],
   );
 }
 
+/** Some servers give no id, or a number: the call is then told by its place. */
 function readToolCall(call: unknown): ToolCall | undefined {
-  if (!isObject(call) || typeof call['id'] !== 'string' || !isObject(call['function'])) return undefined;
-  const { name, arguments: text } = call['function'];
-  return typeof name === 'string' && typeof text === 'string'
-    ? { id: call['id'], name, arguments: text }
+  if (!isObject(call)) return undefined;
+  const id = typeof call['id'] === 'string' || typeof call['id'] === 'number' ? String(call['id']) : '';
+  return readFunction(call['function'], id);
+}
+
+function readFunction(called: unknown, id: string): ToolCall | undefined {
+  if (!isObject(called)) return undefined;
+  const { name } = called;
+  const text = argumentsText(called['arguments']);
+  return typeof name === 'string' && name !== '' && text !== undefined
+    ? { id, name, arguments: text }
     : undefined;
 }

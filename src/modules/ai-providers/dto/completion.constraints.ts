@@ -4,6 +4,8 @@ import {
   type ValidatorConstraintInterface,
 } from 'class-validator';
 
+import { argumentsText } from './turn-forms.js';
+
 type Fields = Record<string, unknown>;
 
 /** Whether a field was given; null counts as left out. */
@@ -73,10 +75,13 @@ function isShortText(value: unknown): boolean {
   return typeof value === 'string' && value.length <= 1024;
 }
 
-/** Text, or a list of parts. */
+/** Text, or a list of parts. An assistant's turn, and a tool's result, may go without: so do answers that are handed back. */
 @ValidatorConstraint({ name: 'isContent' })
 export class IsContent implements ValidatorConstraintInterface {
-  validate(value: unknown): boolean {
+  validate(value: unknown, { object }: ValidationArguments): boolean {
+    const { role } = object as Fields;
+    const mayBeEmpty = role === 'assistant' || role === 'tool';
+    if (mayBeEmpty && (!isPresent(value) || (Array.isArray(value) && value.length === 0))) return true;
     return (
       typeof value === 'string' || (Array.isArray(value) && value.length > 0 && value.every(isContentPart))
     );
@@ -107,7 +112,7 @@ function isContentPart(part: unknown): boolean {
 }
 
 function isOptionalText(value: unknown): boolean {
-  return value === undefined || isText(value);
+  return !isPresent(value) || isText(value);
 }
 
 function isMediaSource(source: unknown): boolean {
@@ -124,12 +129,12 @@ export class IsToolCalls implements ValidatorConstraintInterface {
   }
 
   defaultMessage(): string {
-    return 'toolCalls must be an array of { id, name, arguments }, all strings';
+    return 'toolCalls must be an array of { id, name, arguments }, the arguments a JSON object or its text';
   }
 }
 
 function isToolCall(call: Fields): boolean {
-  return isText(call['id']) && isText(call['name']) && typeof call['arguments'] === 'string';
+  return isText(call['id']) && isText(call['name']) && argumentsText(call['arguments']) !== undefined;
 }
 
 /** A mode, or the one tool to call. */

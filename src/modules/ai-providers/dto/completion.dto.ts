@@ -50,10 +50,10 @@ export class ChatMessageDto {
 
   @ApiProperty({
     oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'object' } }],
-    description: 'Text, or parts: text, image, file, audio',
+    description: 'Text, or parts: text, image, file, audio. An assistant’s turn and a tool’s may go without',
   })
   @Validate(IsContent)
-  content!: string | ContentPart[];
+  content?: string | ContentPart[] | null;
 
   @ApiPropertyOptional({
     type: 'array',
@@ -62,7 +62,7 @@ export class ChatMessageDto {
   })
   @IsOptional()
   @Validate(IsToolCalls)
-  toolCalls?: ToolCall[];
+  toolCalls?: (Omit<ToolCall, 'arguments'> & { arguments?: unknown })[] | null;
 
   @ApiPropertyOptional({ description: 'On a tool’s message: the call it answers' })
   @IsOptional()
@@ -70,7 +70,17 @@ export class ChatMessageDto {
   toolCallId?: string;
 
   @Line({ maxLength: 200, optional: true, description: 'Who speaks, where several do' })
-  name?: string;
+  name?: string | null;
+
+  @ApiPropertyOptional({ description: 'On an assistant’s message: its words where it refused' })
+  @IsOptional()
+  @IsString()
+  refusal?: string | null;
+
+  @ApiPropertyOptional({ description: 'On an assistant’s message: its reasoning' })
+  @IsOptional()
+  @IsString()
+  reasoning?: string | null;
 }
 
 /** A tool the model may call. */
