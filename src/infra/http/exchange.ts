@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { endOfTurn } from '../time/end-of-turn.js';
-import { LeanBody } from './lean-body.js';
+import { BodyDecoder, codingOf, isGzip } from './body-decoder.js';
+import { LeanBody, type BodySource } from './lean-body.js';
 import { LeanResponse } from './lean-response.js';
 import { connectionFailure, TransportAbortedError } from './transport.error.js';
 
@@ -15,12 +16,16 @@ interface ExchangeOptions {
   reject: (error: Error) => void;
 }
 
-/** One request and its answer, as undici's dispatcher drives it. */
-export class Exchange implements Dispatcher.DispatchHandler {
+/** One request and its answer, as undici's dispatcher drives it; the body asks it to wait and to go on. */
+export class Exchange implements Dispatcher.DispatchHandler, BodySource {
   readonly #options: ExchangeOptions;
   readonly #onAbort: () => void;
   #controller: Dispatcher.DispatchController | null = null;
   #body: LeanBody | null = null;
+  /** The content coding that the answer names. */
+  #coding: string | undefined;
+  /** Undoes it; null where there is none, undefined before the first bytes have come. */
+  #decoder: BodyDecoder | null | undefined;
   #aborted = false;
 
   constructor(options: ExchangeOptions) {
@@ -36,33 +41,27 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(
-    controller: Dispatcher.DispatchController,
+    _controller: Dispatcher.DispatchController,
     statusCode: number,
     headers: IncomingHttpHeaders,
     statusMessage?: string,
   ): void {
     if (statusCode < 200) return;
     const { url, maxBodyBytes, resolve } = this.#options;
-    const source = {
-      pause: () => controller.pause(),
-      resume: () => controller.resume(),
-      abort: () => {
-        this.#settled();
-        controller.abort(new TransportAbortedError());
-      },
-    };
-    this.#body = new LeanBody(source, maxBodyBytes);
+    this.#body = new LeanBody(this, maxBodyBytes);
+    this.#coding = codingOf(headers['content-encoding']);
     const response = new LeanResponse(statusCode, statusMessage ?? '', url, headers, this.#body);
     void endOfTurn().then(() => resolve(response));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#body?.push(chunk);
+    if (this.#decoder === undefined) this.#decoder = this.#decoderFor(chunk);
+    (this.#decoder ?? this.#body)?.push(chunk);
   }
 
   onResponseEnd(): void {
     this.#settled();
-    this.#body?.end();
+    (this.#decoder ?? this.#body)?.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -70,12 +69,40 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const failure = isOurFault(error)
       ? new TypeError('a header, the method or the path of the request holds what HTTP does not allow')
       : connectionFailure(error, this.#options.host);
-    if (this.#body !== null) this.#body.fail(failure);
+    if (this.#body !== null) (this.#decoder ?? this.#body).fail(failure);
     else this.#options.reject(failure);
+  }
+
+  pause(): void {
+    (this.#decoder ?? this.#controller)?.pause();
+  }
+
+  resume(): void {
+    (this.#decoder ?? this.#controller)?.resume();
+  }
+
+  abort(): void {
+    this.#settled();
+    this.#decoder?.destroy();
+    this.#controller?.abort(new TransportAbortedError());
+  }
+
+  #decoderFor(first: Buffer): BodyDecoder | null {
+    const body = this.#body;
+    const controller = this.#controller;
+    const coding = this.#coding;
+    if (body === null || controller === null || (coding === undefined && !isGzip(first))) return null;
+    const connection = {
+      pause: () => controller.pause(),
+      resume: () => controller.resume(),
+      abort: () => this.abort(),
+    };
+    return new BodyDecoder(coding, connection, body);
   }
 
   #abort(): void {
     this.#aborted = true;
+    this.#decoder?.destroy();
     const error = new TransportAbortedError(this.#options.signal?.reason);
     this.#body?.fail(error, true);
     this.#options.reject(error);

@@ -5,6 +5,7 @@ import OpenAI from 'openai';
 import { FakeUpstream } from '../../../test/fakes/upstream/fake-upstream.js';
 import {
   answer,
+  coded,
   cutAfter,
   endAfter,
   huge,
@@ -235,6 +236,52 @@ describe('HttpTransport', () => {
       const signal = AbortSignal.abort();
       await expect(transport.request(chatUrl(), post({ signal }))).rejects.toMatchObject({ kind: 'aborted' });
       expect(upstream.connections).toBe(0);
+    });
+  });
+
+  describe('content codings', () => {
+    it.each(['gzip', 'deflate', 'raw-deflate', 'br'] as const)(
+      'undoes %s, however it is split',
+      async (coding) => {
+        const said = { text: 'Grüße, 世界! '.repeat(500) };
+        for (const script of [coded(coding, said), { ...coded(coding, said), dripBytes: 7 }]) {
+          upstream.next(script);
+          const response = await transport.request(chatUrl(), post({ body: '{"model":"m"}' }));
+          expect(JSON.parse(await response.text())).toMatchObject({
+            choices: [{ message: { content: said.text } }],
+          });
+        }
+      },
+    );
+
+    it('reads gzip that nobody named, and text that is named gzip', async () => {
+      upstream.next({ ...coded('gzip', { text: 'Hello' }), headers: { 'content-encoding': 'identity' } });
+      expect(await (await transport.request(chatUrl(), post({ body: '{}' }))).text()).toContain('Hello');
+      for (const coding of ['gzip', 'br', 'deflate']) {
+        upstream.next(raw('{"said":"Hello"}', { 'content-encoding': coding }));
+        expect(await (await transport.request(chatUrl(), post({ body: '{}' }))).json()).toEqual({
+          said: 'Hello',
+        });
+      }
+    });
+
+    it('says connection for a coded body that is broken', async () => {
+      upstream.next(raw('\u001f not gzip at all', { 'content-encoding': 'br' }));
+      const response = await transport.request(chatUrl(), post({ body: '{}' }));
+      await expect(response.text()).rejects.toMatchObject({ kind: 'connection' });
+    });
+
+    it('inflates no further than what is read', async () => {
+      const small = make({ maxBodyBytes: 1024 * 1024 });
+      upstream.next(coded('gzip', { text: 'x'.repeat(32 * 1024 * 1024) }));
+      const response = await small.request(chatUrl(), post({ body: '{}' }));
+      await expect(response.text()).rejects.toMatchObject({ kind: 'connection' });
+      upstream.next(coded('gzip', { text: 'x'.repeat(32 * 1024 * 1024) }));
+      const unread = await transport.request(chatUrl(), post({ body: '{}' }));
+      const before = process.memoryUsage().arrayBuffers;
+      for (let turn = 0; turn < 50; turn++) await nextTurn();
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 1024 * 1024);
+      unread.body.discard();
     });
   });
 

@@ -204,6 +204,7 @@ const SCRIPT_FIELDS: ReadonlySet<string> = new Set<keyof Script>([
   'inject',
   'withoutTerminator',
   'dripBytes',
+  'coding',
 ]);
 
 function asScript(given: Script | FakeAnswer): Script {

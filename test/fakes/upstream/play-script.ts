@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { cutText, decide, type AskedRequest, type Dialect, type Piece } from './dialect.js';
 import type { UpstreamCall } from './upstream-call.js';
-import type { Fault, FakeUsage, Script } from './upstream-script.js';
+import type { ContentCoding, Fault, FakeUsage, Script } from './upstream-script.js';
 
 const RESET_AFTER_DATA_MS = 50;
 
@@ -23,6 +24,11 @@ export async function playScript(script: Script, stage: Stage): Promise<void> {
   if (script.fault?.at === 'before_headers') return act(script.fault, stage);
   const { pieces, usage } = piecesOf(script, stage);
   response.writeHead(script.status ?? 200, headersOf(script, stage, pieces));
+  if (script.coding) {
+    await writeBytes(compressed(pieces, script.coding), script, stage);
+    response.end();
+    return;
+  }
   if (script.fault?.at === 'after_headers') {
     response.flushHeaders();
     return act(script.fault, stage);
@@ -81,7 +87,8 @@ function headersOf(
     'content-type': streamed ? 'text/event-stream; charset=utf-8' : 'application/json',
     [dialect.name === 'anthropic' ? 'request-id' : 'x-request-id']: 'req_fake',
     // A body that is to end early and yet properly cannot announce its length.
-    ...(!streamed && script.fault?.how !== 'end' && { 'content-length': length }),
+    ...(!streamed && script.fault?.how !== 'end' && !script.coding && { 'content-length': length }),
+    ...(script.coding && { 'content-encoding': script.coding.replace('raw-', '') }),
     ...script.headers,
   };
 }
@@ -93,8 +100,25 @@ function injectedText(script: Script, dialect: Dialect): string {
   return what === 'vendor_error' ? dialect.errorEvent() : what.text;
 }
 
-async function write(text: string, script: Script, { response, call }: Stage): Promise<void> {
-  const bytes = Buffer.from(text);
+function compressed(pieces: Piece[], coding: ContentCoding): Buffer {
+  const text = pieces.map(({ data }) => data).join('');
+  switch (coding) {
+    case 'gzip':
+      return gzipSync(text);
+    case 'deflate':
+      return deflateSync(text);
+    case 'raw-deflate':
+      return deflateRawSync(text);
+    case 'br':
+      return brotliCompressSync(text);
+  }
+}
+
+function write(text: string, script: Script, stage: Stage): Promise<void> {
+  return writeBytes(Buffer.from(text), script, stage);
+}
+
+async function writeBytes(bytes: Buffer, script: Script, { response, call }: Stage): Promise<void> {
   const size = script.dripBytes ?? bytes.length;
   for (let at = 0; at < bytes.length && !response.destroyed; at += size) {
     const flushed = new Promise<void>((resolve) =>

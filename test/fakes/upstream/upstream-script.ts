@@ -61,7 +61,12 @@ export interface Script {
   withoutTerminator?: boolean;
   /** Cuts everything into pieces of so many bytes, each a write of its own. */
   dripBytes?: number;
+  /** Compresses the answer; `content-encoding` tells so unless the headers say otherwise. */
+  coding?: ContentCoding;
 }
+
+/** `raw-deflate` is `deflate` without zlib's frame, as some servers send it. */
+export type ContentCoding = 'gzip' | 'deflate' | 'raw-deflate' | 'br';
 
 /** The whole answer, well. */
 export const answer = (said: FakeAnswer = {}): Script => ({ answer: said });
@@ -95,6 +100,9 @@ export const withoutTerminator = (said?: FakeAnswer): Script => ({ answer: said,
 
 /** Every byte on its own, or `bytes` at a time. */
 export const drip = (bytes = 1, said?: FakeAnswer): Script => ({ answer: said, dripBytes: bytes });
+
+/** The whole answer, compressed. */
+export const coded = (coding: ContentCoding, said?: FakeAnswer): Script => ({ answer: said, coding });
 
 /** A vendor's error. `retryAfter` is the header as it stands: seconds or an HTTP date. */
 export const status = (

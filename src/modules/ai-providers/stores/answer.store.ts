@@ -5,6 +5,12 @@ import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js'
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { StoredAnswer } from '../interfaces/completion.interface.js';
 
+/**
+ * Larger answers are not kept, in characters of what they say. Our number: as much as is held of a stream, twice what a
+ * model of 128,000 tokens of output can say; what writes more than that would push thousands of others out.
+ */
+const MAX_KEPT_CHARS = 1024 * 1024;
+
 /** A cache that fails does so at every request. */
 const WARN_EVERY_MS = 60_000;
 
@@ -27,8 +33,9 @@ export class CachedAnswerStore {
     return this.cache.get<StoredAnswer>(key);
   }
 
-  /** Keeps `answer` for `ttlMs` milliseconds, or for less where room is short. Never rejects. */
+  /** Keeps `answer` for `ttlMs` milliseconds, or for less where room is short; not one that is too large. Never rejects. */
   async write(key: string, answer: StoredAnswer, ttlMs: number): Promise<void> {
+    if (charsOf(answer) > MAX_KEPT_CHARS) return;
     try {
       await this.cache.set(key, answer, ttlMs);
     } catch (error) {
@@ -41,4 +48,9 @@ export class CachedAnswerStore {
     this.warnedAt = this.clock.monotonic();
     this.logger.warn({ err }, 'The response cache fails: requests go on without it');
   }
+}
+
+function charsOf({ content, reasoning, refusal, toolCalls = [] }: StoredAnswer): number {
+  const said = content.length + (reasoning?.length ?? 0) + (refusal?.length ?? 0);
+  return toolCalls.reduce((sum, call) => sum + call.name.length + call.arguments.length, said);
 }

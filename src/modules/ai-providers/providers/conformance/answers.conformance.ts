@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { FakeAnswer } from '../../../../../test/fakes/upstream/upstream-script.js';
 import {
   answer,
+  coded,
   drip,
   malformedEvent,
   raw,
@@ -136,6 +137,58 @@ export function describeAnswers(vendor: ConformanceVendor): void {
       const { parts } = await collect(bench.adapter().stream(callOf(vendor), bench.signal));
       expect(textOf(parts)).toBe(TEXT);
       expect(parts.at(-1)).toMatchObject({ type: 'finish', usage: REPORTED });
+    });
+
+    it.each(['gzip', 'deflate', 'raw-deflate', 'br'] as const)('undoes the coding %s', async (coding) => {
+      bench.upstream.next(coded(coding, { text: TEXT }), coded(coding, { text: TEXT }));
+      expect((await bench.adapter().complete(callOf(vendor), bench.signal)).content).toBe(TEXT);
+      expect(textOf((await collect(bench.adapter().stream(callOf(vendor), bench.signal))).parts)).toBe(TEXT);
+    });
+
+    it.each(['text/plain', 'application/json', 'text/event-stream', ''])(
+      'reads JSON and events under the type %p, whichever was asked for',
+      async (type) => {
+        const said = { text: TEXT, usage: USAGE, toolCalls: [TOOL] };
+        for (const streamed of [false, true]) {
+          const body = await bench.record(answer(said), streamed);
+          const labelled = raw(`\ufeff \r\n${body}`, { 'content-type': type });
+          bench.upstream.next(labelled, labelled);
+          const plain = await bench.adapter().complete(callOf(vendor), bench.signal);
+          expect(plain).toMatchObject({ content: TEXT, finishReason: 'tool_calls', usage: REPORTED });
+          expect(plain.toolCalls).toMatchObject([TOOL]);
+          const { parts, error } = await collect(bench.adapter().stream(callOf(vendor), bench.signal));
+          expect([textOf(parts), error]).toEqual([TEXT, undefined]);
+          expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: 'tool_calls', usage: REPORTED });
+        }
+      },
+    );
+
+    it('names calls without ids by ids that never come twice', async () => {
+      const ids = new Set<string>();
+      for (const streamed of [false, true]) {
+        const body = (await bench.record(answer({ toolCalls: [TOOL, TOOL] }), streamed)).replace(
+          /"id":"(?:call|toolu)\w*",?/g,
+          '',
+        );
+        const script = raw(body, { 'content-type': streamed ? 'text/event-stream' : 'application/json' });
+        bench.upstream.next(script, script);
+        for (let time = 0; time < 2; time++) {
+          const { toolCalls = [] } = await bench.adapter().complete(callOf(vendor), bench.signal);
+          expect(toolCalls).toHaveLength(2);
+          for (const { id } of toolCalls) ids.add(id);
+        }
+      }
+      expect(ids.size).toBe(8);
+      expect([...ids].every((id) => /^call_[0-9a-f]{32}$/.test(id))).toBe(true);
+    });
+
+    it('tells no count that no request could hold', async () => {
+      const absurd = { prompt: 9_223_372_036_854_775_807, completion: 200_000_000 };
+      const { usage } = await complete({ usage: absurd });
+      expect([usage.promptTokens, usage.completionTokens]).toEqual([undefined, undefined]);
+      const { parts } = await stream({ usage: absurd });
+      expect(parts.at(-1)).toMatchObject({ type: 'finish' });
+      expect(JSON.stringify(parts)).not.toMatch(/\d{9}/);
     });
 
     it('uses the connection of a stream again that it left at the finish, with and without a last sentinel', async () => {
