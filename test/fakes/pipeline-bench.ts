@@ -146,6 +146,8 @@ export class ScriptedAdapter implements AIProviderAdapter {
 export class PipelineBench {
   readonly clock = new FakeClock();
   readonly events: RequestEvent[] = [];
+  /** What our own code threw in tries. */
+  readonly failedInside: unknown[] = [];
   readonly adapters = new Map<string, ScriptedAdapter>();
   providers: AIProviderConfig[] = [];
   private ids = 0;
@@ -188,6 +190,7 @@ export class PipelineBench {
       queue,
       queueMaxWaitMs: 30_000,
       tokens: { count: (counted) => counted.length },
+      failedInside: (cause) => void this.failedInside.push(cause),
       observer: {
         requestEnded: (event) => {
           this.events.push(event);

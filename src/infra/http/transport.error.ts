@@ -8,18 +8,21 @@ export type TransportErrorKind = 'connect_timeout' | 'connection' | 'egress_refu
 /** A failure below HTTP. `message` is readable and free of secrets: it is made from a code and a host name alone. */
 export class TransportError extends Error {
   readonly kind: TransportErrorKind;
+  /** The same without host and port, which are no caller's business. */
+  readonly summary: string;
 
-  constructor(kind: TransportErrorKind, message: string, cause?: unknown) {
+  constructor(kind: TransportErrorKind, message: string, cause?: unknown, summary = message) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'TransportError';
     this.kind = kind;
+    this.summary = summary;
   }
 }
 
 /** The address or host is one that we do not send to. */
 export class EgressRefusedError extends TransportError {
   constructor(message: string) {
-    super('egress_refused', message);
+    super('egress_refused', message, undefined, 'requests to the address of this provider are not permitted');
   }
 }
 
@@ -29,7 +32,12 @@ export class EgressRefusedError extends TransportError {
  */
 export class ConnectTimeoutError extends TransportError {
   constructor(host: string, limitMs: number, cause?: unknown) {
-    super('connect_timeout', `no connection to ${host} within ${limitMs} ms`, cause);
+    super(
+      'connect_timeout',
+      `no connection to ${host} within ${limitMs} ms`,
+      cause,
+      `no connection within ${limitMs} ms`,
+    );
   }
 }
 
@@ -113,6 +121,7 @@ function recognise(error: object): TransportError | undefined {
 export function connectionFailure(error: unknown, host: string): TransportError {
   if (error instanceof TransportError) return error;
   const known = toTransportError(error);
-  if (known === undefined) return new TransportError('connection', `${host}: connection failed`, error);
-  return new TransportError(known.kind, `${host}: ${known.message}`, error);
+  if (known === undefined)
+    return new TransportError('connection', `${host}: connection failed`, error, 'connection failed');
+  return new TransportError(known.kind, `${host}: ${known.message}`, error, known.summary);
 }

@@ -133,7 +133,13 @@ export class CompletionResponder {
       }
     } catch (error) {
       if (!signal.aborted) throw error;
+      this.noteOwn(fromHostError(error), requestId, 'Request failed after its caller had left');
     }
+  }
+
+  /** A failure of our own is logged, whether or not anybody is left to be told. */
+  private noteOwn(error: AIError, requestId: string, message: string): void {
+    if (error.code === 'INTERNAL') this.logger.error({ requestId, err: error.cause ?? error }, message);
   }
 
   private streamWire(wire: CompletionWire, { requestId }: Exchange): StreamWire<CompletionChunk> {
@@ -142,9 +148,7 @@ export class CompletionResponder {
       end: wire.end,
       error: (thrown) => {
         const error = fromHostError(thrown);
-        if (error.code === 'INTERNAL') {
-          this.logger.error({ requestId, err: error.cause ?? error }, 'Stream failed');
-        }
+        this.noteOwn(error, requestId, 'Stream failed');
         return wire.error(error, requestId);
       },
     };

@@ -24,7 +24,7 @@ export class OpenAIErrorDetailsDto {
   @ApiProperty({
     example: 'model_not_found',
     description:
-      'OpenAI’s `context_length_exceeded` or `content_filter`, else one of AIErrorCode in lower case',
+      'OpenAI’s `context_length_exceeded` or `content_filter`, the code of the vendor that refused, else one of AIErrorCode in lower case',
   })
   code!: string;
 

@@ -1,6 +1,6 @@
 import type { AIError } from '../ai-providers/errors/ai.error.js';
 import { ProviderError } from '../ai-providers/errors/provider.error.js';
-import type { Attempt, Fault } from '../ai-providers/interfaces/attempt.interface.js';
+import type { Attempt } from '../ai-providers/interfaces/attempt.interface.js';
 
 /** An error as OpenAI's clients read it, with our trail beside it. */
 export interface OpenAIErrorBody {
@@ -11,6 +11,8 @@ export interface OpenAIErrorBody {
     /** OpenAI's where its clients go by it, else ours in lower case. */
     code: string;
     request_id: string;
+    /** The vendor's own code or type, where a vendor is the reason. */
+    upstream_code?: string;
     attempts?: Attempt[];
   };
 }
@@ -33,17 +35,24 @@ export function toOpenAIError(error: AIError, requestId: string): OpenAIErrorBod
       request_id: requestId,
     },
   };
+  if (error.upstreamCode !== undefined) body.error.upstream_code = error.upstreamCode;
   if (error.attempts !== undefined) body.error.attempts = error.attempts;
   return body;
 }
 
-/** What clients look for to shorten the prompt or to give up, in OpenAI's own words, whichever vendor refused. */
-const CODES: Readonly<Partial<Record<Fault, string>>> = {
-  context_length: 'context_length_exceeded',
-  content_filter: 'content_filter',
-};
+/** Vendors' own codes for a verdict on the input; any other is told by OpenAI's word for it. */
+const VERDICT_CODE = /content|policy|moderat|safety|inspection/i;
 
-function codeOf({ code, cause }: AIError): string {
-  const refused = code === 'UPSTREAM_REJECTED_REQUEST' && cause instanceof ProviderError;
-  return (refused && CODES[cause.fault]) || code.toLowerCase();
+/**
+ * What clients look for to shorten the prompt or to give up, in OpenAI's own words, whichever vendor refused; else the
+ * vendor's own code. A type such as `invalid_request_error` is none.
+ */
+function codeOf({ code, cause, upstreamCode }: AIError): string {
+  const own = code.toLowerCase();
+  if (code !== 'UPSTREAM_REJECTED_REQUEST' || !(cause instanceof ProviderError)) return own;
+  if (cause.fault === 'context_length') return 'context_length_exceeded';
+  if (cause.fault === 'content_filter') {
+    return upstreamCode !== undefined && VERDICT_CODE.test(upstreamCode) ? upstreamCode : 'content_filter';
+  }
+  return upstreamCode === undefined || upstreamCode.endsWith('_error') ? own : upstreamCode;
 }

@@ -69,7 +69,7 @@ const attempt = fc
     model: fc.constantFrom('small', 'large'),
     outcome: fc.constantFrom(
       ...(['success', 'success', 'success', 'server_error', 'timeout', 'rate_limited'] as const),
-      ...(['aborted', 'invalid_request', 'content_filter', 'diverged'] as const),
+      ...(['aborted', 'invalid_request', 'content_filter', 'diverged', 'account_limit', 'internal'] as const),
     ),
     latency: fc.integer({ min: 0, max: 900_000 }),
     usage: fc.tuple(tokens, tokens),

@@ -47,10 +47,12 @@ export const OUTCOMES = allOf<Attempt['outcome']>({
   authentication: true,
   model_not_found: true,
   quota_exhausted: true,
+  account_limit: true,
   context_length: true,
   content_filter: true,
   invalid_request: true,
   egress_refused: true,
   diverged: true,
+  internal: true,
   aborted: true,
 });

@@ -79,6 +79,12 @@ export class ErrorResponseDto implements HttpErrorBody {
   })
   errors?: FieldProblemDto[];
 
+  @ApiPropertyOptional({
+    example: 'content_policy_violation',
+    description: 'The vendor’s own code or type, where a vendor is the reason',
+  })
+  upstreamCode?: string;
+
   @ApiPropertyOptional({ type: [AttemptDto] })
   attempts?: AttemptDto[];
 }

@@ -1,6 +1,7 @@
 import type { Attempt } from '../interfaces/attempt.interface.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';
 import type { FieldProblem } from '../interfaces/field-problem.interface.js';
+import { ProviderError } from './provider.error.js';
 
 /** The HTTP status each code travels under. */
 export const AI_ERROR_STATUS: Readonly<Record<AIErrorCode, number>> = {
@@ -30,6 +31,9 @@ export const AI_ERROR_STATUS: Readonly<Record<AIErrorCode, number>> = {
   SHUTTING_DOWN: 503,
   DEADLINE_EXCEEDED: 504,
 };
+
+/** All that a caller is told of a failure of our own. */
+export const OWN_FAILURE = 'The service failed; the log has the reason under this request id';
 
 /** What an error carries beside its code and text. */
 export interface AIErrorDetails {
@@ -62,6 +66,11 @@ export class AIError extends Error {
     this.field = details.field;
     this.attempts = details.attempts;
     this.retryAfterMs = details.retryAfterMs;
+  }
+
+  /** The vendor's own code or type, where a vendor is the cause. */
+  get upstreamCode(): string | undefined {
+    return this.cause instanceof ProviderError ? this.cause.vendorCode : undefined;
   }
 
   /** The same error, saying who was asked; one that says so already, as it is. */

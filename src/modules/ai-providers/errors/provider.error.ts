@@ -38,3 +38,8 @@ export class ProviderError extends Error {
     this.usage = details.usage;
   }
 }
+
+/** What our own code threw in a try, which is not the vendor's fault. The log has `cause`; a caller is told nothing of it. */
+export function internalFault(cause: unknown): ProviderError {
+  return new ProviderError('internal', 'The service failed to make or to read this call.', { cause });
+}

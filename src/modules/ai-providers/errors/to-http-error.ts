@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Attempt } from '../interfaces/attempt.interface.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';
-import { AIError } from './ai.error.js';
+import { AIError, OWN_FAILURE } from './ai.error.js';
 import type { FieldProblem } from '../interfaces/field-problem.interface.js';
 
 /** An error as it travels over HTTP. */
@@ -16,6 +16,8 @@ export interface HttpErrorBody {
   field?: string;
   /** For `VALIDATION_FAILED`: the lines of `message`, each with its field. */
   errors?: readonly FieldProblem[];
+  /** The vendor's own code or type, where a vendor is the reason. */
+  upstreamCode?: string;
   attempts?: Attempt[];
 }
 
@@ -36,6 +38,7 @@ export function toHttpErrorBody(error: AIError, requestId: string): HttpErrorBod
     body.errors = error.problems ?? [{ field: 'body', message: error.message }];
     body.message = body.errors.map(({ message }) => message);
   }
+  if (error.upstreamCode !== undefined) body.upstreamCode = error.upstreamCode;
   if (error.attempts !== undefined) body.attempts = error.attempts;
   return body;
 }
@@ -67,7 +70,7 @@ export function fromHostError(thrown: unknown): AIError {
   if (thrown instanceof AIError) return thrown;
   const code = CODE_OF_STATUS[statusOf(thrown)];
   if (code === undefined || !(thrown instanceof Error)) {
-    return new AIError('INTERNAL', 'The service failed; the log has the reason under this request id', {
+    return new AIError('INTERNAL', OWN_FAILURE, {
       cause: thrown,
     });
   }

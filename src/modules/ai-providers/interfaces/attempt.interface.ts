@@ -17,12 +17,16 @@ export type Fault =
   | 'authentication'
   | 'model_not_found'
   | 'quota_exhausted'
+  /** A limit of the account at the vendor that is told otherwise than by a 429, or by one that no waiting helps. */
+  | 'account_limit'
   | 'context_length'
   | 'content_filter'
   | 'invalid_request'
   | 'egress_refused'
   /** A restarted stream said something else than what the caller had already received. */
   | 'diverged'
+  /** Our own code failed, and not the vendor. */
+  | 'internal'
   | 'aborted';
 
 /** Why a provider was not asked. */

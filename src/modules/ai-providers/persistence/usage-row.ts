@@ -1,7 +1,7 @@
 import type { Fault } from '../interfaces/attempt.interface.js';
 
-/** How a caller's own doing ends a try: it counts neither for nor against the provider. */
-type UncountedFault = 'invalid_request' | 'content_filter' | 'aborted';
+/** How a caller's own doing, or a failure of our own code, ends a try: it counts neither for nor against the provider. */
+type UncountedFault = 'invalid_request' | 'content_filter' | 'aborted' | 'internal';
 
 type CountedFault = Exclude<Fault, UncountedFault>;
 
@@ -19,6 +19,7 @@ const PLACES: Readonly<Record<CountedFault, number>> = {
   context_length: 9,
   egress_refused: 10,
   diverged: 11,
+  account_limit: 12,
 };
 
 const PLACE_OF = new Map<string, number>(Object.entries(PLACES));

@@ -1,4 +1,5 @@
-import { ProviderError } from '../errors/provider.error.js';
+import { AIError } from '../errors/ai.error.js';
+import { internalFault, ProviderError } from '../errors/provider.error.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { CancelSignal, CancelSource } from '../interfaces/cancel-signal.interface.js';
 import type { Clock } from '../interfaces/clock.interface.js';
@@ -78,11 +79,13 @@ export class AttemptScope {
 
   /**
    * What `thrown` means for this try: our own abort of it explains whatever the adapter made of that. What is no
-   * `ProviderError` is a fault of ours: it is thrown on, and the try is given back.
+   * `ProviderError` is a fault of ours.
+   * @throws AIError as it is: the request itself is over, and the try is given back.
    */
   explain(thrown: unknown): ProviderError {
     if (this.signal.aborted && this.signal.reason instanceof ProviderError) return this.signal.reason;
     if (thrown instanceof ProviderError) return thrown;
+    if (!(thrown instanceof AIError)) return internalFault(thrown);
     this.settle({ outcome: 'not_sent' });
     throw thrown;
   }

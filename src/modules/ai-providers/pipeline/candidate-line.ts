@@ -35,9 +35,15 @@ export class CandidateLine {
     ];
   }
 
-  /** The active providers that could not have served the request and were not asked, as of the last look. */
+  /**
+   * The active providers that could not have served the request and were not asked, as of the last look. Those without the
+   * model that it names were never candidates: `explainRoute` alone tells of them.
+   */
   unfit(): Route['passedOver'] {
-    return this.passedOver.filter(({ provider }) => provider.isActive && !this.done.includes(provider.id));
+    return this.passedOver.filter(
+      ({ provider, refusal }) =>
+        provider.isActive && refusal.reason !== 'lacks_model' && !this.done.includes(provider.id),
+    );
   }
 
   /** The request is done with the provider. */

@@ -298,23 +298,71 @@ describe('the walk from provider to provider', () => {
     ]);
   });
 
-  it('lets what is no fault of a vendor through as it is, once reported', async () => {
+  it('goes on to the next after a mistake of ours, which counts for no circuit and gives the slot back', async () => {
     const bench = new PipelineBench();
-    bench.add('a', [GOOD]);
-    const { failure } = run(
-      bench,
-      {},
-      {
-        adapters: {
-          adapterFor: () => {
-            throw new TypeError('a mistake of ours');
-          },
-        },
+    const mistake = new TypeError('a mistake of ours');
+    bench.add('a', [], { maxConcurrency: 1 });
+    const next = bench.add('b', [GOOD]);
+    const store = new MemoryProviderStateStore({ ...BREAKER, failureThreshold: 1 }, bench.clock);
+    const adapters = {
+      adapterFor: ({ id }: { id: string }) => {
+        if (id === 'a') throw mistake;
+        return next;
       },
-    );
-    expect(await failure).toBeInstanceOf(TypeError);
-    expect(bench.events).toMatchObject([{ code: 'INTERNAL' }]);
+    };
+    for (let time = 1; time <= 3; time++) {
+      const { answer } = run(bench, {}, { gates: [new ProviderStateGate(store)], adapters });
+      expect(trail((await answer).attempts)).toEqual(['a internal', 'b success']);
+    }
+    expect(bench.failedInside).toEqual([mistake, mistake, mistake]);
+    expect(store.inFlight('a')).toBe(0);
     expect(bench.clock.pending).toBe(0);
+  });
+
+  it('ends by a failure of its own where its own code failed and nobody is left', async () => {
+    const bench = new PipelineBench();
+    const adapters = {
+      adapterFor: (): never => {
+        throw new TypeError('a mistake of ours');
+      },
+    };
+    bench.add('a', []);
+    const error = await run(bench, {}, { adapters }).failure;
+    expect(error).toMatchObject({ code: 'INTERNAL', statusCode: 500 });
+    expect(JSON.stringify(error.attempts) + error.message).not.toContain('mistake');
+    expect(bench.events).toMatchObject([{ code: 'INTERNAL' }]);
+    expect(bench.failedInside).toHaveLength(1);
+  });
+
+  it('does not count against a provider that it lacks the model which a caller names', async () => {
+    const bench = new PipelineBench();
+    bench.add('a', [bad('model_not_found')], { model: 'own' });
+    const store = new MemoryProviderStateStore({ ...BREAKER, failureThreshold: 1 }, bench.clock);
+    const gates = { gates: [new ProviderStateGate(store)] };
+    await run(bench, { providerId: 'a', model: 'foreign' }, gates).failure;
+    expect(store.circuit('a').state).toBe('CLOSED');
+    await run(bench, { providerId: 'a' }, gates).failure;
+    expect(store.circuit('a').state).toBe('OPEN');
+  });
+
+  it('asks the next one after a limit of the account, without another try, a cooldown or a count', async () => {
+    const bench = new PipelineBench();
+    const first = bench.add('a', [bad('account_limit', { retryAfterMs: 60_000 })]);
+    bench.add('b', [GOOD]);
+    const store = new MemoryProviderStateStore({ ...BREAKER, failureThreshold: 1 }, bench.clock);
+    for (let time = 1; time <= 2; time++) {
+      const { answer } = run(bench, {}, { gates: [new ProviderStateGate(store)] });
+      expect(trail((await answer).attempts)).toEqual(['a account_limit', 'b success']);
+    }
+    expect(first.calls).toHaveLength(2);
+  });
+
+  it('lists nobody that lacks the model which was named', async () => {
+    const bench = new PipelineBench();
+    bench.add('a', [bad('invalid_request')], { model: 'named' });
+    bench.add('b', [GOOD], { model: 'other' });
+    const { attempts } = await run(bench, { model: 'named' }).failure;
+    expect(trail(attempts)).toEqual(['a invalid_request']);
   });
 
   it('refuses a pinned provider that is not there or not active, before anything else', async () => {

@@ -27,7 +27,12 @@ export interface OpenedAttempt<T> {
 export type AttemptCall<T> = (scope: AttemptScope) => Promise<T>;
 
 /** Hears how each try of a request that reached a provider ended. */
-export type AttemptListener = (scope: AttemptScope, attempt: Attempt, usage: TokenUsage) => void;
+export type AttemptListener = (
+  scope: AttemptScope,
+  attempt: Attempt,
+  usage: TokenUsage,
+  error?: ProviderError,
+) => void;
 
 /**
  * The way of one request from provider to provider: retries on one, goes on to the next, and remembers who was asked
@@ -107,7 +112,7 @@ export class CandidateWalk {
     const attempt = failedAttempt(scope, error, usage);
     this.decisions.add(attempt);
     scope.settle({ outcome: 'failure', error, usage });
-    this.onAttempt(scope, attempt, usage);
+    this.onAttempt(scope, attempt, usage, error);
     return error;
   }
 
@@ -137,14 +142,15 @@ export class CandidateWalk {
     return this.decisions.skippedBecause('circuit_open');
   }
 
-  /** The error of a request that has nobody left to ask. */
-  verdict(): AIError {
+  /** The error of a request that has nobody left to ask, or whose answer `wasCut` and cannot go on. */
+  verdict(wasCut = false): AIError {
     const { model } = this.request;
     return verdictOf({
       failures: this.failures,
       refusals: this.refusals,
       unfit: this.line.unfit().map(({ refusal }) => refusal),
       attempts: this.trail(),
+      wasCut,
       wanted: model === undefined ? '' : ` with the model ${JSON.stringify(model)}`,
     });
   }

@@ -1,25 +1,36 @@
+import type { ProviderError } from '../errors/provider.error.js';
 import { faultPolicy } from '../resilience/fault-policy.js';
 import type { PermitEnding } from '../resilience/provider-state.interface.js';
-import type { AttemptEnding } from './attempt-scope.js';
+import type { AttemptEnding, AttemptScope } from './attempt-scope.js';
+
+/** Of a try: its provider, and what was sent. */
+type Try = Pick<AttemptScope, 'provider' | 'call'>;
 
 /** What the end of a try means for its provider's bounds. */
-export function permitEnding(ending: AttemptEnding): PermitEnding {
+export function permitEnding({ provider, call }: Try, ending: AttemptEnding): PermitEnding {
   if (ending.outcome === 'not_sent') return { sent: false };
   const { totalTokens, promptTokens } = ending.usage;
   if (ending.outcome === 'success') return { sent: true, tokens: totalTokens, verdict: 'success' };
   // A try that gave no answer is not known to have cost any.
   const tokens = totalTokens ?? promptTokens ?? 0;
   const { fault, retryAfterMs } = ending.error;
-  const verdict = faultPolicy(fault).countsForBreaker ? 'failure' : 'neutral';
+  const isCounted =
+    faultPolicy(fault).countsForBreaker && !(call.model !== provider.model && isAboutModel(ending.error));
+  const verdict = isCounted ? 'failure' : 'neutral';
   const rests = fault === 'rate_limited' && retryAfterMs !== undefined;
   return { sent: true, tokens, verdict, ...(rests && { restMs: retryAfterMs }) };
 }
 
+/** Whether the vendor may have refused the model that was named: of the caller's choice, it says nothing about the provider. */
+function isAboutModel({ fault, status }: ProviderError): boolean {
+  return fault === 'model_not_found' || (fault === 'authentication' && status === 403);
+}
+
 /** Gives a permit back by `settle`, which learns what the end of its try means; where that cannot be told, that nothing was sent. */
-export function settlePermit<T>(ending: AttemptEnding, settle: (told: PermitEnding) => T): T {
+export function settlePermit<T>(scope: Try, ending: AttemptEnding, settle: (told: PermitEnding) => T): T {
   let told: PermitEnding;
   try {
-    told = permitEnding(ending);
+    told = permitEnding(scope, ending);
   } catch (error) {
     settle({ sent: false });
     throw error;

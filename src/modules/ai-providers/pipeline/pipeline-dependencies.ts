@@ -36,6 +36,8 @@ export interface PipelineDependencies {
   queueMaxWaitMs: number;
   tokens: TokenCounter;
   observer: PipelineObserver;
+  /** Hears at once of what our own code threw in a try. It must neither wait nor throw. */
+  failedInside: (cause: unknown, where: { requestId: string; providerId: string; model: string }) => void;
   retry: Pick<RetryPolicy, 'maxDelayMs' | 'backoffMultiplier'>;
   streamRecovery: 'splice' | 'prefill' | 'off';
 }

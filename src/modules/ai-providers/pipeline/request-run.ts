@@ -1,4 +1,5 @@
 import { AIError } from '../errors/ai.error.js';
+import type { ProviderError } from '../errors/provider.error.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';
 import type { Attempt } from '../interfaces/attempt.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
@@ -44,8 +45,8 @@ export class RequestRun {
     this.id = deps.newId();
     this.startedAt = deps.clock.wallTime();
     this.deadline = new RequestDeadline(deps.clock, request.timeout, context.signal);
-    this.walk = new CandidateWalk(deps, request, this.deadline, (scope, attempt, usage) =>
-      this.report(scope, attempt, usage),
+    this.walk = new CandidateWalk(deps, request, this.deadline, (scope, attempt, usage, error) =>
+      this.report(scope, attempt, usage, error),
     );
   }
 
@@ -171,7 +172,12 @@ export class RequestRun {
     return provider ? termsOf(provider).prices : null;
   }
 
-  private report(scope: AttemptScope, attempt: Attempt, usage: TokenUsage): void {
+  private report(scope: AttemptScope, attempt: Attempt, usage: TokenUsage, error?: ProviderError): void {
+    if (error?.fault === 'internal') {
+      const { requestId = this.id } = this.context;
+      const { providerId, model } = attempt;
+      this.deps.failedInside(error.cause, { requestId, providerId, model });
+    }
     const { type } = scope.provider;
     const pricing = termsOf(scope.provider).prices;
     const { tryNumber, timeToFirstToken } = scope;

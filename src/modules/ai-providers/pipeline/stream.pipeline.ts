@@ -135,7 +135,7 @@ class StreamSession {
       this.run.walk.failMidStream(scope, thrown);
     }
     const { text, isTextOnly, isTooLong } = this.transcript;
-    if (this.deps.streamRecovery === 'off' || isTooLong || !isTextOnly) throw this.run.walk.verdict();
+    if (this.deps.streamRecovery === 'off' || isTooLong || !isTextOnly) throw this.run.walk.verdict(true);
     this.current = await this.run.walk.open((again) => resumeStream(this.deps, again, text));
     this.run.recovered = true;
     this.transcript.begin(this.current.scope.call.model);

@@ -9,7 +9,8 @@ const verdict = (
   refusals: Refusal[] = [],
   wanted = '',
   unfit: Refusal[] = [],
-): ReturnType<typeof verdictOf> => verdictOf({ failures, refusals, unfit, attempts: [], wanted });
+): ReturnType<typeof verdictOf> =>
+  verdictOf({ failures, refusals, unfit, attempts: [], wanted, wasCut: false });
 
 describe('the verdict on a request that nobody answered', () => {
   it.each<[string, ProviderError[], Refusal[], string, number | undefined]>([
@@ -21,6 +22,22 @@ describe('the verdict on a request that nobody answered', () => {
     ['vendors limited it', [fault('rate_limited', { retryAfterMs: 5_000 })], [], 'RATE_LIMITED', 5_000],
     ['a vendor limited it and gave no time', [fault('rate_limited')], [], 'RATE_LIMITED', 1_000],
     ['it is too long for all', [fault('context_length')], [], 'UPSTREAM_REJECTED_REQUEST', undefined],
+    ['it is too large for the account', [fault('account_limit')], [], 'RATE_LIMITED', 1_000],
+    [
+      'it is too long or too large',
+      [fault('context_length'), fault('account_limit')],
+      [],
+      'UPSTREAM_REJECTED_REQUEST',
+      undefined,
+    ],
+    ['our own code failed', [fault('internal')], [], 'INTERNAL', undefined],
+    [
+      'our own code failed once',
+      [fault('timeout'), fault('internal')],
+      [],
+      'ALL_PROVIDERS_FAILED',
+      undefined,
+    ],
     ['faults are mixed', [fault('rate_limited'), fault('timeout')], [], 'ALL_PROVIDERS_FAILED', undefined],
     ['it was tried and others are broken', [fault('timeout')], [open(1)], 'ALL_PROVIDERS_FAILED', undefined],
   ])('where %s', (_, failures, refusals, code, retryAfterMs) => {
@@ -46,6 +63,17 @@ describe('the verdict on a request that nobody answered', () => {
 
   it('tells the last vendor’s own words and, where the choice was narrowed, by what', () => {
     expect(verdict([fault('timeout'), fault('connection')]).message).toContain('failed by connection');
+    expect(verdict([fault('account_limit')]).message).toContain('failed by account_limit');
+    const cut = {
+      failures: [fault('truncated')],
+      refusals: [],
+      unfit: [],
+      attempts: [],
+      wanted: '',
+      wasCut: true,
+    };
+    expect(verdictOf(cut).message).toContain('failed by truncated');
+    expect(verdictOf(cut).message).not.toMatch(/every candidate/i);
     expect(verdict([], [], ' with the model "x"').message).toContain('with the model "x"');
   });
 });

@@ -1,6 +1,6 @@
-import { AIError } from '../errors/ai.error.js';
+import { AIError, OWN_FAILURE } from '../errors/ai.error.js';
 import type { ProviderError } from '../errors/provider.error.js';
-import type { Attempt, Refusal } from '../interfaces/attempt.interface.js';
+import type { Attempt, Fault, Refusal } from '../interfaces/attempt.interface.js';
 
 /** What a request knows once there is nobody left to ask. */
 export interface ExhaustedWalk {
@@ -13,30 +13,33 @@ export interface ExhaustedWalk {
   attempts: Attempt[];
   /** What the request asked for that narrows the choice, for the message. */
   wanted: string;
+  /** Whether the answer had begun and cannot go on elsewhere, whoever is left. */
+  wasCut: boolean;
 }
 
 /** What a caller is told to wait where nobody knows: a 429 always says when to come again. */
 const UNKNOWN_WAIT_MS = 1_000;
 
 /** The error a caller sees when every candidate has been tried or passed over. */
-export function verdictOf({ failures, refusals, unfit, attempts, wanted }: ExhaustedWalk): AIError {
+export function verdictOf(walk: ExhaustedWalk): AIError {
+  const { failures, refusals, unfit, attempts, wanted } = walk;
   const last = failures.at(-1);
   if (last === undefined)
     return unsupported(refusals, unfit, attempts) ?? nobodyAsked(refusals, attempts, wanted);
-  if (failures.every(({ fault }) => fault === 'context_length')) {
-    return new AIError('UPSTREAM_REJECTED_REQUEST', last.message, { attempts, cause: last });
+  const areAll = (...faults: Fault[]): boolean => failures.every(({ fault }) => faults.includes(fault));
+  const tooLong = failures.find(({ fault }) => fault === 'context_length');
+  if (tooLong && areAll('context_length', 'account_limit')) {
+    return new AIError('UPSTREAM_REJECTED_REQUEST', tooLong.message, { attempts, cause: tooLong });
   }
-  if (failures.every(({ fault }) => fault === 'rate_limited')) {
-    return atLimit([...failures, ...refusals], attempts, last);
-  }
-  return new AIError(
-    'ALL_PROVIDERS_FAILED',
-    `Every candidate was tried and failed; the last said: ${last.message}`,
-    {
-      attempts,
-      cause: last,
-    },
-  );
+  if (areAll('rate_limited', 'account_limit')) return atLimit([...failures, ...refusals], attempts, last);
+  if (areAll('internal')) return new AIError('INTERNAL', OWN_FAILURE, { attempts, cause: last });
+  return new AIError('ALL_PROVIDERS_FAILED', `${story(walk)}: ${last.message}`, { attempts, cause: last });
+}
+
+/** How it came that nobody answered. */
+function story({ wasCut }: ExhaustedWalk): string {
+  if (wasCut) return 'The answer was cut and could not be recovered; the provider said';
+  return 'Every candidate was tried and failed; the last said';
 }
 
 /** The request's own error: everybody who was looked at lacks something that it asks for. The first in order speaks. */
@@ -77,8 +80,13 @@ function nobodyAsked(refusals: readonly Refusal[], attempts: Attempt[], wanted: 
   );
 }
 
-function atLimit(waits: readonly { retryAfterMs?: number }[], attempts: Attempt[], cause?: unknown): AIError {
-  return new AIError('RATE_LIMITED', 'Every provider that can serve this request is at its limit', {
+function atLimit(
+  waits: readonly { retryAfterMs?: number }[],
+  attempts: Attempt[],
+  cause?: ProviderError,
+): AIError {
+  const reason = cause ? `; the last said: ${cause.message}` : '';
+  return new AIError('RATE_LIMITED', `Every provider that can serve this request is at its limit${reason}`, {
     attempts,
     retryAfterMs: soonest(waits) ?? UNKNOWN_WAIT_MS,
     cause,

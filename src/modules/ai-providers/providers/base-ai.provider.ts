@@ -1,5 +1,5 @@
 import type { HttpTransport } from '../../../infra/http/http-transport.js';
-import { ProviderError } from '../errors/provider.error.js';
+import { internalFault, ProviderError } from '../errors/provider.error.js';
 import type {
   AIProviderAdapter,
   ProviderAnswer,
@@ -222,10 +222,7 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   private recognise(error: unknown): ProviderError {
     if (error instanceof ProviderError) return error;
     if (error instanceof VendorRefusal) return this.toError(error);
-    return (
-      transportFault(error) ??
-      new ProviderError('malformed', 'The answer could not be processed.', { cause: error })
-    );
+    return transportFault(error) ?? internalFault(error);
   }
 }
 

@@ -42,7 +42,12 @@ describe('faultOf', () => {
     [400, 'invalid_api_key', 'authentication'],
     [400, 'model_not_found', 'model_not_found'],
     [400, 'unsupported_parameter', 'invalid_request'],
-    [500, 'context_length_exceeded', 'server_error'],
+    [500, 'context_length_exceeded', 'context_length'],
+    [413, 'rate_limit_exceeded', 'account_limit'],
+    [403, 'content_policy_violation', 'content_filter'],
+    [451, 'content_filter', 'content_filter'],
+    [400, 'constructor', 'invalid_request'],
+    [400, '__proto__', 'invalid_request'],
   ])('%p with the code %p is %p', (status, code, fault) => {
     expect(faultOf({ status, said: said({ code }) })).toBe(fault);
   });

@@ -1,6 +1,8 @@
 import { ProviderError } from '../errors/provider.error.js';
 import type { Fault } from '../interfaces/attempt.interface.js';
 import type { ErrorReading } from './error-body.js';
+import { isOnlyTooMany, isTooLargeForAccount, senseOf } from './refusal-sense.js';
+import type { RefusalSense } from './refusal-sense.js';
 import { retryAfterMs } from './retry-after.js';
 import type { HeaderBag } from './retry-after.js';
 
@@ -15,21 +17,6 @@ export interface VendorFailure {
   /** The vendor's own name for it, where it is not the code or type of its body. */
   vendorCode?: string;
 }
-
-/** Codes and types that say more than the status under which they come. */
-const FAULT_OF_CODE: ReadonlyMap<string, Fault> = new Map<string, Fault>([
-  ['insufficient_quota', 'quota_exhausted'],
-  ['billing_hard_limit_reached', 'quota_exhausted'],
-  ['billing_not_active', 'quota_exhausted'],
-  ['billing_error', 'quota_exhausted'],
-  ['invalid_api_key', 'authentication'],
-  ['authentication_error', 'authentication'],
-  ['model_not_found', 'model_not_found'],
-  ['context_length_exceeded', 'context_length'],
-  ['exceed_context_size_error', 'context_length'],
-  ['content_filter', 'content_filter'],
-  ['content_policy_violation', 'content_filter'],
-]);
 
 /** The status that an error type stands for where it comes without one: inside a stream (OpenAI, Anthropic). */
 const STATUS_OF_WORD: ReadonlyMap<string, number> = new Map([
@@ -46,34 +33,53 @@ const STATUS_OF_WORD: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * How servers say in prose that the context is too long: OpenAI, vLLM, DeepSeek ("maximum context length"), llama.cpp
- * ("available context size"), Anthropic ("prompt is too long", "exceed context limit"), Gemini ("input token count
- * … exceeds"), TGI ("`inputs` tokens + `max_new_tokens` must be"), Bedrock ("Input is too long"), Cohere.
+ * Which fault a vendor's refusal is: the table of contract §3. What it is about, by its codes first and then by its
+ * sentences, goes before the status.
  */
-const CONTEXT_TEXT =
-  /maximum context length|context (?:window|size|limit)|(?:prompt|input|request) is too long|too many (?:input )?tokens|input token count|`?inputs`? tokens \+/i;
-
-/** OpenAI's and xAI's wrong key, Anthropic's and DeepSeek's empty account, which some send as a 400. */
-const KEY_TEXT = /incorrect api key|invalid api key|api key not valid/i;
-const MONEY_TEXT = /credit balance is too low|insufficient (?:balance|credits?|funds)/i;
-
-/** Statuses under which a code or a text may tell a fault apart from the status's own. */
-const TELLING: ReadonlySet<number> = new Set([400, 402, 403, 413, 422, 429]);
-
-/** Which fault a vendor's refusal is: the table of contract §3. A code goes before a text, a text before the status. */
 export function faultOf({ said, status: given }: Pick<VendorFailure, 'said' | 'status'>): Fault {
-  const { words, sentences } = said;
-  const status = given ?? firstKnown(words, STATUS_OF_WORD);
-  if (status === undefined || TELLING.has(status)) {
-    const told = firstKnown(words, FAULT_OF_CODE);
-    if (told !== undefined) return told;
+  const status = given ?? firstKnown(said.words, STATUS_OF_WORD);
+  const sense = senseOf(said);
+  if (sense === undefined)
+    return isAboutInput(said, status) ? 'invalid_request' : faultOfStatus(status ?? 500);
+  return faultOfSense(sense, status, said) ?? faultOfStatus(status ?? 500);
+}
+
+function faultOfSense(
+  sense: RefusalSense,
+  status: number | undefined,
+  said: ErrorReading,
+): Fault | undefined {
+  switch (sense) {
+    case 'context_length':
+    case 'content_filter':
+    case 'quota_exhausted':
+      return sense;
+    case 'account_limit':
+      return faultOfLimit(status, said);
+    case 'authentication':
+    case 'model_not_found':
+      // A server's own failure to sign in somewhere is no word about our key.
+      return status === undefined || (status < 500 && !PASSING.has(status)) ? sense : undefined;
   }
-  if (status === 400 || status === 413 || status === 422) {
-    if (sentences.some((text) => CONTEXT_TEXT.test(text))) return 'context_length';
-    if (sentences.some((text) => KEY_TEXT.test(text))) return 'authentication';
-    if (sentences.some((text) => MONEY_TEXT.test(text))) return 'quota_exhausted';
-  }
-  return faultOfStatus(status ?? 500);
+}
+
+/** Under a 429 the limit passes with time; under another status nobody knows when, and nothing is to be waited for. */
+function faultOfLimit(status: number | undefined, said: ErrorReading): Fault | undefined {
+  if (isTooLargeForAccount(said)) return 'account_limit';
+  if (status === undefined || status === 429) return 'rate_limited';
+  if (status === 402) return 'quota_exhausted';
+  return status >= 500 && isOnlyTooMany(said) ? undefined : 'account_limit';
+}
+
+/** Statuses that say by themselves that something passes. */
+const PASSING: ReadonlySet<number> = new Set([408, 409, 429]);
+
+/** A part of the request that has been refused under a status which would speak of key, account or model. */
+function isAboutInput({ places }: ErrorReading, status: number | undefined): boolean {
+  return (
+    (status === 401 || status === 403 || status === 404) &&
+    places.some((place) => !/model|key|auth|token$|path|^\//i.test(place.slice(0, 120)))
+  );
 }
 
 /** The refusal as the error to throw. `now` is the clock for a `Retry-After` date, milliseconds since the epoch. */

@@ -35,7 +35,7 @@ describe('transportFault', () => {
       expect(transportFault(await behind(client, late))).toMatchObject({
         fault: 'timeout',
         phase: 'connect',
-        message: late.message,
+        message: 'no connection within 50 ms',
       });
     }
   });

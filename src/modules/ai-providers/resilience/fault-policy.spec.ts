@@ -15,6 +15,8 @@ const TABLE: Record<Fault, Row> = {
   model_not_found: ['no', 'next', 'counts'],
   quota_exhausted: ['no', 'next', 'counts'],
   context_length: ['no', 'next', 'ignored'],
+  account_limit: ['no', 'next', 'ignored'],
+  internal: ['no', 'next', 'ignored'],
   content_filter: ['no', 'stop', 'ignored'],
   invalid_request: ['no', 'stop', 'ignored'],
   egress_refused: ['no', 'next', 'ignored'],

@@ -15,7 +15,8 @@ export interface FaultPolicy {
  *
  * `egress_refused` is not in the contract's table. Asking again would be refused again, another provider may have a
  * permitted address, and it says nothing about the vendor's health: an open circuit would only hide the true reason.
- * Nor is `diverged`: the vendor is well and answered, only otherwise than what the caller has had; another may agree.
+ * Nor is `diverged`: the vendor is well and answered, only otherwise than what the caller has had; another may agree. Nor
+ * `internal`: our own code would fail again, and says nothing about the vendor; another vendor's converter may not fail.
  */
 export function faultPolicy(fault: Fault): FaultPolicy {
   switch (fault) {
@@ -33,6 +34,8 @@ export function faultPolicy(fault: Fault): FaultPolicy {
     case 'quota_exhausted':
       return { retrySame: 'no', tryNext: true, countsForBreaker: true };
     case 'context_length':
+    case 'account_limit':
+    case 'internal':
     case 'egress_refused':
     case 'diverged':
       return { retrySame: 'no', tryNext: true, countsForBreaker: false };

@@ -3,6 +3,7 @@ import type { FactoryProvider } from '@nestjs/common';
 import { timeOrderedId } from '../../../infra/crypto/time-ordered-id.js';
 import { AbortSource } from '../../../infra/cancellation/abort-source.js';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import { TokenEstimator } from '../../../infra/tokenizer/token-estimator.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { PipelineDependencies } from '../pipeline/pipeline-dependencies.js';
@@ -40,6 +41,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     AnswerClaims,
     RequestRecorder,
     EndedRequests,
+    LOGGER,
   ],
   useFactory: (
     config: AppConfig,
@@ -55,6 +57,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     claims: AnswerClaims,
     recorder: RequestRecorder,
     ended: EndedRequests,
+    logger: Logger,
   ) => ({
     clock,
     random: Math.random,
@@ -70,6 +73,8 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     queue,
     queueMaxWaitMs: config.queue.maxWaitMs,
     tokens,
+    failedInside: (err, where) =>
+      logger.error({ ...where, err }, 'Our own code failed in a try at a provider'),
     observer: {
       requestEnded: async (event) => {
         await recorder.requestEnded(event);

@@ -24,7 +24,7 @@ export class ProviderStateGate implements AttemptGate {
     const { permit, refusal } = this.state.admit(scope.provider, estimateTokens(scope.call));
     if (permit) {
       scope.onSettled((ending) => {
-        settlePermit(ending, (told) => this.state.settle(permit, told));
+        settlePermit(scope, ending, (told) => this.state.settle(permit, told));
       });
     }
     return refusal;

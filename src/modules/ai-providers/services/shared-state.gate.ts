@@ -87,7 +87,7 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
     this.learn(provider.id, refusal, circuit);
     if (permit === null) return refusal;
     scope.onSettled((ending) => {
-      scope.told = settlePermit(ending, (told) => this.settle(shared, permit, told));
+      scope.told = settlePermit(scope, ending, (told) => this.settle(shared, permit, told));
     });
     return null;
   }

@@ -13,6 +13,7 @@ import {
   streamError,
 } from '../../../../../test/fakes/upstream/upstream-script.js';
 import type { ProviderError } from '../../errors/provider.error.js';
+import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { Fault } from '../../interfaces/attempt.interface.js';
 import { Bench, callOf, collect, failureOf, KEY, TEXT, textOf } from './bench.conformance.js';
 import type { Collected, ConformanceVendor } from './bench.conformance.js';
@@ -43,6 +44,14 @@ const BEFORE_CONTENT: [name: string, script: Script, fault: Fault][] = [
   ['a reset before the header', reset('before_headers'), 'connection'],
   ['a reset after the header', reset('after_headers'), 'connection'],
 ];
+
+/** As Groq says it. */
+const ACCOUNT_LIMIT = {
+  message:
+    'Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 14368, please reduce your message size and try again.',
+  type: 'tokens',
+  code: 'rate_limit_exceeded',
+};
 
 /** What an adapter makes of everything that goes wrong. */
 export function describeFaults(vendor: ConformanceVendor): void {
@@ -102,6 +111,50 @@ export function describeFaults(vendor: ConformanceVendor): void {
       const error = await complete(script);
       expect(error.fault).toBe('invalid_request');
       expect(error.message.length).toBeLessThanOrEqual(500);
+    });
+
+    it('takes a mistake of our own code for no fault of the vendor, plain and streamed', async () => {
+      const adapter = bench.adapter();
+      const odd = callOf(vendor, { messages: [null] as unknown as ProviderCall['messages'] });
+      const plain = await failureOf(adapter.complete(odd, bench.signal));
+      expect([plain.fault, plain.cause]).toEqual(['internal', expect.any(TypeError)]);
+      expect((await collect(adapter.stream(odd, bench.signal))).error?.fault).toBe('internal');
+      expect(bench.upstream.calls).toHaveLength(0);
+    });
+
+    it.each([
+      ['a limit of the account', 413, ACCOUNT_LIMIT, 'account_limit'],
+      ['a verdict under 403', 403, { message: 'Your input was flagged by moderation' }, 'content_filter'],
+      ['a verdict under 451', 451, { message: 'x', code: 'content_policy_violation' }, 'content_filter'],
+      ['a prompt too long', 422, { message: 'Prompt exceeds max length' }, 'context_length'],
+      [
+        'a prompt too long under 500',
+        500,
+        { message: 'the input length exceeds the context length' },
+        'context_length',
+      ],
+      [
+        'a part of the request under 404',
+        404,
+        { message: 'No such thing', param: 'tools' },
+        'invalid_request',
+      ],
+    ] as const)('understands %s by its words, plain and streamed', async (_what, code, error, fault) => {
+      const wrapped = {
+        error: { message: 'Provider returned error', metadata: { raw: JSON.stringify({ error }) } },
+      };
+      for (const body of [{ error }, wrapped]) {
+        const script = status(code, { body: JSON.stringify(body) });
+        expect([(await complete(script)).fault, (await stream(script)).error?.fault]).toEqual([fault, fault]);
+      }
+    });
+
+    it('names no host of a vendor that cannot be reached', async () => {
+      const refused = bench.adapter();
+      await bench.upstream.refuseConnections();
+      const { message } = await failureOf(refused.complete(callOf(vendor), bench.signal));
+      await bench.upstream.acceptConnections();
+      expect(message).not.toMatch(/127\.0\.0\.1|:\d/);
     });
 
     it("takes a 504 for the vendor's own timeout", async () => {
