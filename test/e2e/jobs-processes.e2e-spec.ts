@@ -125,6 +125,21 @@ onServers('jobs of a service that leaves the work to other processes', () => {
     expect(upstream.calls).toHaveLength(2);
   }, 180_000);
 
+  it('that end two processes are failed, told as such, and taken by no third', async () => {
+    upstream.default(stall());
+    const id = await queued(service, { prompt: 'Deadly' });
+    for (const victim of ['first', 'second']) {
+      const worker = await startWorker(victim);
+      await upstream.arrival(victim === 'first' ? 1 : 2);
+      await worker.stop('SIGKILL');
+    }
+    await startWorker('third');
+    const job = await untilStatus(service, id, 'failed', 60_000);
+    expect(job.error).toMatchObject({ code: 'INTERNAL' });
+    expect(job.error?.message).toMatch(/two processes/i);
+    expect(upstream.calls).toHaveLength(2);
+  }, 240_000);
+
   it('end when their process is stopped, and go back to the queue where that takes too long', async () => {
     upstream.next({ answer: { text: 'Just in time' }, delayMs: 1_500 });
     const patient = await startWorker('patient');

@@ -121,6 +121,12 @@ export interface JobsConfig {
   readonly concurrency: number;
   /** How long a job that has ended is kept. */
   readonly resultTtlSeconds: number;
+  /** Jobs of one caller that may be queued or worked on at once. */
+  readonly maxWaiting: number;
+  /** Bytes that the requests of these jobs may take. */
+  readonly maxWaitingBytes: number;
+  /** Hosts or CIDRs, optionally with a port, that webhooks of jobs may be at although private. */
+  readonly webhookAllow: readonly string[];
   /** Undefined: nobody is told. */
   readonly webhookSecret: string | undefined;
 }

@@ -1,19 +1,6 @@
-import { parseEgressRule } from '../http/egress-rule.js';
+import { egressEntry } from './egress-entry.parser.js';
 import { exactly, list, listOfExactly, text } from './value.parser.js';
-import type { ValueParser } from './value.parser.js';
 import { open, optionalSecret, secret } from './variable.js';
-
-const egressEntry: ValueParser<string> = {
-  expected: 'a host, an IP address or a CIDR, optionally with a port',
-  parse: (raw) => {
-    try {
-      parseEgressRule(raw);
-      return raw.trim();
-    } catch {
-      return undefined;
-    }
-  },
-};
 
 const vendorKey = text('a key of visible ASCII characters without spaces', /^[\x21-\x7e]+$/u);
 const modelName = text("a model's name", /^\S{1,200}$/u);

@@ -13,6 +13,9 @@ export const WEBHOOK_TRIES = RETRY_AFTER_MS.length + 1;
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/** An answer says what it has to say by its status. */
+const MOST_READ_BYTES = 16 * 1024;
+
 /** Standard Webhooks recommends 15 to 30 s. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
@@ -63,12 +66,21 @@ export class SignedWebhook {
       body: payload,
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
-    await response.text();
+    await discard(response.body);
     if (!response.ok) throw new MessageRefusedError(`The receiver answered ${response.status}`);
   }
 
   close(): Promise<void> {
     return this.transport.close();
+  }
+}
+
+/** Reads a little of an answer off, so that its connection is used again, and closes what goes on: nobody reads it. */
+async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > MOST_READ_BYTES) return;
   }
 }
 

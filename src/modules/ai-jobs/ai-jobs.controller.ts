@@ -40,6 +40,7 @@ export class AIJobsController {
     'PAYLOAD_TOO_LARGE',
     'UNSUPPORTED_MEDIA_TYPE',
     'IDEMPOTENCY_KEY_REUSED',
+    'RATE_LIMITED',
     'JOBS_UNAVAILABLE',
   )
   async submit(

@@ -4,11 +4,12 @@ import { AIJobsService } from './ai-jobs.service.js';
 import { JOB_STORE_PROVIDER } from './job-store.provider.js';
 import { JobWorkers } from './job.workers.js';
 import { JobsGauge } from './jobs.gauge.js';
+import { WEBHOOK_EGRESS_PROVIDER } from './webhook-egress.provider.js';
 
 /** Completions that may wait. Needs `AIProvidersModule.forRoot({ …, isGlobal: true })` beside it, and Redis. */
 @Module({
   controllers: [AIJobsController],
-  providers: [JOB_STORE_PROVIDER, AIJobsService, JobWorkers, JobsGauge],
+  providers: [JOB_STORE_PROVIDER, WEBHOOK_EGRESS_PROVIDER, AIJobsService, JobWorkers, JobsGauge],
   exports: [AIJobsService],
 })
 export class AIJobsModule {}

@@ -1,17 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v4 as uuid, validate as isUuid } from 'uuid';
 import { timeOrderedId } from '../../infra/crypto/time-ordered-id.js';
-import { EgressPolicy } from '../../infra/http/egress-policy.js';
+import type { EgressPolicy } from '../../infra/http/egress-policy.js';
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
 import { AIError } from '../ai-providers/errors/ai.error.js';
 import { fieldProblem, validationFailed } from '../ai-providers/errors/field-problem.js';
 import { fingerprintOf, jobIdOf } from './idempotency-key.js';
 import type { AIJob, JobData, JobReader, JobSubmission } from './job.interface.js';
 import { JOB_STORE } from './job-store.provider.js';
+import { WEBHOOK_EGRESS } from './webhook-egress.provider.js';
 import type { JobStore, StoredJob } from './job.store.js';
 
 /** When a caller may look whether Redis is back. */
 const REDIS_BACK_MS = 1_000;
+
+/** When a caller may look whether one of its jobs has ended. */
+const ROOM_BACK_MS = 5_000;
 
 /**
  * Completions that may wait: they are kept in Redis and worked on by whatever process has room. Every method throws AIError
@@ -22,13 +26,13 @@ export class AIJobsService {
   constructor(
     @Inject(JOB_STORE) private readonly store: JobStore | null,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
-    private readonly egress: EgressPolicy,
+    @Inject(WEBHOOK_EGRESS) private readonly egress: EgressPolicy,
   ) {}
 
   /**
    * Queues a completion.
    * @throws AIError `IDEMPOTENCY_KEY_REUSED` where the key came with another request before, `VALIDATION_FAILED` where the
-   * webhook cannot be used
+   * webhook cannot be used, `RATE_LIMITED` where the caller has as many jobs or bytes waiting as it may
    */
   async submit(submission: JobSubmission): Promise<AIJob> {
     const { request, caller, idempotencyKey, webhookUrl } = submission;
@@ -45,7 +49,7 @@ export class AIJobsService {
     return this.ask(async (store) => {
       const known = idempotencyKey === undefined ? null : await store.findOrFree(id);
       if (known !== null) return sameJob(known, data);
-      await store.add(id, data, webhookUrl);
+      if (!(await store.add(id, data, webhookUrl))) throw this.tooManyWaiting();
       // Another process may have been first with the same key.
       const added = await store.find(id);
       if (added === null) throw new Error(`Job ${id} was not kept`);
@@ -82,6 +86,12 @@ export class AIJobsService {
       const details = { retryAfterMs: REDIS_BACK_MS, cause: error };
       throw new AIError('JOBS_UNAVAILABLE', 'Redis, where jobs are kept, does not answer', details);
     }
+  }
+
+  private tooManyWaiting(): AIError {
+    const { maxWaiting, maxWaitingBytes } = this.config.jobs;
+    const message = `You have as many jobs waiting as one caller may: ${maxWaiting}, with requests of ${maxWaitingBytes} bytes together`;
+    return new AIError('RATE_LIMITED', message, { retryAfterMs: ROOM_BACK_MS });
   }
 
   private assertWebhook(url: string): void {

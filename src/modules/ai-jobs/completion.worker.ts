@@ -14,8 +14,8 @@ import type { QueuedJob } from './to-job.js';
 const LOCK_MS = 15_000;
 const STALLED_CHECK_MS = 5_000;
 
-/** A job that outlives so many processes is the likely reason. */
-const MOST_TIMES_LOST = 5;
+/** Times that a job is taken over from a process that was lost with it: one that ends two is the likely reason. */
+const MOST_TAKEOVERS = 1;
 
 /** Works on queued completions, through the same pipeline as everything else. */
 export class CompletionWorker {
@@ -43,11 +43,13 @@ export class CompletionWorker {
         concurrency,
         lockDuration: LOCK_MS,
         stalledInterval: STALLED_CHECK_MS,
-        maxStalledCount: MOST_TIMES_LOST,
+        maxStalledCount: MOST_TAKEOVERS,
         settings: { backoffStrategy: (failed, _type, error) => jobRetryDelay(failed, error) },
       },
     );
     this.worker.on('error', onError);
+    this.worker.on('completed', (job) => void this.ended(job).catch(onError));
+    this.worker.on('failed', (job) => void this.ended(job).catch(onError));
     // Another process has it now.
     this.worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => this.abort(id)));
   }
@@ -61,6 +63,11 @@ export class CompletionWorker {
   /** Resolves when what it works on is put down. */
   async close(): Promise<void> {
     await this.worker.close();
+  }
+
+  /** Of a failure that is tried again nothing has ended. */
+  private async ended(job: QueuedJob | undefined): Promise<void> {
+    if (job?.finishedOn !== undefined) await this.store.ended(job);
   }
 
   private async process(job: QueuedJob, token = '', signal?: AbortSignal): Promise<CompletionResponse> {

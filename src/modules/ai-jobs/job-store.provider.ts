@@ -16,6 +16,8 @@ export const JOB_STORE_PROVIDER: FactoryProvider<JobStore | null> = {
       import('../../infra/redis/queue-connection.js'),
       import('./job.store.js'),
     ]);
-    return new JobStore(new QueueConnection(redisUrl, logger), jobs.resultTtlSeconds);
+    const { resultTtlSeconds, maxWaiting, maxWaitingBytes } = jobs;
+    const bounds = { jobs: maxWaiting, bytes: maxWaitingBytes };
+    return new JobStore(new QueueConnection(redisUrl, logger), resultTtlSeconds, bounds);
   },
 };

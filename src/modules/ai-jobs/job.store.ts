@@ -5,7 +5,8 @@ import { WEBHOOK_TRIES } from '../../infra/http/signed-webhook.js';
 import { JOB_TRIES } from './job-failure.js';
 import type { AIJob, JobData, JobMessageData } from './job.interface.js';
 import { CANCEL_CHANNEL, CANCELLED, COMPLETIONS, MESSAGES, QUEUE_PREFIX } from './job-queue.names.js';
-import { PRIORITY_NUMBER, toJob } from './to-job.js';
+import { JobQuota, type JobBounds } from './job.quota.js';
+import { PRIORITY_NUMBER, toJob, type QueuedJob } from './to-job.js';
 
 /** Deleted at once at most: Redis serves nobody else meanwhile. */
 const SWEEP_LIMIT = 1_000;
@@ -21,10 +22,14 @@ export class JobStore {
   private readonly queue: Queue<JobData, CompletionResponse>;
   private readonly flows: FlowProducer;
 
+  private readonly quota: JobQuota;
+
   constructor(
     readonly connection: QueueConnection,
     private readonly ttlSeconds: number,
+    bounds: JobBounds,
   ) {
+    this.quota = new JobQuota(connection, bounds, (ids) => this.endedAmong(ids));
     const options = {
       connection: connection.client,
       prefix: QUEUE_PREFIX,
@@ -39,8 +44,11 @@ export class JobStore {
     this.flows.on('error', () => undefined);
   }
 
-  /** Queues a job, and for when it has ended a message; an id that is there already is left as it is. */
-  async add(id: string, data: JobData, webhookUrl: string | undefined): Promise<void> {
+  /**
+   * Queues a job, and for when it has ended a message; an id that is there already is left as it is. False where its caller
+   * has as many waiting as it may.
+   */
+  async add(id: string, data: JobData, webhookUrl: string | undefined): Promise<boolean> {
     const age = { age: this.ttlSeconds };
     const options = {
       jobId: id,
@@ -51,9 +59,22 @@ export class JobStore {
       removeOnFail: age,
       stackTraceLimit: 0,
     };
-    await this.connection.run(async () => {
+    const bytes = Buffer.byteLength(JSON.stringify(data));
+    return this.connection.run(async () => {
+      if (!(await this.quota.reserve(data.owner, id, bytes))) return false;
       if (webhookUrl === undefined) await this.queue.add('completion', data, options);
       else await this.flows.add(withMessage(id, data, options, webhookUrl));
+      return true;
+    });
+  }
+
+  /** A job has ended for good: its caller has its room back, and its request, which nobody asks for again, is let go. */
+  async ended(job: QueuedJob): Promise<void> {
+    const { data } = job;
+    await this.connection.run(async () => {
+      await this.quota.release(data.owner, job.id ?? '');
+      const { priority } = data.request;
+      await job.updateData({ ...data, request: { prompt: '', ...(priority && { priority }) } });
     });
   }
 
@@ -104,6 +125,17 @@ export class JobStore {
     await this.connection.run(async () => {
       await this.deleteExpired();
       await this.connection.client.del(this.queue.keys['events'] ?? '');
+    });
+  }
+
+  private async endedAmong(ids: readonly string[]): Promise<string[]> {
+    const pipeline = this.connection.client.pipeline();
+    for (const id of ids) pipeline.hmget(this.queue.toKey(id), 'timestamp', 'finishedOn');
+    const replies = (await pipeline.exec()) ?? [];
+    return ids.filter((_, index) => {
+      const [error, fields] = replies[index] ?? [];
+      const [timestamp, finishedOn] = (fields ?? []) as (string | null)[];
+      return error === null && (timestamp === null || finishedOn !== null);
     });
   }
 

@@ -6,13 +6,14 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
-import { EgressPolicy } from '../../infra/http/egress-policy.js';
+import type { EgressPolicy } from '../../infra/http/egress-policy.js';
 import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
 import { AIRequestManagerService } from '../ai-providers/services/ai-request-manager.service.js';
 import type { CompletionWorker } from './completion.worker.js';
 import { JOB_STORE } from './job-store.provider.js';
 import type { JobStore } from './job.store.js';
 import type { MessageWorker } from './message.worker.js';
+import { WEBHOOK_EGRESS } from './webhook-egress.provider.js';
 
 const SWEEP_EVERY_MS = 600_000;
 
@@ -30,7 +31,7 @@ export class JobWorkers implements OnApplicationBootstrap, OnModuleDestroy, OnAp
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly manager: AIRequestManagerService,
-    private readonly egress: EgressPolicy,
+    @Inject(WEBHOOK_EGRESS) private readonly egress: EgressPolicy,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {

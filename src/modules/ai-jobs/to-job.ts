@@ -41,8 +41,11 @@ function errorOf({ failedReason, data }: QueuedJob): HttpErrorBody {
   try {
     return JSON.parse(failedReason) as HttpErrorBody;
   } catch {
-    // BullMQ's own words: processes that worked on it were lost again and again.
-    const lost = new AIError('INTERNAL', 'The processes that worked on this job were lost');
+    // BullMQ's own words: the process that worked on it was lost, and so was the one that took it over.
+    const lost = new AIError(
+      'INTERNAL',
+      'Two processes that worked on this job ended before it did; it is not tried again',
+    );
     return toHttpErrorBody(lost, data.requestId);
   }
 }
