@@ -191,12 +191,56 @@ describe.each(STORES)('the state of providers in %s', (_name, make) => {
     expect((await on.ask()).refusal).toBeNull();
   });
 
+  it('believes a cooldown for a day at most, and says how long it lasts', async () => {
+    const on = bench();
+    const tenYearsMs = 10 * 365 * 24 * HOUR_MS;
+    await on.try({ ...NEUTRAL, restMs: tenYearsMs });
+    expect((await on.store.look([PROVIDER]))?.[0]).toMatchObject({ cooldownMs: 24 * HOUR_MS });
+    expect((await on.ask()).refusal).toEqual({ reason: 'resting', retryAfterMs: 24 * HOUR_MS });
+    await on.clock.advance(24 * HOUR_MS - 1);
+    expect((await on.ask()).refusal).toEqual({ reason: 'resting', retryAfterMs: 1 });
+    await on.clock.advance(1);
+    expect(await on.ask()).toMatchObject({ refusal: null, cooldownMs: 0 });
+  });
+
+  it('ends a cooldown by a reset, and believes no cooldown that was earned before it', async () => {
+    const on = bench();
+    const late = await on.enter();
+    await on.try({ ...NEUTRAL, restMs: 7_000 });
+    const reset = await on.store.reset(PROVIDER.id);
+    expect(reset).toMatchObject({ cooldownMs: 0 });
+    expect(await on.refusalOf()).toBeNull();
+    await on.store.settle(late, { ...NEUTRAL, restMs: 9_000 });
+    expect(await on.refusalOf()).toBeNull();
+    await on.try({ ...NEUTRAL, restMs: 3_000 });
+    expect(await on.refusalOf()).toEqual({ reason: 'resting', retryAfterMs: 3_000 });
+    expect((await on.store.reset(PROVIDER.id))?.resetAt).toBeGreaterThan(reset?.resetAt ?? 0);
+  });
+
+  it('follows the reset of one configuration once, whichever replica says it first', async () => {
+    const on = bench();
+    await on.fails(3);
+    await on.store.reset(PROVIDER.id, 12);
+    expect(await on.circuit()).toBe('CLOSED');
+    await on.fails(3);
+    await on.store.reset(PROVIDER.id, 12);
+    await on.store.reset(PROVIDER.id, 11);
+    expect(await on.circuit()).toBe('OPEN');
+    await on.store.reset(PROVIDER.id, 13);
+    expect(await on.circuit()).toBe('CLOSED');
+    await on.fails(3);
+    await on.store.reset(PROVIDER.id);
+    expect(await on.circuit()).toBe('CLOSED');
+  });
+
   it('opens a circuit, lets one trial at a time through after its time, and closes after enough of them', async () => {
     const on = bench();
     await on.fails(3);
     expect(await on.ask()).toEqual({
       refusal: { reason: 'circuit_open', retryAfterMs: 60_000 },
       circuit: { state: 'OPEN', retryAfterMs: 60_000 },
+      cooldownMs: 0,
+      resetAt: 0,
       permit: null,
     });
     await on.clock.advance(60_000);
@@ -238,7 +282,9 @@ describe.each(STORES)('the state of providers in %s', (_name, make) => {
     const on = bench();
     const late = await on.enter();
     await on.fails(3);
-    expect(await on.store.reset(PROVIDER.id)).toEqual({ state: 'CLOSED', retryAfterMs: 0 });
+    expect(await on.store.reset(PROVIDER.id)).toMatchObject({
+      circuit: { state: 'CLOSED', retryAfterMs: 0 },
+    });
     await on.store.settle(late, FAILURE);
     await on.fails(2);
     expect(await on.circuit()).toBe('CLOSED');

@@ -40,7 +40,7 @@ export class AIRoutingController {
   @Post(':id/circuit/reset')
   @Access('admin')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Close a provider’s circuit by hand' })
+  @ApiOperation({ summary: 'Close a provider’s circuit and end its cooldown by hand' })
   @ApiOkResponse({ type: AIProviderResponseDto })
   @FailsWith('VALIDATION_FAILED', 'PROVIDER_NOT_FOUND')
   async resetCircuit(@Param('id', uuidParam('id')) id: string): Promise<AIProviderView> {

@@ -35,6 +35,14 @@ export class ExplainedCandidateDto implements ExplainedCandidate {
 
   @ApiProperty({ type: Number, nullable: true, description: 'Milliseconds until that may change' })
   retryAfterMs!: number | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Until when the vendor has asked to be left alone, where that is why',
+  })
+  cooldownUntil!: string | null;
 }
 
 export class PassedOverProviderDto implements PassedOverProvider {

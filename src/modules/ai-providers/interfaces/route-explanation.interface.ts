@@ -13,6 +13,8 @@ export interface ExplainedCandidate {
   skipped: SkipReason | null;
   /** When that may change, in milliseconds, where it is known. */
   retryAfterMs: number | null;
+  /** Until when its vendor has asked to be left alone, where that is why. */
+  cooldownUntil: string | null;
 }
 
 /** A provider that cannot serve the request, whenever it is asked. */

@@ -1,3 +1,4 @@
+import type { Refusal } from '../interfaces/attempt.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { RouteExplanation } from '../interfaces/route-explanation.interface.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
@@ -21,6 +22,7 @@ export async function explainRoute(
         wouldBeTried: refusal === null,
         skipped: refusal?.reason ?? null,
         retryAfterMs: refusal?.retryAfterMs ?? null,
+        cooldownUntil: cooldownUntil(refusal, deps.clock.wallTime()),
       };
     }),
     passedOver: passedOver.map(({ provider, refusal }) => ({
@@ -32,4 +34,9 @@ export async function explainRoute(
       reason: refusal.lack?.reason ?? null,
     })),
   };
+}
+
+function cooldownUntil(refusal: Refusal | null, now: number): string | null {
+  if (refusal?.reason !== 'resting') return null;
+  return new Date(now + (refusal.retryAfterMs ?? 0)).toISOString();
 }

@@ -6,10 +6,21 @@ import type { RateReservation } from './rate-limit.window.js';
 /** A provider, as far as its bounds go. */
 export type BoundedProvider = Pick<AIProviderConfig, 'id' | 'maxConcurrency' | 'rateLimit' | 'timeout'>;
 
-/** What a try would meet now. */
-export interface ProviderStanding {
-  refusal: Refusal | null;
+/** The longest cooldown that a vendor is believed, in milliseconds: 24 h, the contract's. */
+export const MAX_COOLDOWN_MS = 86_400_000;
+
+/** How a provider is found. */
+export interface ProviderCondition {
   circuit: CircuitView;
+  /** For so many milliseconds the vendor has asked to be left alone; 0: it has not. */
+  cooldownMs: number;
+  /** When it was reset last, by the store's own time; 0 where it never was. Greater after every reset. */
+  resetAt: number;
+}
+
+/** What a try would meet now. */
+export interface ProviderStanding extends ProviderCondition {
+  refusal: Refusal | null;
 }
 
 /** What an admitted try holds; it is settled once. */
@@ -19,6 +30,8 @@ export interface Permit {
   /** Null where the provider has no rate limit. */
   readonly reservation: RateReservation | null;
   readonly ticket: BreakerTicket;
+  /** The provider's `resetAt` when it was given: a cooldown asked for before a reset is over. */
+  readonly resetAt: number;
 }
 
 /** What an admission found, and the permit where it was granted. */
@@ -43,17 +56,20 @@ export type PermitEnding =
 export type Awaitable<T> = T | Promise<T>;
 
 /**
- * What is remembered of each provider so that its bounds hold for all who ask: the slots that are taken, how long it
- * rests, what the last minute let through, its circuit. Each call is one step that no other comes between. Undefined:
+ * What is remembered of each provider so that its bounds hold for all who ask: the slots that are taken, its cooldown,
+ * what the last minute let through, its circuit. Each call is one step that no other comes between. Undefined:
  * the store did not answer, and nothing is known to be taken.
  */
 export interface ProviderStateStore {
   /** Takes what one try needs, or nothing. @param tokens that it may use */
   admit(provider: BoundedProvider, tokens: number): Awaitable<ProviderAdmission | undefined>;
   /** Gives back what was not used and learns from how it went. */
-  settle(permit: Permit, ending: PermitEnding): Awaitable<CircuitView | undefined>;
+  settle(permit: Permit, ending: PermitEnding): Awaitable<ProviderCondition | undefined>;
   /** What a small try would meet at each of them. Takes nothing. */
   look(providers: readonly BoundedProvider[]): Awaitable<ProviderStanding[] | undefined>;
-  /** Closes the circuit and forgets its failures. */
-  reset(providerId: string): Awaitable<CircuitView | undefined>;
+  /**
+   * Closes the circuit, forgets its failures and ends the cooldown.
+   * @param generation of the configuration that asks for it: each is followed once, whoever says it first; 0 always is
+   */
+  reset(providerId: string, generation?: number): Awaitable<ProviderCondition | undefined>;
 }

@@ -5,9 +5,11 @@ import type { AIProviderAdapter } from '../interfaces/ai-adapter.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { AdapterSource } from '../pipeline/ports.js';
 import { createAdapter } from '../providers/adapter.factory.js';
+import { AIProviderRegistryService } from './ai-provider-registry.service.js';
+import { OneCallAdapter } from './one-call.adapter.js';
 import { TracedAdapter } from './traced.adapter.js';
 
-/** One adapter, with its connections, for each provider as it is configured now. */
+/** One adapter, with its connections and its key in clear, for each active provider as it is configured now. */
 @Injectable()
 export class AIAdapterPool implements AdapterSource, OnApplicationShutdown {
   private readonly adapters = new Map<string, { config: AIProviderConfig; adapter: AIProviderAdapter }>();
@@ -16,32 +18,44 @@ export class AIAdapterPool implements AdapterSource, OnApplicationShutdown {
   constructor(
     private readonly egress: EgressPolicy,
     private readonly telemetry: Telemetry,
-  ) {}
+    private readonly registry: AIProviderRegistryService,
+  ) {
+    registry.onChange(({ id }) => {
+      this.drop(id);
+      return undefined;
+    });
+  }
 
-  /** A changed configuration gets a new adapter; the old one closes when its calls have ended. */
+  /**
+   * The provider's adapter while its configuration is in force. A request that began before a change gets one for a single
+   * call by the configuration that it was planned with.
+   */
   adapterFor(config: AIProviderConfig): AIProviderAdapter {
     const known = this.adapters.get(config.id);
-    if (known?.config.revision === config.revision) return known.adapter;
-    if (known && known.config.revision > config.revision) return this.make(config);
+    if (known?.config === config) return known.adapter;
+    if (this.registry.byId(config.id) !== config || !config.isActive)
+      return new OneCallAdapter(this.make(config));
     const adapter = this.make(config);
     this.adapters.set(config.id, { config, adapter });
-    if (known) this.close(known.adapter);
     return adapter;
   }
 
   async onApplicationShutdown(): Promise<void> {
-    for (const { adapter } of this.adapters.values()) this.close(adapter);
-    this.adapters.clear();
+    for (const id of [...this.adapters.keys()]) this.drop(id);
     await Promise.all(this.closing);
+  }
+
+  /** Its calls in flight end first; then nothing is left of it. */
+  private drop(providerId: string): void {
+    const known = this.adapters.get(providerId);
+    if (known === undefined) return;
+    this.adapters.delete(providerId);
+    const closed = known.adapter.close().finally(() => this.closing.delete(closed));
+    this.closing.add(closed);
   }
 
   private make(config: AIProviderConfig): AIProviderAdapter {
     const adapter = createAdapter(config, this.egress);
     return this.telemetry.isOn ? new TracedAdapter(adapter, config) : adapter;
-  }
-
-  private close(adapter: AIProviderAdapter): void {
-    const closed = adapter.close().finally(() => this.closing.delete(closed));
-    this.closing.add(closed);
   }
 }

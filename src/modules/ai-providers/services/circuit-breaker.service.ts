@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { CircuitState } from '../interfaces/ai-provider.interface.js';
+import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
 import { SharedStateGate } from './shared-state.gate.js';
 
@@ -13,6 +14,7 @@ export class CircuitBreakerService {
   constructor(
     private readonly local: MemoryProviderStateStore,
     private readonly shared: SharedStateGate,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** The state a dashboard shows; an open circuit whose time is over reads `HALF_OPEN`. */
@@ -22,10 +24,14 @@ export class CircuitBreakerService {
 
   /** How a provider stands with its vendor and with us, as answers show it. */
   standingOf(providerId: string): { circuitState: CircuitState; cooldownUntil: string | null } {
-    return { circuitState: this.stateOf(providerId), cooldownUntil: null };
+    const cooldownMs = this.local.cooldownMs(providerId);
+    return {
+      circuitState: this.stateOf(providerId),
+      cooldownUntil: cooldownMs > 0 ? new Date(this.clock.wallTime() + cooldownMs).toISOString() : null,
+    };
   }
 
-  /** Closes a provider's circuit by hand and forgets its failures, on all replicas that share a Redis that answers. */
+  /** Closes a provider's circuit by hand, forgets its failures and ends its cooldown, on all replicas that share a Redis. */
   reset(providerId: string): Promise<void> {
     return this.shared.reset(providerId);
   }

@@ -64,7 +64,7 @@ export class ProviderBook {
     for (const [id, config] of next) {
       const known = before.get(id);
       if (this.removed.has(id)) next.delete(id);
-      else if (known && known.revision > config.revision) next.set(id, known);
+      else if (known && known.revision >= config.revision) next.set(id, known);
     }
     this.providers = next;
     this.sorted = [...next.values()].filter(({ purgedAt }) => purgedAt === null).sort(byPriority);
@@ -81,4 +81,19 @@ export class ProviderBook {
 /** Highest priority first, the older first among equals. */
 export function byPriority(a: AIProviderConfig, b: AIProviderConfig): number {
   return b.priority - a.priority || a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1);
+}
+
+/** Whether calls go to the same place with the same words to say who asks. */
+export function isReachedAlike(a: AIProviderConfig, b: AIProviderConfig): boolean {
+  return (
+    a.type === b.type &&
+    a.endpoint === b.endpoint &&
+    a.authHeader === b.authHeader &&
+    a.apiKey?.reveal() === b.apiKey?.reveal() &&
+    a.headers.length === b.headers.length &&
+    a.headers.every(({ name, value }, index) => {
+      const other = b.headers[index];
+      return name === other?.name && value.reveal() === other.value.reveal();
+    })
+  );
 }

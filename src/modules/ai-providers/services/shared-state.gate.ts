@@ -6,10 +6,16 @@ import type { AttemptScope } from '../pipeline/attempt-scope.js';
 import { estimateTokens } from '../pipeline/estimate-tokens.js';
 import { settlePermit } from '../pipeline/permit-ending.js';
 import type { SharedGate } from '../pipeline/ports.js';
-import type { CircuitView } from '../resilience/circuit-breaker.machine.js';
-import type { Permit, PermitEnding, ProviderStateStore } from '../resilience/provider-state.interface.js';
+import type {
+  Permit,
+  PermitEnding,
+  ProviderCondition,
+  ProviderStanding,
+  ProviderStateStore,
+} from '../resilience/provider-state.interface.js';
 import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
+import { isReachedAlike, type ProviderChange } from './provider-book.js';
 
 /** A store that all replicas share and that may be away. */
 export type SharedProviderStateStore = ProviderStateStore & { readonly isAvailable: boolean };
@@ -30,13 +36,19 @@ const ASK_FOR_SLOT_EVERY_MS = 100;
 export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly refused = new Map<string, { refusal: Refusal; until: number }>();
   private cancelLook: (() => void) | null = null;
+  /** The last reset of each provider, by the shared store's time, that is in force here. */
+  private readonly resetsSeen = new Map<string, number>();
+  /** Resets that the shared store has not heard of yet, with the generation that asked for each. */
+  private readonly untold = new Map<string, number>();
 
   constructor(
     @Inject(SHARED_STATE) private readonly shared: SharedProviderStateStore | null,
     private readonly local: MemoryProviderStateStore,
     private readonly registry: AIProviderRegistryService,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    registry.onChange((change) => this.follow(change));
+  }
 
   onApplicationBootstrap(): void {
     if (this.shared) this.cancelLook = this.clock.schedule(LOOK_EVERY_MS, () => void this.lookAround());
@@ -66,25 +78,52 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
 
   async refresh(providers: readonly AIProviderConfig[]): Promise<void> {
     const found = this.shared?.isAvailable ? await this.shared.look(providers) : undefined;
-    found?.forEach(({ refusal, circuit }, index) => {
+    found?.forEach((standing, index) => {
       const provider = providers[index];
-      if (provider) this.learn(provider.id, refusal, circuit);
+      if (provider) this.learn(provider.id, standing);
     });
   }
 
-  /** Closes a circuit by hand, for all replicas where they can be told. */
-  async reset(providerId: string): Promise<void> {
+  /**
+   * Closes a circuit and ends the cooldown: here at once, for all replicas as soon as they can be told. Never rejects.
+   * @param generation the revision of a configuration that asks for it; 0: an operator
+   */
+  async reset(providerId: string, generation = 0): Promise<void> {
     this.local.reset(providerId);
-    await this.shared?.reset(providerId);
     this.refused.delete(providerId);
+    if (this.shared === null) return;
+    this.untold.set(providerId, Math.max(generation, this.untold.get(providerId) ?? 0));
+    await this.tell(this.shared, providerId);
+  }
+
+  /** What a provider was refused for, by the vendor or by us, says nothing of it at another address or by another key. */
+  private follow({ id, before, after }: ProviderChange): Promise<void> | undefined {
+    if (after === undefined) {
+      this.refused.delete(id);
+      this.resetsSeen.delete(id);
+      this.untold.delete(id);
+      return undefined;
+    }
+    if (before === undefined || isReachedAlike(before, after)) return undefined;
+    return this.reset(id, Number(after.revision));
+  }
+
+  private async tell(shared: ProviderStateStore, providerId: string): Promise<void> {
+    const generation = this.untold.get(providerId);
+    if (generation === undefined) return;
+    const found = await shared.reset(providerId, generation);
+    if (found === undefined) return;
+    if (this.untold.get(providerId) === generation) this.untold.delete(providerId);
+    this.learn(providerId, { ...found, refusal: null });
   }
 
   private async ask(shared: ProviderStateStore, scope: AttemptScope): Promise<Refusal | null> {
     const { provider } = scope;
+    if (this.untold.has(provider.id)) await this.tell(shared, provider.id);
     const admission = await shared.admit(provider, estimateTokens(scope.call));
     if (admission === undefined) return null;
-    const { refusal, circuit, permit } = admission;
-    this.learn(provider.id, refusal, circuit);
+    const { refusal, permit } = admission;
+    this.learn(provider.id, admission);
     if (permit === null) return refusal;
     scope.onSettled((ending) => {
       scope.told = settlePermit(scope, ending, (told) => this.settle(shared, permit, told));
@@ -93,12 +132,23 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
   }
 
   private async settle(shared: ProviderStateStore, permit: Permit, ending: PermitEnding): Promise<void> {
-    const circuit = await shared.settle(permit, ending);
-    if (circuit) this.local.follow(permit.provider.id, circuit);
+    const found = await shared.settle(permit, ending);
+    if (found) this.take(permit.provider.id, found);
   }
 
-  private learn(id: string, refusal: Refusal | null, circuit: CircuitView): void {
+  /** What others have found holds here too; what is known here from before a reset does not. */
+  private take(id: string, { circuit, cooldownMs, resetAt }: ProviderCondition): void {
+    if (resetAt > (this.resetsSeen.get(id) ?? 0)) {
+      this.resetsSeen.set(id, resetAt);
+      this.local.reset(id);
+      this.refused.delete(id);
+    }
     this.local.follow(id, circuit);
+    if (cooldownMs > 0) this.local.cool(id, cooldownMs);
+  }
+
+  private learn(id: string, { refusal, ...found }: ProviderStanding): void {
+    this.take(id, found);
     if (refusal === null) this.refused.delete(id);
     else {
       const waitMs = refusal.retryAfterMs ?? ASK_FOR_SLOT_EVERY_MS;
@@ -107,6 +157,8 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
   }
 
   private async lookAround(): Promise<void> {
+    const { shared } = this;
+    if (shared) for (const id of this.untold.keys()) await this.tell(shared, id);
     await this.refresh(this.registry.list({ isActive: true }));
     if (this.cancelLook) this.cancelLook = this.clock.schedule(LOOK_EVERY_MS, () => void this.lookAround());
   }

@@ -58,7 +58,6 @@ export class RedisProbeStore implements ProbeStore {
     { id, revision }: ProbedProvider,
     args: string[],
   ): Promise<Reply | undefined> {
-    // The braces put both keys into one slot of a Redis cluster.
     const key = `${this.prefix}{${id}}:${revision}`;
     return this.link.run((client) => script.run(client, [key, `${key}:claim`], args)) as Promise<
       Reply | undefined

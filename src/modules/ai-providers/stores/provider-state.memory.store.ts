@@ -16,13 +16,15 @@ import {
   type BreakerTicket,
   type CircuitView,
 } from '../resilience/circuit-breaker.machine.js';
-import type {
-  BoundedProvider,
-  Permit,
-  PermitEnding,
-  ProviderAdmission,
-  ProviderStanding,
-  ProviderStateStore,
+import {
+  MAX_COOLDOWN_MS,
+  type BoundedProvider,
+  type Permit,
+  type PermitEnding,
+  type ProviderAdmission,
+  type ProviderCondition,
+  type ProviderStanding,
+  type ProviderStateStore,
 } from '../resilience/provider-state.interface.js';
 import {
   EMPTY_RATE_WINDOW,
@@ -58,13 +60,15 @@ class MemoryPermit implements Permit {
     readonly reservation: RateReservation | null,
     readonly ticket: BreakerTicket,
     readonly release: ReleaseSlot,
+    readonly resetAt: number,
   ) {}
 }
 
 /** The state of all providers as this process alone knows it. */
 export class MemoryProviderStateStore implements ProviderStateStore {
   private readonly slots = new SlotPool();
-  private readonly restsUntil = new Map<string, number>();
+  private readonly cooldownsUntil = new Map<string, number>();
+  private readonly resets = new Map<string, { at: number; generation: number }>();
   private readonly windows = new Map<string, RateWindow>();
   private readonly circuits = new Map<string, BreakerState>();
   private permits = 0;
@@ -84,17 +88,17 @@ export class MemoryProviderStateStore implements ProviderStateStore {
     return view(this.state(providerId), this.clock.monotonic());
   }
 
-  /** Milliseconds for which the vendor asked to be left alone yet; 0 where it did not. */
+  /** For how long the vendor has asked to be left alone, in milliseconds; 0: it has not. */
   cooldownMs(providerId: string): number {
-    return Math.max(0, (this.restsUntil.get(providerId) ?? 0) - this.clock.monotonic());
+    return Math.max(0, (this.cooldownsUntil.get(providerId) ?? 0) - this.clock.monotonic());
   }
 
   /** Why a try of so many tokens would be refused. */
   refusal({ id, maxConcurrency, rateLimit }: BoundedProvider, tokens: number): Refusal | null {
     const now = this.clock.monotonic();
     if (!this.slots.hasRoom(id, maxConcurrency)) return { reason: 'at_capacity' };
-    const restMs = this.cooldownMs(id);
-    if (restMs > 0) return { reason: 'resting', retryAfterMs: restMs };
+    const cooldownMs = this.cooldownMs(id);
+    if (cooldownMs > 0) return { reason: 'resting', retryAfterMs: cooldownMs };
     const waitMs = rateLimit === null ? 0 : timeUntilRoom(this.window(id), now, rateLimit, tokens);
     if (waitMs > 0) return { reason: 'rate_limited', retryAfterMs: waitMs };
     const { retryAfterMs } = view(this.state(id), now);
@@ -104,7 +108,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
   look(providers: readonly BoundedProvider[]): ProviderStanding[] {
     return providers.map((provider) => ({
       refusal: this.refusal(provider, 1),
-      circuit: this.circuit(provider.id),
+      ...this.condition(provider.id),
     }));
   }
 
@@ -112,36 +116,56 @@ export class MemoryProviderStateStore implements ProviderStateStore {
     const { id, maxConcurrency } = provider;
     const refusal = this.refusal(provider, tokens);
     const release = refusal === null ? this.slots.tryTake(id, maxConcurrency) : null;
-    if (release === null) return { refusal, permit: null, circuit: this.circuit(id) };
+    if (release === null) return { refusal, permit: null, ...this.condition(id) };
     const permitId = `permit-${++this.permits}`;
     const admission = admit(this.state(id), this.clock.monotonic(), this.configOf(provider), permitId);
     this.put(id, admission.state);
     if (admission.verdict === 'refuse') throw new Error('A circuit that was not in the way refused');
     const reservation = this.reserve(provider, tokens);
-    const permit = new MemoryPermit(permitId, provider, reservation, admission.ticket, release);
-    return { refusal: null, permit, circuit: this.circuit(id) };
+    const found = this.condition(id);
+    const { ticket } = admission;
+    const permit = new MemoryPermit(permitId, provider, reservation, ticket, release, found.resetAt);
+    return { refusal: null, permit, ...found };
   }
 
-  settle(permit: Permit, ending: PermitEnding): CircuitView {
+  settle(permit: Permit, ending: PermitEnding): ProviderCondition {
     const { id } = permit.provider;
-    if (!(permit instanceof MemoryPermit) || !permit.release()) return this.circuit(id);
+    if (!(permit instanceof MemoryPermit) || !permit.release()) return this.condition(id);
     if (permit.reservation) this.account(id, permit.reservation, ending);
-    if (ending.sent && ending.restMs !== undefined) {
-      const until = this.clock.monotonic() + ending.restMs;
-      this.restsUntil.set(id, Math.max(until, this.restsUntil.get(id) ?? 0));
-    }
+    const isLate = permit.resetAt !== (this.resets.get(id)?.at ?? 0);
+    if (ending.sent && ending.restMs !== undefined && !isLate) this.cool(id, ending.restMs);
     this.put(id, this.judge(permit, ending));
-    return this.circuit(id);
+    return this.condition(id);
   }
 
-  reset(providerId: string): CircuitView {
-    this.put(providerId, reset(this.state(providerId)));
-    return this.circuit(providerId);
+  reset(providerId: string, generation = 0): ProviderCondition {
+    const last = this.resets.get(providerId) ?? { at: 0, generation: 0 };
+    if (generation === 0 || generation > last.generation) {
+      const at = Math.max(this.clock.monotonic(), last.at + 1);
+      this.resets.set(providerId, { at, generation: Math.max(generation, last.generation) });
+      this.cooldownsUntil.delete(providerId);
+      this.put(providerId, reset(this.state(providerId)));
+    }
+    return this.condition(providerId);
+  }
+
+  /** Leaves the provider alone for so many milliseconds; a longer cooldown stands. */
+  cool(providerId: string, forMs: number): void {
+    const until = this.clock.monotonic() + Math.min(forMs, MAX_COOLDOWN_MS);
+    this.cooldownsUntil.set(providerId, Math.max(until, this.cooldownsUntil.get(providerId) ?? 0));
   }
 
   /** Takes over how others, whose word counts more, have found the circuit. */
   follow(providerId: string, seen: CircuitView): void {
     this.put(providerId, follow(this.state(providerId), seen, this.clock.monotonic()));
+  }
+
+  private condition(providerId: string): ProviderCondition {
+    return {
+      circuit: this.circuit(providerId),
+      cooldownMs: this.cooldownMs(providerId),
+      resetAt: this.resets.get(providerId)?.at ?? 0,
+    };
   }
 
   private judge({ provider, ticket }: Permit, ending: PermitEnding): BreakerState {

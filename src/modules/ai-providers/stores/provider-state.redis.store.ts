@@ -3,14 +3,16 @@ import type { RedisLink } from '../../../infra/redis/redis-link.js';
 import type { SkipReason } from '../interfaces/attempt.interface.js';
 import type { CircuitState } from '../interfaces/ai-provider.interface.js';
 import type { Clock } from '../interfaces/clock.interface.js';
-import type { BreakerSettings, CircuitView } from '../resilience/circuit-breaker.machine.js';
-import type {
-  BoundedProvider,
-  Permit,
-  PermitEnding,
-  ProviderAdmission,
-  ProviderStanding,
-  ProviderStateStore,
+import type { BreakerSettings } from '../resilience/circuit-breaker.machine.js';
+import {
+  MAX_COOLDOWN_MS,
+  type BoundedProvider,
+  type Permit,
+  type PermitEnding,
+  type ProviderAdmission,
+  type ProviderCondition,
+  type ProviderStanding,
+  type ProviderStateStore,
 } from '../resilience/provider-state.interface.js';
 import { PROVIDER_STATE_SCRIPT } from './provider-state.script.js';
 
@@ -21,7 +23,14 @@ const RENEW_EVERY_MS = 3_000;
 const RENEWED_AT_ONCE = 1_000;
 
 /** What the script says of one provider: why a try is refused, for how long; the circuit, and for how long. */
-type StandingReply = [reason: string, waitMs: number, kind: CircuitState, toAdmissionMs: number];
+type StandingReply = [
+  reason: string,
+  waitMs: number,
+  kind: CircuitState,
+  toAdmissionMs: number,
+  cooldownMs: number,
+  resetAt: number,
+];
 type AdmitReply = [...StandingReply, epoch: number, isTrial: number, second: number, tokens: number];
 
 /** How one of these is set up; a test has a time and keys of its own. */
@@ -60,21 +69,22 @@ export class RedisProviderStateStore implements ProviderStateStore {
       [...boundsOf(provider), tokens, id, LEASE_MS],
     );
     if (reply === undefined) return undefined;
-    const [reason, waitMs, kind, toAdmissionMs, epoch, isTrial, second, taken] = reply;
-    const standing = standingOf([reason, waitMs, kind, toAdmissionMs]);
+    const [reason, waitMs, kind, toAdmissionMs, cooldownMs, resetAt, epoch, isTrial, second, taken] = reply;
+    const standing = standingOf([reason, waitMs, kind, toAdmissionMs, cooldownMs, resetAt]);
     if (standing.refusal) return { ...standing, permit: null };
     const permit: Permit = {
       id,
       provider,
       reservation: provider.rateLimit && { second, tokens: taken },
       ticket: { epoch, trialId: isTrial === 1 ? id : null },
+      resetAt,
     };
     if (isTrial === 1 || provider.maxConcurrency !== null) this.hold(provider.id, id);
     return { ...standing, permit };
   }
 
   /** An end that changes nothing is not told. */
-  async settle(permit: Permit, ending: PermitEnding): Promise<CircuitView | undefined> {
+  async settle(permit: Permit, ending: PermitEnding): Promise<ProviderCondition | undefined> {
     const { id, provider, reservation, ticket } = permit;
     const isHeld = this.held.get(provider.id)?.delete(id) ?? false;
     const isNews = ending.sent ? ending.verdict === 'failure' || ending.restMs !== undefined : false;
@@ -86,19 +96,20 @@ export class RedisProviderStateStore implements ProviderStateStore {
       [
         id,
         ticket.epoch,
+        permit.resetAt,
         reservation?.second ?? -1,
         reservation?.tokens ?? 0,
         ending.sent ? 1 : 0,
         ending.sent ? (ending.tokens ?? -1) : 0,
         ending.sent ? ending.verdict : 'neutral',
-        ending.sent ? (ending.restMs ?? 0) : 0,
+        ending.sent ? Math.min(ending.restMs ?? 0, MAX_COOLDOWN_MS) : 0,
         failureThreshold,
         successThreshold,
         timeoutMs,
         monitoringPeriodMs,
       ],
     );
-    return reply && standingOf(reply).circuit;
+    return reply && standingOf(reply);
   }
 
   async look(providers: readonly BoundedProvider[]): Promise<ProviderStanding[] | undefined> {
@@ -108,9 +119,9 @@ export class RedisProviderStateStore implements ProviderStateStore {
     return replies?.map(standingOf);
   }
 
-  async reset(providerId: string): Promise<CircuitView | undefined> {
-    const reply = await this.run<StandingReply>('reset', [providerId], []);
-    return reply && standingOf(reply).circuit;
+  async reset(providerId: string, generation = 0): Promise<ProviderCondition | undefined> {
+    const reply = await this.run<StandingReply>('reset', [providerId], [generation]);
+    return reply && standingOf(reply);
   }
 
   private hold(providerId: string, permitId: string): void {
@@ -136,7 +147,6 @@ export class RedisProviderStateStore implements ProviderStateStore {
     providerIds: readonly string[],
     input: readonly (string | number)[],
   ): Promise<Reply | undefined> {
-    // The braces put a provider's keys into one slot of a Redis cluster.
     const keys = providerIds.flatMap((id) => [`${this.prefix}{${id}}`, `${this.prefix}{${id}}:permits`]);
     const args = [what, this.options.now?.() ?? '', ...input].map(String);
     return this.options.link.run((client) => PROVIDER_STATE_SCRIPT.run(client, keys, args)) as Promise<
@@ -149,8 +159,15 @@ function boundsOf({ maxConcurrency, rateLimit }: BoundedProvider): number[] {
   return [maxConcurrency ?? -1, rateLimit?.requestsPerMinute ?? -1, rateLimit?.tokensPerMinute ?? -1];
 }
 
-function standingOf([reason, waitMs, state, retryAfterMs]: StandingReply): ProviderStanding {
+function standingOf([
+  reason,
+  waitMs,
+  state,
+  retryAfterMs,
+  cooldownMs,
+  resetAt,
+]: StandingReply): ProviderStanding {
   const refusal =
     reason === '' ? null : { reason: reason as SkipReason, ...(waitMs > 0 && { retryAfterMs: waitMs }) };
-  return { refusal, circuit: { state, retryAfterMs } };
+  return { refusal, circuit: { state, retryAfterMs }, cooldownMs, resetAt };
 }

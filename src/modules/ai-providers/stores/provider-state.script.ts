@@ -1,7 +1,7 @@
 import { RedisScript } from '../../../infra/redis/redis-script.js';
 
 /**
- * The rules of `circuit-breaker.machine.ts`, `rate-limit.window.ts` and of slots and rests, as one step in Redis. A
+ * The rules of `circuit-breaker.machine.ts`, `rate-limit.window.ts` and of slots and cooldowns, as one step in Redis. A
  * provider has two keys: its state, packed, and the permits that are held, by the time at which each is taken for lost.
  * Both are the same state machine as the one in memory; one suite of tests holds them to each other.
  *
@@ -9,7 +9,8 @@ import { RedisScript } from '../../../infra/redis/redis-script.js';
  * permits of a provider, for `look` those of several.
  */
 export const PROVIDER_STATE_SCRIPT = new RedisScript(`
-local ASK_AGAIN_DURING_TRIAL_MS, SECONDS_COUNTED, FORGET_AFTER_MS = 1000, 60, 86400000
+local ASK_AGAIN_DURING_TRIAL_MS, SECONDS_COUNTED = 1000, 60
+local MAX_COOLDOWN_MS, FORGET_AFTER_MS = 86400000, 86400000
 
 local now = tonumber(ARGV[2])
 if not now then
@@ -25,6 +26,10 @@ end
 
 local function save(key, state)
   redis.call('SET', key, cmsgpack.pack(state), 'PX', FORGET_AFTER_MS)
+end
+
+local function cooldownMs(state)
+  return math.min(MAX_COOLDOWN_MS, math.max(0, state.rest - now))
 end
 
 local function hold(permits, leaseMs, ids)
@@ -76,7 +81,7 @@ local function refusal(state, permits, slots, perMinute, tokensPerMinute, tokens
     redis.call('ZREMRANGEBYSCORE', permits, '-inf', now)
     if redis.call('ZCARD', permits) >= slots then return 'at_capacity', 0 end
   end
-  if state.rest > now then return 'resting', state.rest - now end
+  if state.rest > now then return 'resting', cooldownMs(state) end
   if perMinute >= 0 then
     state.window = liveBuckets(state)
     local waitMs = timeUntilRoom(state.window, perMinute, tokensPerMinute, tokens)
@@ -90,7 +95,8 @@ end
 local function standing(state, permits, reason, waitMs)
   local toAdmission = timeToAdmission(state, permits)
   local kind = state.kind == 'OPEN' and toAdmission == 0 and 'HALF_OPEN' or state.kind
-  return { reason, math.ceil(waitMs), kind, math.ceil(toAdmission) }
+  local cooldown, resetAt = math.ceil(cooldownMs(state)), state.resetAt or 0
+  return { reason, math.ceil(waitMs), kind, math.ceil(toAdmission), cooldown, resetAt }
 end
 
 -- Tokens of so many in the second that is open now.
@@ -152,17 +158,21 @@ function run.admit(slots, perMinute, tokensPerMinute, tokens, id, leaseMs)
   if isTrial or slots >= 0 then hold(permits, leaseMs, { id }) end
   if isTrial or perMinute >= 0 then save(KEYS[1], state) end
   local found = standing(state, permits, '', 0)
-  found[5], found[6], found[7], found[8] = state.epoch, isTrial and 1 or 0, second, taken
+  found[7], found[8], found[9], found[10] = state.epoch, isTrial and 1 or 0, second, taken
   return found
 end
 
--- permit, epoch, second and tokens reserved (second -1: nothing), sent, tokens used (-1: unknown), verdict, rest, breaker's numbers
-function run.settle(id, epoch, second, taken, sent, used, verdict, restMs, ...)
+-- permit, epoch, time of the last reset then, second and tokens reserved (second -1: nothing), sent, tokens used (-1: unknown),
+-- verdict, cooldown, breaker's numbers
+function run.settle(id, epoch, resetAt, second, taken, sent, used, verdict, restMs, ...)
   local state, permits = load(KEYS[1]), KEYS[2]
   redis.call('ZREM', permits, id)
   if second >= 0 and sent == 0 then correct(state, second, -1, -taken) end
   if second >= 0 and sent == 1 and used >= 0 then correct(state, second, 0, used - taken) end
-  if restMs > 0 then state.rest = math.max(state.rest, now + restMs) end
+  local isLate = resetAt ~= (state.resetAt or 0)
+  if restMs > 0 and not isLate then
+    state.rest = math.max(state.rest, now + math.min(restMs, MAX_COOLDOWN_MS))
+  end
   learn(state, id, epoch, verdict, ...)
   save(KEYS[1], state)
   return standing(state, permits, '', 0)
@@ -179,10 +189,16 @@ function run.look(...)
   return found
 end
 
-function run.reset()
+-- generation of the configuration that asks for it, each of which is followed once; 0: whatever went before
+function run.reset(generation)
   local state = load(KEYS[1])
-  close(state)
-  save(KEYS[1], state)
+  local followed = state.generation or 0
+  if generation == 0 or generation > followed then
+    state.resetAt = math.max(now, (state.resetAt or 0) + 1)
+    state.rest, state.generation = 0, math.max(generation, followed)
+    close(state)
+    save(KEYS[1], state)
+  end
   return standing(state, KEYS[2], '', 0)
 end
 
