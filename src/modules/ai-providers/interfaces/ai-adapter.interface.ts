@@ -18,7 +18,11 @@ export interface ProviderCall extends SamplingOptions, AskedOptions {
    * The sampling that the caller asked for. What the call has beyond it are the operator's defaults: they give way where a
    * vendor takes one of two, and are taken back where it refuses them. Left out: all of it was asked for.
    */
-  asked?: Readonly<SamplingOptions>;
+  asked?: Readonly<SamplingOptions & { messages?: readonly ChatMessage[] }>;
+  /** The longest answer of the model in tokens, where the catalogue knows it. */
+  outputLimit?: number;
+  /** System messages with more than their text, in the place of `system`, for dialects that can hold it. */
+  systemTurns?: readonly ChatMessage[];
 }
 
 /** A vendor's whole answer in our words. */

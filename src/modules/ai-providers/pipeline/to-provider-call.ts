@@ -2,12 +2,14 @@ import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ChatMessage } from '../interfaces/message.interface.js';
+import { outputLimitOf } from '../routing/provider-terms.js';
 
 /** The call that `request` makes at `provider`: where the request is silent, the provider's configuration holds. */
 export function toProviderCall(request: CompletionRequest, provider: AIProviderConfig): ProviderCall {
   const messages = request.messages ?? [{ role: 'user' as const, content: request.prompt }];
+  const model = request.providerId === undefined ? provider.model : (request.model ?? provider.model);
   return {
-    model: request.providerId === undefined ? provider.model : (request.model ?? provider.model),
+    model,
     system: systemText(request.systemPrompt, messages),
     messages: messages.filter((message) => message.role !== 'system'),
     maxTokens: request.maxTokens ?? provider.maxTokens ?? undefined,
@@ -29,6 +31,8 @@ export function toProviderCall(request: CompletionRequest, provider: AIProviderC
     providerOptions: request.providerOptions,
     openaiFields: request.openaiFields,
     asked: request,
+    outputLimit: provider.type === 'ANTHROPIC' ? outputLimitOf(model) : undefined,
+    systemTurns: messages.some(saysMore) ? systemTurns(request.systemPrompt, messages) : undefined,
   };
 }
 
@@ -37,6 +41,18 @@ function systemText(systemPrompt: string | undefined, messages: readonly ChatMes
   const texts = messages.filter((message) => message.role === 'system').map(({ content }) => textOf(content));
   if (systemPrompt) texts.unshift(systemPrompt);
   return texts.length > 0 ? texts.join('\n\n') : undefined;
+}
+
+/** Whether a system message holds more than its text. */
+function saysMore({ role, content, name, openaiFields }: ChatMessage): boolean {
+  if (role !== 'system') return false;
+  const isText = typeof content === 'string' || content.every((part) => part.openaiFields === undefined);
+  return !isText || name !== undefined || openaiFields !== undefined;
+}
+
+function systemTurns(systemPrompt: string | undefined, messages: readonly ChatMessage[]): ChatMessage[] {
+  const turns = messages.filter(({ role }) => role === 'system');
+  return systemPrompt ? [{ role: 'system', content: systemPrompt }, ...turns] : turns;
 }
 
 /** The text of a message's content; parts that are not text have none. */

@@ -181,26 +181,45 @@ describe('AnthropicProvider', () => {
   });
 
   it('leaves out what the model refuses, and remembers it', async () => {
-    const asked = call({ model: 'claude-unversioned', topP: 0.9 });
+    const asked = call({ model: 'claude-unversioned', topP: 0.9, asked: { topP: 0.9 } });
     upstream.next(status(400, { message: '`temperature` is deprecated for this model.' }));
     expect((await provider.complete(asked, never())).finishReason).toBe('stop');
     await provider.complete(asked, never());
-    const sent = upstream.calls.map(({ body }) => 'temperature' in body || 'top_p' in body);
+    const sent = upstream.calls.map(({ body }) => 'temperature' in body);
+    expect(upstream.calls.every(({ body }) => body['top_p'] === 0.9)).toBe(true);
     expect(sent).toEqual([true, false, false]);
   });
 
   it('leaves out one of two where the model takes only one', async () => {
-    const asked = call({ model: 'claude-unversioned', topP: 0.9 });
+    const asked = call({ model: 'claude-unversioned', topP: 0.9, asked: { topP: 0.9 } });
     const message = '`temperature` and `top_p` cannot both be specified for this model. Please use only one.';
     upstream.next(status(400, { message }));
     await provider.complete(asked, never());
-    expect(upstream.lastCall.body).toMatchObject({ temperature: 0.7 });
-    expect(upstream.lastCall.body).not.toHaveProperty('top_p');
+    expect(upstream.lastCall.body).toMatchObject({ top_p: 0.9 });
+    expect(upstream.lastCall.body).not.toHaveProperty('temperature');
+  });
+
+  it('leaves what the caller asked for to his own reading', async () => {
+    upstream.default(status(400, { message: 'temperature: Extra inputs are not permitted' }));
+    await expect(provider.complete(call(), never())).rejects.toMatchObject({ fault: 'invalid_request' });
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it.each<[string, number[]]>([
+    ['max_tokens: 32000 > 8192, which is the maximum allowed number of output tokens for x', [32_000, 8_192]],
+    ['input length and `max_tokens` exceed context limit: 190000 + 32000 > 200000', [32_000, 10_000]],
+  ])('bounds an answer that nobody bounded by what is taken: %s', async (message, bounds) => {
+    const asked = call({ model: 'claude-unversioned', maxTokens: undefined, asked: {} });
+    upstream.next(status(400, { message }));
+    await provider.complete(asked, never());
+    expect(upstream.calls.map(({ body }) => body['max_tokens'])).toEqual(bounds);
   });
 
   it('sends again only once, whatever the model refuses', async () => {
     upstream.default(status(400, { message: 'temperature: Extra inputs are not permitted' }));
-    await expect(provider.complete(call(), never())).rejects.toMatchObject({ fault: 'invalid_request' });
+    await expect(provider.complete(call({ asked: {} }), never())).rejects.toMatchObject({
+      fault: 'invalid_request',
+    });
     expect(upstream.calls).toHaveLength(2);
   });
 

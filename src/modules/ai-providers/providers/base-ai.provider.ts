@@ -6,6 +6,7 @@ import type {
   ProviderCall,
   StreamPart,
 } from '../interfaces/ai-adapter.interface.js';
+import type { Refused } from '../dialects/fit.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { ProviderHeader, SecretText } from '../interfaces/ai-provider.interface.js';
 import { parseBounded } from './bounded-json.js';
@@ -15,7 +16,9 @@ import { fitHistory } from './history/fit-history.js';
 import type { HistoryRules } from './history/fit-history.js';
 import { HistoryLessons } from './history/history-lessons.js';
 import { asObject } from './json-value.js';
+import { OwnChoices } from './own-choices.js';
 import { redact } from './public-message.js';
+import { RefusalWords } from './refusal-words.js';
 import { drain, MAX_BODY_BYTES, openBody, readBodyText, type OpenedBody } from './response-body.js';
 import type { StreamReader } from './stream-reader.js';
 import type { LeanFetch } from './sdk-request.js';
@@ -49,6 +52,7 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   private readonly secrets: readonly SecretText[];
   private readonly transport: HttpTransport;
   private readonly history = new HistoryLessons((model) => this.historyRules(model));
+  private readonly choices = new OwnChoices();
   private readonly keyIsUsable: boolean;
 
   constructor(connection: ProviderConnection) {
@@ -101,8 +105,22 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
     await this.transport.close();
   }
 
-  /** The vendor's request body. Leaves out what the vendor does not have and clamps what it narrows. */
-  protected abstract toRequest(call: ProviderCall, stream: boolean): Body;
+  /**
+   * The vendor's request body: what `dialects/` says that the vendor gets of the call, without what this deployment has
+   * refused of ours.
+   */
+  protected abstract toRequest(call: ProviderCall, stream: boolean, refused: Refused): Body;
+
+  /**
+   * What the deployment has refused of ours, this refusal included; undefined where it names nothing of ours that was sent.
+   * What the caller asked for is never among it: that refusal is his to read.
+   */
+  protected abstract refusedOf(
+    said: RefusalWords,
+    call: ProviderCall,
+    stream: boolean,
+    refused: Refused,
+  ): Refused | undefined;
 
   /** Sends it through the vendor's SDK. Resolves with the untouched 2xx response, throws a `VendorRefusal` otherwise. */
   protected abstract post(body: Body, stream: boolean, signal: AbortSignal): Promise<Response>;
@@ -133,14 +151,28 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
     return this.history.learn(refusal, call.model);
   }
 
+  /**
+   * Sends the call, and where something of ours is refused sends it again without, at once: each thing once. It is remembered for the
+   * model once a request without it has been taken.
+   */
   private async dispatch(call: ProviderCall, stream: boolean, signal: CancelSignal): Promise<Response> {
+    const known = this.choices.refusedBy(call.model);
+    let refused = known;
+    let isLasting = true;
     for (;;) {
       const fit = fitHistory(call, this.history.rulesFor(call.model));
       try {
-        return await this.post(this.toRequest(fit, stream), stream, forSdk(signal));
+        const response = await this.post(this.toRequest(fit, stream, refused), stream, forSdk(signal));
+        if (refused !== known && isLasting) this.choices.remember(call.model, refused);
+        return response;
       } catch (error) {
         const refusal = this.asProviderError(error, signal);
-        if (signal.aborted || !this.learn(refusal, call)) throw refusal;
+        const words = signal.aborted ? undefined : wordsAboutRequest(error);
+        const less = words && this.refusedOf(words, fit, stream, refused);
+        // What one long prompt leaves no room for is refused of it alone.
+        isLasting &&= refusal.fault !== 'context_length';
+        if (less !== undefined) refused = less;
+        else if (signal.aborted || !this.learn(refusal, call)) throw refusal;
       }
     }
   }
@@ -234,6 +266,12 @@ function secretsOf({ apiKey, headers = [] }: ProviderConnection): SecretText[] {
     .map(({ value }) => value)
     .filter((value) => value.reveal().length >= SHORTEST_SECRET_HEADER);
   return apiKey === null ? values : [apiKey, ...values];
+}
+
+/** What a refusal of the request itself says; undefined for any other failure. */
+function wordsAboutRequest(error: unknown): RefusalWords | undefined {
+  const isAboutIt = error instanceof VendorRefusal && (error.status === 400 || error.status === 422);
+  return isAboutIt ? new RefusalWords(error.said) : undefined;
 }
 
 /** The SDKs hand it on to the transport, which asks no more of it than a `CancelSignal` has. */

@@ -17,9 +17,9 @@ const CUSTOM: ConformanceVendor = {
   model: 'llama-3.1-8b',
   requests: [
     {
-      name: 'top_k, and max_tokens whatever the model is called',
-      call: { model: 'gpt-5-local', temperature: 0.2, topK: 3 },
-      body: { model: 'gpt-5-local', messages, max_tokens: 64, temperature: 0.2, top_k: 3 },
+      name: 'top_k and max_tokens',
+      call: { model: 'my-gpt', temperature: 0.2, topK: 3 },
+      body: { model: 'my-gpt', messages, max_tokens: 64, temperature: 0.2, top_k: 3 },
     },
   ],
   refusals: [

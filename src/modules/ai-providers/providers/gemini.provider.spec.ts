@@ -257,7 +257,7 @@ describe('GeminiProvider', () => {
   });
 
   it('leaves out the penalties where the model refuses them, and remembers it', async () => {
-    const asked = call({ frequencyPenalty: 0.5 });
+    const asked = call({ frequencyPenalty: 0.5, asked: {} });
     upstream.next(status(400, { message: 'Penalty is not enabled for models/gemini-2.5-flash' }));
     expect((await provider.complete(asked, never())).finishReason).toBe('stop');
     await provider.complete(asked, never());

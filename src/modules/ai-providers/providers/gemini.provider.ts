@@ -1,15 +1,18 @@
+import type { Refused } from '../dialects/fit.js';
 import type { ProviderError } from '../errors/provider.error.js';
 import type { ProviderAnswer, ProviderCall } from '../interfaces/ai-adapter.interface.js';
 import { BaseAIProvider } from './base-ai.provider.js';
 import type { ProviderConnection } from './base-ai.provider.js';
 import { fromResponse } from './gemini/from-response.js';
+import { refusedOfGemini } from './gemini/own-choices.js';
 import { SchemaWays } from './gemini/schema-way.js';
 import { GeminiStreamReader } from './gemini/stream-reader.js';
 import { toError } from './gemini/to-error.js';
-import { toRequest, withoutPenalties } from './gemini/to-request.js';
+import { toRequest } from './gemini/to-request.js';
 import type { GeminiRequest } from './gemini/to-request.js';
 import { ANY_ID } from './history/call-ids.js';
 import type { HistoryRules } from './history/fit-history.js';
+import type { RefusalWords } from './refusal-words.js';
 import { discardBody } from './response-body.js';
 import { sendCall, type SdkCall } from './sdk-request.js';
 import type { StreamReader } from './stream-reader.js';
@@ -18,9 +21,6 @@ import { VendorRefusal } from './vendor-refusal.js';
 /** Google's own base URL for the Gemini API. */
 export const GEMINI_BASE_URL = 'https://generativelanguage.googleapis.com';
 
-/** "Penalty is not enabled for models/gemini-2.5-flash": the vendor's 400 for models without penalties. */
-const PENALTY_REFUSED = /penalty is not enabled/i;
-
 /**
  * Gemini by its REST API, v1beta. The SDK gives the words (types, enums), our transport sends: the SDK knows no
  * fetch but the global one. See docs/decisions/0001-gemini-transport.md.
@@ -28,8 +28,6 @@ const PENALTY_REFUSED = /penalty is not enabled/i;
 export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
   private readonly baseUrl: string;
   private readonly baseQuery: [string, string][];
-  /** Models that refused the penalties. */
-  private readonly withoutPenalty = new Set<string>();
   private readonly schemaWays = new SchemaWays();
 
   constructor(connection: ProviderConnection) {
@@ -39,8 +37,17 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
     this.baseQuery = [...endpoint.searchParams];
   }
 
-  protected override toRequest(call: ProviderCall): GeminiRequest {
-    return toRequest(call, !this.withoutPenalty.has(call.model), this.schemaWays.of(call.model));
+  protected override toRequest(call: ProviderCall, _stream: boolean, refused: Refused): GeminiRequest {
+    return toRequest(call, refused, this.schemaWays.of(call.model));
+  }
+
+  protected override refusedOf(
+    said: RefusalWords,
+    call: ProviderCall,
+    _stream: boolean,
+    refused: Refused,
+  ): Refused | undefined {
+    return refusedOfGemini(said, call, refused);
   }
 
   protected override historyRules(): HistoryRules {
@@ -51,20 +58,14 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
     return super.learn(refusal, call) || this.schemaWays.learn(refusal, call);
   }
 
-  /** A refusal of the penalties is learned from, and the request sent once more without them. */
-  protected override async post(
-    request: GeminiRequest,
+  protected override post(
+    { model, body }: GeminiRequest,
     stream: boolean,
     signal: AbortSignal,
   ): Promise<Response> {
-    try {
-      return await this.send(request, stream, signal);
-    } catch (error) {
-      const rest = isPenaltyRefused(error) ? withoutPenalties(request) : undefined;
-      if (!rest) throw error;
-      this.withoutPenalty.add(request.model);
-      return await this.send(rest, stream, signal);
-    }
+    const task = stream ? 'streamGenerateContent' : 'generateContent';
+    const call = { method: 'POST', body, signal };
+    return this.call(`/v1beta/${modelPath(model)}:${task}`, stream ? { alt: 'sse' } : {}, call);
   }
 
   protected override fromResponse(json: unknown, call: ProviderCall): ProviderAnswer {
@@ -93,12 +94,6 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
     }
   }
 
-  private send({ model, body }: GeminiRequest, stream: boolean, signal: AbortSignal): Promise<Response> {
-    const task = stream ? 'streamGenerateContent' : 'generateContent';
-    const call = { method: 'POST', body, signal };
-    return this.call(`/v1beta/${modelPath(model)}:${task}`, stream ? { alt: 'sse' } : {}, call);
-  }
-
   /** The 2xx answer; throws a `VendorRefusal` otherwise. The key goes in a header, never in the URL. */
   private call(path: string, query: Record<string, string>, call: SdkCall): Promise<Response> {
     const key = this.apiKey?.reveal();
@@ -124,8 +119,4 @@ function modelPath(model: string): string {
     .split('/')
     .map((part) => encodeURIComponent(part.toWellFormed()))
     .join('/');
-}
-
-function isPenaltyRefused(error: unknown): boolean {
-  return error instanceof VendorRefusal && PENALTY_REFUSED.test(error.said.message ?? '');
 }

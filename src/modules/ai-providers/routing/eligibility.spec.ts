@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AIProviderType } from '../interfaces/ai-provider.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ContentPart } from '../interfaces/message.interface.js';
 import { eligibility, needsOf, type EligibleProvider, type RequestNeeds } from './eligibility.js';
@@ -46,8 +45,8 @@ describe('needsOf', () => {
     expect([...needsOf(request).features.keys()]).toEqual([feature]);
   });
 
-  it('finds nothing in plain text, an empty list of tools or plain JSON', () => {
-    expect(needsOf({ ...plain, tools: [], responseFormat: { type: 'json' } })).toEqual({
+  it('finds nothing in plain text or an empty list of tools', () => {
+    expect(needsOf({ ...plain, tools: [], responseFormat: { type: 'text' } })).toEqual({
       features: new Map(),
     });
     expect(needsOf(withPart({ type: 'text', text: 'more' })).features.size).toBe(0);
@@ -69,19 +68,14 @@ describe('eligibility', () => {
     expect(eligibility(provider(), needsOf({ ...plain, model: 'm-10' }))?.reason).toBe('lacks_model');
   });
 
-  const lacking: [AIProviderType, Feature[]][] = [
-    ['OPENAI', []],
-    ['ANTHROPIC', ['audio']],
-    ['GOOGLE', []],
-    ['CUSTOM', []],
-  ];
-
-  it.each(lacking)('%s lacks exactly %j', (type, lacks) => {
-    const features: Feature[] = ['images', 'audio', 'files', 'tools', 'json_schema'];
-    const refused = features.filter(
-      (feature) => eligibility(provider({ type }), needing(feature))?.reason === 'lacks_feature',
-    );
-    expect(refused).toEqual(lacks);
+  it('names what the dialect cannot say of the request, and why', () => {
+    const claude = provider({ type: 'ANTHROPIC' });
+    const audio: ContentPart = { type: 'audio', source: { data: 'AAAA', mediaType: 'audio/wav' } };
+    expect(eligibility(claude, needsOf(withPart(audio)))).toEqual({
+      reason: 'lacks_feature',
+      lack: { field: 'messages.0.content.1', reason: 'Anthropic does not take audio' },
+    });
+    expect(eligibility(provider(), needsOf(withPart(audio)))).toBeNull();
   });
 
   it('after a context too long asks only a larger window, or one of unknown size', () => {

@@ -1,4 +1,5 @@
-import type { AIProviderConfig, AIProviderType } from '../interfaces/ai-provider.interface.js';
+import { asksForMore, lackOf } from '../dialects/lack-of.js';
+import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Lack, Refusal } from '../interfaces/attempt.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ContentPart } from '../interfaces/message.interface.js';
@@ -11,22 +12,11 @@ export interface RequestNeeds {
   model?: string;
   /** Each with the field that first asks for it. */
   features: ReadonlyMap<Feature, string>;
+  /** The request itself, where it asks for more than plain text: what a dialect cannot say of it is a lack. */
+  beyondText?: CompletionRequest;
   /** After a try that was too long for a window of this size: only a larger one, or one of unknown size, will do. */
   contextWindowAbove?: number;
 }
-
-const EVERYTHING: ReadonlySet<Feature> = new Set(['images', 'audio', 'files', 'tools', 'json_schema']);
-
-/**
- * What each dialect can carry. Anthropic's Messages API has no audio block. A custom endpoint speaks OpenAI's dialect;
- * what its model lacks is not known here, and unknown is not lacking.
- */
-const FEATURES: Record<AIProviderType, ReadonlySet<Feature>> = {
-  OPENAI: EVERYTHING,
-  ANTHROPIC: new Set(['images', 'files', 'tools', 'json_schema']),
-  GOOGLE: EVERYTHING,
-  CUSTOM: EVERYTHING,
-};
 
 /** What is looked at of a provider. */
 export type EligibleProvider = Pick<
@@ -54,7 +44,11 @@ export function needsOf(request: CompletionRequest): RequestNeeds {
       if (feature) need(feature, `messages.${index}.content.${place}`);
     });
   });
-  return { model: request.model, features: features ?? NO_FEATURES };
+  return {
+    model: request.model,
+    features: features ?? NO_FEATURES,
+    beyondText: asksForMore(request) ? request : undefined,
+  };
 }
 
 /**
@@ -64,11 +58,17 @@ export function needsOf(request: CompletionRequest): RequestNeeds {
 export function eligibility(provider: EligibleProvider, needs: RequestNeeds): Refusal | null {
   if (!provider.isActive) return INACTIVE;
   if (needs.model !== undefined && needs.model !== provider.model) return LACKS_MODEL;
-  const features = FEATURES[provider.type];
   const { lacks, contextWindow } = termsOf(provider);
-  for (const [feature, field] of needs.features) {
-    if (features.has(feature) && !lacks.includes(feature)) continue;
-    return lacking({ field, reason: `${provider.model} does not take ${WORDS[feature]}` });
+  for (const feature of lacks) {
+    const field = needs.features.get(feature);
+    if (field !== undefined)
+      return lacking({ field, reason: `${provider.model} does not take ${WORDS[feature]}` });
+  }
+  const { beyondText } = needs;
+  if (beyondText !== undefined) {
+    const asked = beyondText.providerId === undefined ? provider.model : (beyondText.model ?? provider.model);
+    const lack = lackOf(provider, asked, beyondText);
+    if (lack !== null) return lacking(lack);
   }
   return windowIsTooSmall(contextWindow, needs) ? lacking(TOO_LONG) : null;
 }

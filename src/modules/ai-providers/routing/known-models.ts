@@ -28,6 +28,22 @@ const GEMINI = { source: 'https://ai.google.dev/gemini-api/docs/pricing', asOf: 
 const SOUNDLESS = ['audio'] as const;
 
 /**
+ * The longest answers of Claude's models in tokens, by the beginning of their names, the more particular first:
+ * https://platform.claude.com/docs/en/about-claude/models/overview, read 2026-12-01. They are the model's own, whoever serves it.
+ */
+export const CLAUDE_OUTPUT_LIMITS: readonly (readonly [name: RegExp, tokens: number])[] = [
+  [/claude-(?:fable|mythos)/, 128_000],
+  [/claude-haiku-4/, 64_000],
+  [/claude-opus-4[-.]?[01](?!\d)|claude-opus-4(?:$|-20)/, 32_000],
+  [/claude-(?:opus|sonnet)-4[-.][6-9](?!\d)/, 128_000],
+  [/claude-(?:opus|sonnet)-4/, 64_000],
+  [/claude-(?:opus|sonnet|haiku)-5/, 128_000],
+  [/claude-3[-.]7/, 64_000],
+  [/claude-3[-.]5/, 8_192],
+  [/claude-3/, 4_096],
+];
+
+/**
  * Public list prices of well-known models, for providers that were registered without a price. A model whose price depends
  * on the prompt's length is left out: one pair of prices cannot say what it costs.
  */

@@ -31,8 +31,8 @@ export function planRoute(
   order: ProviderOrder,
   knowledge: RouteKnowledge = {},
 ): Route {
-  const { model, features } = needsOf(request);
-  const needs: RequestNeeds = { features, contextWindowAbove: knowledge.contextWindowAbove };
+  const { model, features, beyondText } = needsOf(request);
+  const needs: RequestNeeds = { features, beyondText, contextWindowAbove: knowledge.contextWindowAbove };
   if (request.providerId !== undefined) {
     const pinned = providers.filter(({ id }) => id === request.providerId);
     return planFor(pinned, needs, order);

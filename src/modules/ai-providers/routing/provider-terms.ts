@@ -1,7 +1,7 @@
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { ChargedPrices } from '../interfaces/usage.interface.js';
 import type { Feature } from './feature.interface.js';
-import { KNOWN_MODELS, type KnownModel } from './known-models.js';
+import { CLAUDE_OUTPUT_LIMITS, KNOWN_MODELS, type KnownModel } from './known-models.js';
 
 type CataloguedProvider = Pick<AIProviderConfig, 'type' | 'endpoint' | 'model' | 'pricing' | 'contextWindow'>;
 
@@ -37,6 +37,21 @@ export function termsOf(provider: CataloguedProvider): ProviderTerms {
   }
   return terms;
 }
+
+/** The longest answer of a Claude in tokens, wherever it is served; undefined for a model that the catalogue does not know. */
+export function outputLimitOf(model: string): number | undefined {
+  let limit = outputLimits.get(model);
+  if (limit === undefined) {
+    limit = CLAUDE_OUTPUT_LIMITS.find(([name]) => name.test(model))?.[1] ?? null;
+    // Callers may name any model where they pin a provider.
+    if (outputLimits.size >= MAX_NAMES) outputLimits.clear();
+    outputLimits.set(model, limit);
+  }
+  return limit ?? undefined;
+}
+
+const MAX_NAMES = 256;
+const outputLimits = new Map<string, number | null>();
 
 /** Only of a vendor's own API: whoever stands behind another endpoint has prices of his own. */
 function knownModelOf({ type, endpoint, model }: CataloguedProvider): KnownModel | undefined {

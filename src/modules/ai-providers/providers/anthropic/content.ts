@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { ProviderError } from '../../errors/provider.error.js';
+import { anthropicFile, plainType } from '../../dialects/media-form.js';
 import type { ChatMessage, ContentPart, MediaSource } from '../../interfaces/message.interface.js';
 import { parseObject } from '../json-value.js';
 
@@ -9,16 +9,17 @@ type UserBlock = Anthropic.TextBlockParam | Anthropic.ImageBlockParam | Anthropi
 /**
  * A message's content as blocks. Texts of white space only are dropped: Anthropic refuses them ("text content blocks
  * must contain non-whitespace text").
- *
- * @throws ProviderError `invalid_request` for what Anthropic cannot take: audio, files other than PDF and text.
+ * What Anthropic cannot take does not come here: `lackOf` says what that is.
  */
 export function userBlocks(content: ChatMessage['content']): UserBlock[] {
   if (typeof content === 'string') return textBlocks(content);
   return content.flatMap((part) => blocksOf(part));
 }
 
-/** What an assistant said and which tools it asked for. Anthropic takes no media from an assistant: left out. */
+/** What an assistant said and which tools it asked for; as it said it where that is known, thoughts and signatures included. */
 export function assistantBlocks(message: ChatMessage): Anthropic.ContentBlockParam[] {
+  const said = message.providerData?.anthropic?.content;
+  if (said !== undefined) return [...said] as unknown as Anthropic.ContentBlockParam[];
   const parts = typeof message.content === 'string' ? textParts(message.content) : message.content;
   return [
     ...parts.flatMap((part) => (part.type === 'text' ? textBlocks(part.text) : [])),
@@ -52,7 +53,7 @@ function blocksOf(part: ContentPart): UserBlock[] {
       return [fileBlock(part.source, part.name)];
     case 'audio':
     case 'other':
-      throw unsupported(part.type === 'audio' ? 'audio' : 'parts of OpenAI’s form');
+      throw unsupported(part.type);
   }
 }
 
@@ -61,21 +62,24 @@ function fileBlock(source: MediaSource, name: string | undefined): UserBlock {
   const title = name ? { title: name } : {};
   if ('url' in source) return { type: 'document', source: { type: 'url', url: source.url }, ...title };
   const { data, mediaType } = source;
-  if (mediaType.startsWith('image/')) return { type: 'image', source: imageSource(source) };
-  if (mediaType === 'application/pdf') {
-    return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data }, ...title };
+  switch (anthropicFile(mediaType)) {
+    case 'image':
+      return { type: 'image', source: imageSource(source) };
+    case 'pdf':
+      return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data }, ...title };
+    case 'text': {
+      const text = Buffer.from(data, 'base64').toString('utf8');
+      return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...title };
+    }
+    case undefined:
+      throw unsupported(`a file of ${mediaType}`);
   }
-  if (mediaType.startsWith('text/')) {
-    const text = Buffer.from(data, 'base64').toString('utf8');
-    return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...title };
-  }
-  throw unsupported(`files of type ${mediaType}`);
 }
 
 /** https://platform.claude.com/docs/en/build-with-claude/vision */
 function imageSource(source: MediaSource): Anthropic.ImageBlockParam['source'] {
   if ('url' in source) return { type: 'url', url: source.url };
-  const media_type = source.mediaType as Anthropic.Base64ImageSource['media_type'];
+  const media_type = plainType(source.mediaType) as Anthropic.Base64ImageSource['media_type'];
   return { type: 'base64', media_type, data: source.data };
 }
 
@@ -87,6 +91,7 @@ function textParts(text: string): ContentPart[] {
   return [{ type: 'text', text }];
 }
 
-function unsupported(what: string): ProviderError {
-  return new ProviderError('invalid_request', `Anthropic does not take ${what}.`);
+/** `lackOf` has seen to it that no such part comes here. */
+function unsupported(what: string): Error {
+  return new Error(`Anthropic does not take ${what}.`);
 }

@@ -30,7 +30,6 @@ describe('toRequest (Anthropic)', () => {
         seed: 7,
         stopSequences: ['END', ' \n'],
         user: 'u-1',
-        responseFormat: { type: 'json' },
       }),
       true,
     );
@@ -212,12 +211,24 @@ describe('toRequest (Anthropic)', () => {
     ]);
   });
 
-  it('refuses audio rather than ask about something the model never got', () => {
-    const source = { data: 'aGk=', mediaType: 'audio/mp3' };
-    const messages = [{ role: 'user' as const, content: [{ type: 'audio' as const, source }] }];
-    expect(() => toRequest(call({ messages }), false)).toThrow(
-      expect.objectContaining({ fault: 'invalid_request' }) as Error,
-    );
+  it('asks for JSON of any form by a tool that must be called, beside those of the caller that may be', () => {
+    const json = { responseFormat: { type: 'json' } } as const;
+    const tools = [{ name: 'time', parameters: {} }];
+    const answer = expect.objectContaining({ name: 'answer_in_json' }) as unknown;
+    expect(toRequest(call(json), false)).toMatchObject({
+      tools: [answer],
+      tool_choice: { type: 'tool', name: 'answer_in_json' },
+    });
+    expect(toRequest(call({ ...json, tools, parallelToolCalls: false }), false)).toMatchObject({
+      tools: [{ name: 'time' }, answer],
+      tool_choice: { type: 'any', disable_parallel_tool_use: true },
+    });
+    expect(toRequest(call({ ...json, tools, toolChoice: 'none' }), false)).toMatchObject({
+      tool_choice: { type: 'tool', name: 'answer_in_json' },
+    });
+    const forced = toRequest(call({ ...json, tools, toolChoice: 'required' }), false);
+    expect(forced).toMatchObject({ tools: [{ name: 'time' }], tool_choice: { type: 'any' } });
+    expect(forced.tools).toHaveLength(1);
   });
 
   it('asks for JSON by its schema', () => {

@@ -1,49 +1,50 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { fitAnthropic } from '../../dialects/anthropic.options.js';
+import { NOTHING_REFUSED } from '../../dialects/fit.js';
+import type { Refused } from '../../dialects/fit.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
-import type { ChatMessage, Tool, ToolChoice } from '../../interfaces/message.interface.js';
+import type { ChatMessage, JsonFields, Tool, ToolChoice } from '../../interfaces/message.interface.js';
 import { assistantBlocks, toolResult, userBlocks } from './content.js';
-import { narrowSampling, samplingRule } from './sampling.js';
-import type { Sampling, SamplingRule } from './sampling.js';
+import { answerToolOf, withAnswerTool } from './answer-tool.js';
+import type { AnthropicRequest } from './request.js';
 
-/** Body of `POST /v1/messages` under API version 2023-06-01, which still has the sampling parameters. */
-export type AnthropicRequest = Omit<Anthropic.MessageCreateParamsNonStreaming, 'stream'> &
-  Sampling & { stream: boolean };
-
-/** Longest `metadata.user_id` that the API takes, in characters. */
-const MAX_USER_ID = 256;
-
-/** The API demands a bound; so much every Claude model can answer, Claude 3 included. */
-const DEFAULT_MAX_TOKENS = 4_096;
+/** What the service itself decides, whatever a caller writes beside its words. */
+const OWN_FIELDS: readonly string[] = ['model', 'messages', 'stream'];
 
 /**
- * The Messages API's form of a call: https://platform.claude.com/docs/en/api/messages. Left out, for Anthropic has
- * none: the penalties, `seed`, and JSON without a schema. Stop sequences of white space only are dropped: the API
- * refuses them.
+ * The Messages API's form of a call: https://platform.claude.com/docs/en/api/messages. What of its options goes there,
+ * `fitAnthropic` says.
  */
 export function toRequest(
   call: ProviderCall,
   stream: boolean,
-  rule: SamplingRule = samplingRule(call.model),
+  refused: Refused = NOTHING_REFUSED,
 ): AnthropicRequest {
   const turns = toTurns(call.messages);
   const system = call.system?.trim() ? call.system : undefined;
   // The API wants at least one turn: an instruction alone becomes the user's.
   const asTurn = turns.length === 0 && system !== undefined;
-  const stops = call.stopSequences?.filter((sequence) => sequence.trim() !== '') ?? [];
-  return {
+  const { disable_parallel_tool_use, output_config, ...options } = fitAnthropic(call, refused).options;
+  const own = call.providerOptions?.anthropic;
+  const request: AnthropicRequest = {
     model: call.model,
-    max_tokens: call.maxTokens ?? DEFAULT_MAX_TOKENS,
+    ...options,
     ...(system !== undefined && !asTurn && { system }),
     messages: asTurn ? [{ role: 'user', content: system }] : turns,
-    ...narrowSampling({ temperature: call.temperature, top_p: call.topP, top_k: call.topK }, rule),
-    ...(stops.length > 0 && { stop_sequences: stops }),
-    ...(call.user && call.user.length <= MAX_USER_ID && { metadata: { user_id: call.user } }),
-    ...toolsOf(call),
-    ...(call.responseFormat?.type === 'json_schema' && {
-      output_config: { format: { type: 'json_schema', schema: call.responseFormat.schema } },
-    }),
+    ...toolsOf(call, disable_parallel_tool_use),
+    ...(call.responseFormat?.type === 'json_schema'
+      ? {
+          output_config: {
+            ...output_config,
+            format: { type: 'json_schema', schema: call.responseFormat.schema },
+          },
+        }
+      : output_config && { output_config }),
     stream,
   };
+  const answerTool = answerToolOf(call);
+  const whole = answerTool ? withAnswerTool(request, answerTool) : request;
+  return own === undefined ? whole : { ...whole, ...withoutOwn(own) };
 }
 
 /**
@@ -93,11 +94,22 @@ function resultsFirst(blocks: Anthropic.ContentBlockParam[]): Anthropic.MessageP
   return results.length === 0 ? blocks : [...results, ...blocks.filter(({ type }) => type !== 'tool_result')];
 }
 
-function toolsOf({ tools = [], toolChoice }: ProviderCall): Pick<AnthropicRequest, 'tools' | 'tool_choice'> {
+function withoutOwn(fields: JsonFields): JsonFields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !OWN_FIELDS.includes(name)));
+}
+
+function toolsOf(
+  { tools = [], toolChoice }: ProviderCall,
+  oneAtATime: true | undefined,
+): Pick<AnthropicRequest, 'tools' | 'tool_choice'> {
   if (tools.length === 0) return {};
+  const choice = toolChoice ?? (oneAtATime && 'auto');
+  if (choice === undefined) return { tools: tools.map(toTool) };
+  const mode = toToolChoice(choice);
+  // Where no tool may be called there is nothing to be kept from.
   return {
     tools: tools.map(toTool),
-    ...(toolChoice !== undefined && { tool_choice: toToolChoice(toolChoice) }),
+    tool_choice: oneAtATime && mode.type !== 'none' ? { ...mode, disable_parallel_tool_use: true } : mode,
   };
 }
 

@@ -35,7 +35,7 @@ export function toContents(messages: ChatMessage[], model: string): Content[] {
   const signed = Number(/gemini-(\d+)/i.exec(model)?.[1] ?? 0) >= 3;
   for (const message of messages) {
     const role = message.role === 'assistant' ? 'model' : 'user';
-    const parts = message.role === 'tool' ? [toolResult(message)] : partsOf(message, signed);
+    const parts = message.role === 'tool' ? toolResult(message, signed) : partsOf(message, signed);
     const last = contents.at(-1);
     if (last?.role === role) last.parts.push(...parts);
     else if (parts.length > 0) contents.push({ role, parts });
@@ -44,7 +44,9 @@ export function toContents(messages: ChatMessage[], model: string): Content[] {
 }
 
 function partsOf(message: ChatMessage, signed: boolean): Part[] {
-  const { content, toolCalls = [] } = message;
+  const { content, toolCalls = [], providerData } = message;
+  // As the vendor said it: the thoughts' signatures stand within.
+  if (providerData?.google !== undefined) return [...providerData.google.parts] as unknown as Part[];
   const said = typeof content === 'string' ? textParts(content) : content.flatMap(toParts);
   const calls = toolCalls.map(({ id, name, arguments: args }, index) => ({
     // The model may have written something that is no JSON object; Gemini takes nothing else.
@@ -58,15 +60,26 @@ function partsOf(message: ChatMessage, signed: boolean): Part[] {
 /**
  * A result bears the id and the name of the call that it answers; one that is no JSON object stands under `output`:
  * https://ai.google.dev/api/caching#FunctionResponse
+ *
+ * Images and files that a tool gave stand within the result since Gemini 3, which takes them by value there, else beside it:
+ * https://ai.google.dev/gemini-api/docs/function-calling#multimodal
  */
-function toolResult(message: ChatMessage): Part {
+function toolResult(message: ChatMessage, nests: boolean): Part[] {
   const { content, toolCallId: id = '', name = id } = message;
   const text =
     typeof content === 'string'
       ? content
       : content.map((part) => (part.type === 'text' ? part.text : '')).join('');
-  const functionResponse = { id, name, response: parseObject(text) ?? { output: text } };
-  return { functionResponse };
+  const media =
+    typeof content === 'string' ? [] : content.flatMap((part) => (part.type === 'text' ? [] : toParts(part)));
+  const within = nests ? media.filter((part) => 'inlineData' in part) : [];
+  const functionResponse = {
+    id,
+    name,
+    response: parseObject(text) ?? { output: text },
+    ...(within.length > 0 && { parts: within }),
+  };
+  return [{ functionResponse }, ...media.filter((part) => !within.includes(part))];
 }
 
 function toParts(part: ContentPart): Part[] {
@@ -78,7 +91,7 @@ function toParts(part: ContentPart): Part[] {
     case 'audio':
       return [mediaPart(part.source)];
     case 'other':
-      return [];
+      throw new Error('Gemini has no such part');
   }
 }
 

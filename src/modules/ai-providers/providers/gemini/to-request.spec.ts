@@ -1,5 +1,5 @@
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
-import { toRequest, withoutPenalties } from './to-request.js';
+import { toRequest } from './to-request.js';
 
 const call = (more: Partial<ProviderCall> = {}): ProviderCall => ({
   model: 'gemini-2.5-flash',
@@ -190,19 +190,5 @@ describe('toRequest (Gemini)', () => {
       { fileData: { mimeType: 'application/pdf', fileUri: 'https://example.com/a.pdf?x=1' } },
       { fileData: { fileUri: 'https://example.com/picture' } },
     ]);
-  });
-});
-
-describe('withoutPenalties', () => {
-  it('takes out the penalties and nothing else', () => {
-    const request = toRequest(call({ presencePenalty: 1, temperature: 1 }));
-    expect(withoutPenalties(request)?.body.generationConfig).toEqual({
-      maxOutputTokens: 100,
-      temperature: 1,
-    });
-  });
-
-  it('says when there are none', () => {
-    expect(withoutPenalties(toRequest(call()))).toBeUndefined();
   });
 });

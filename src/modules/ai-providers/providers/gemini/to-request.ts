@@ -6,15 +6,19 @@ import type {
   ResponseSchema,
   ToolConfig,
 } from '@google/generative-ai';
+import { NOTHING_REFUSED } from '../../dialects/fit.js';
+import type { Refused } from '../../dialects/fit.js';
+import { fitGemini } from '../../dialects/gemini.options.js';
+import type { GeminiOptions } from '../../dialects/gemini.options.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
-import type { ResponseFormat, Tool, ToolChoice } from '../../interfaces/message.interface.js';
+import type { JsonFields, ResponseFormat, Tool, ToolChoice } from '../../interfaces/message.interface.js';
+import { asObject } from '../json-value.js';
 import { toContents } from './content.js';
 import { asGeminiSchema, parametersOf } from './schema-way.js';
 import type { SchemaWay } from './schema-way.js';
 
 /** What the API has beyond the SDK's types. */
-interface GeminiGenerationConfig extends GenerationConfig {
-  seed?: number;
+interface GeminiGenerationConfig extends Omit<GenerationConfig, keyof GeminiOptions>, GeminiOptions {
   /** JSON Schema itself, in place of `responseSchema`. */
   responseJsonSchema?: Record<string, unknown>;
 }
@@ -25,52 +29,39 @@ export interface GeminiRequest {
   body: GenerateContentRequest & { generationConfig: GeminiGenerationConfig };
 }
 
-/** "The set of character sequences (up to 5)": https://ai.google.dev/api/generate-content#generationconfig */
-const MAX_STOP_SEQUENCES = 5;
+/** What the service itself decides, whatever a caller writes beside its words. */
+const OWN_FIELDS: readonly string[] = ['model', 'contents'];
 
-/** "Up to, but not including, 2.0. Its minimum value is -2.0": Google's reference of GenerationConfig. */
-const MAX_PENALTY = 1.99;
-
-/**
- * Gemini's form of a call: https://ai.google.dev/api/generate-content. Left out, for it has none: `user`; the penalties
- * where the model is known to refuse them (`Penalty is not enabled for …`, Gemini 2.5 and later).
- */
-export function toRequest(call: ProviderCall, withPenalties = true, way: SchemaWay = 'auto'): GeminiRequest {
+/** Gemini's form of a call: https://ai.google.dev/api/generate-content. What of its options goes there, `fitGemini` says. */
+export function toRequest(
+  call: ProviderCall,
+  refused: Refused = NOTHING_REFUSED,
+  way: SchemaWay = 'auto',
+): GeminiRequest {
   const contents = toContents(call.messages, call.model);
   const system = call.system || undefined;
   // The API wants at least one turn: an instruction alone becomes the user's.
   const asTurn = contents.length === 0 && system !== undefined;
-  return {
-    model: call.model,
-    body: {
-      contents: asTurn ? [{ role: 'user', parts: [{ text: system }] }] : contents,
-      ...(system !== undefined &&
-        !asTurn && { systemInstruction: { role: 'system', parts: [{ text: system }] } }),
-      generationConfig: { ...sampling(call, withPenalties), ...formatOf(call.responseFormat, way) },
-      ...toolsOf(call, way),
-    },
+  const { options } = fitGemini(call, refused);
+  const body = {
+    contents: asTurn ? [{ role: 'user', parts: [{ text: system }] }] : contents,
+    ...(system !== undefined &&
+      !asTurn && { systemInstruction: { role: 'system', parts: [{ text: system }] } }),
+    generationConfig: { ...options, ...formatOf(call.responseFormat, way) },
+    ...toolsOf(call, way),
   };
+  const own = call.providerOptions?.google;
+  return { model: call.model, body: own === undefined ? body : withOwn(body, own) };
 }
 
-/** The request without its penalties; undefined where it has none. */
-export function withoutPenalties({ model, body }: GeminiRequest): GeminiRequest | undefined {
-  const { presencePenalty, frequencyPenalty, ...generationConfig } = body.generationConfig;
-  if (presencePenalty === undefined && frequencyPenalty === undefined) return undefined;
-  return { model, body: { ...body, generationConfig } };
-}
-
-function sampling(call: ProviderCall, withPenalties: boolean): GeminiGenerationConfig {
-  const stops = call.stopSequences?.filter((sequence) => sequence !== '').slice(0, MAX_STOP_SEQUENCES) ?? [];
-  const { presencePenalty, frequencyPenalty } = withPenalties ? call : {};
+/** What a caller sets within `generationConfig` stands beside what we set there. */
+function withOwn(body: GeminiRequest['body'], own: JsonFields): GeminiRequest['body'] {
+  const fields = Object.fromEntries(Object.entries(own).filter(([name]) => !OWN_FIELDS.includes(name)));
+  const config = asObject(own['generationConfig']);
   return {
-    ...(call.maxTokens !== undefined && { maxOutputTokens: call.maxTokens }),
-    ...(call.temperature !== undefined && { temperature: clamp(call.temperature, 0, 2) }),
-    ...(call.topP !== undefined && { topP: call.topP }),
-    ...(call.topK !== undefined && { topK: call.topK }),
-    ...(stops.length > 0 && { stopSequences: stops }),
-    ...(presencePenalty !== undefined && { presencePenalty: clamp(presencePenalty, -2, MAX_PENALTY) }),
-    ...(frequencyPenalty !== undefined && { frequencyPenalty: clamp(frequencyPenalty, -2, MAX_PENALTY) }),
-    ...(call.seed !== undefined && { seed: call.seed }),
+    ...body,
+    ...fields,
+    generationConfig: config ? { ...body.generationConfig, ...config } : body.generationConfig,
   };
 }
 
@@ -116,8 +107,4 @@ function toToolConfig(choice: ToolChoice): ToolConfig {
         functionCallingConfig: { mode: FunctionCallingMode.ANY, allowedFunctionNames: [choice.name] },
       };
   }
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
 }

@@ -30,7 +30,9 @@ type History = Pick<ProviderCall, 'system' | 'messages'>;
  */
 export function fitHistory(call: ProviderCall, rules: HistoryRules): ProviderCall {
   const { system, messages } = fit(call, rules);
-  return system === call.system && messages === call.messages ? call : { ...call, system, messages };
+  return system === call.system && messages === call.messages
+    ? call
+    : { ...call, system, messages, ...(system !== call.system && { systemTurns: undefined }) };
 }
 
 function fit({ system, messages }: History, rules: HistoryRules): History {

@@ -8,13 +8,16 @@ import type { HistoryRules } from '../history/fit-history.js';
 import { discardBody } from '../response-body.js';
 import type { StreamReader } from '../stream-reader.js';
 import { VendorRefusal } from '../vendor-refusal.js';
+import type { DialectTarget, Refused } from '../../dialects/fit.js';
+import type { RefusalWords } from '../refusal-words.js';
 import type { ChatDialect } from './dialect.js';
 import { fromResponse } from './from-response.js';
 import { LeanOpenAI } from './lean-client.js';
 import { ChatStreamReader } from './stream-reader.js';
+import { refusedOfChat } from './own-choices.js';
 import { toError } from './to-error.js';
 import { toRequest } from './to-request.js';
-import type { ChatRequest } from './to-request.js';
+import type { ChatRequest } from './request.js';
 
 /** Answers to a probe that still show a server which takes the key: no such route, or asked too often. */
 const PASSING: ReadonlySet<Fault> = new Set(['model_not_found', 'invalid_request', 'rate_limited']);
@@ -24,6 +27,7 @@ export abstract class ChatCompletionsProvider extends BaseAIProvider<ChatRequest
   private readonly client: LeanOpenAI;
   private readonly dialect: ChatDialect;
   private readonly host: string;
+  private readonly target: DialectTarget;
 
   constructor(connection: ProviderConnection, baseUrl: string, dialect: ChatDialect) {
     super(connection);
@@ -31,11 +35,21 @@ export abstract class ChatCompletionsProvider extends BaseAIProvider<ChatRequest
     const { apiKey, authHeader } = connection;
     this.client = new LeanOpenAI(url, apiKey, this.fetch, authHeader);
     this.dialect = dialect;
+    this.target = { type: dialect.type, endpoint: connection.endpoint };
     this.host = url.hostname;
   }
 
-  protected override toRequest(call: ProviderCall, stream: boolean): ChatRequest {
-    return toRequest(call, stream, this.dialect);
+  protected override toRequest(call: ProviderCall, stream: boolean, refused: Refused): ChatRequest {
+    return toRequest(call, stream, this.target, refused);
+  }
+
+  protected override refusedOf(
+    said: RefusalWords,
+    call: ProviderCall,
+    stream: boolean,
+    refused: Refused,
+  ): Refused | undefined {
+    return refusedOfChat(said, call, stream, this.target, refused);
   }
 
   protected override historyRules(model: string): HistoryRules {

@@ -3,12 +3,8 @@ import type { CallIdRule } from '../history/call-ids.js';
 
 /** Where servers that speak Chat Completions differ. */
 export interface ChatDialect {
-  /** The field for the answer's length. `by-model`: OpenAI's reasoning models refuse `max_tokens`. */
-  maxTokensField: 'by-model' | 'max_tokens';
-  /** Whether `top_k` is sent. */
-  topK: boolean;
-  /** How many stop sequences the server takes; further ones are left out. */
-  maxStopSequences: number;
+  /** Under this name `dialects/` says what of a call such a server gets. */
+  type: 'OPENAI' | 'CUSTOM';
   /** Whether `[DONE]` after content counts as the terminator of an answer that has no finish reason. */
   doneTerminates: boolean;
   /** Which ids of tool calls the server takes, as far as its name does not tell. */
@@ -16,13 +12,11 @@ export interface ChatDialect {
 }
 
 /**
- * OpenAI itself: at most 4 stop sequences, no `top_k`, a finish reason in every whole answer
+ * OpenAI itself: a finish reason in every whole answer
  * (https://platform.openai.com/docs/api-reference/chat/create).
  */
 export const OPENAI_DIALECT: ChatDialect = {
-  maxTokensField: 'by-model',
-  topK: false,
-  maxStopSequences: 4,
+  type: 'OPENAI',
   doneTerminates: false,
   callIds: OPENAI_ID,
 };

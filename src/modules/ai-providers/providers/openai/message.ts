@@ -1,83 +1,111 @@
 import type {
   ChatCompletionContentPart,
   ChatCompletionMessageParam,
+  ChatCompletionMessageToolCall,
 } from 'openai/resources/chat/completions';
-import { ProviderError } from '../../errors/provider.error.js';
-import type { ChatMessage, ContentPart, MediaSource } from '../../interfaces/message.interface.js';
+import type { ReasoningBack } from '../../dialects/history-reasoning.js';
+import { audioFormat } from '../../dialects/media-form.js';
+import type { ChatMessage, ContentPart, MediaSource, ToolCall } from '../../interfaces/message.interface.js';
+import { withFields } from './with-fields.js';
 
-/** `input_audio` takes these two alone (https://platform.openai.com/docs/guides/audio). */
-const AUDIO_FORMAT: Readonly<Record<string, 'wav' | 'mp3'>> = {
-  'audio/wav': 'wav',
-  'audio/x-wav': 'wav',
-  'audio/wave': 'wav',
-  'audio/mpeg': 'mp3',
-  'audio/mp3': 'mp3',
-};
+type Content = string | ChatCompletionContentPart[];
 
-/** A turn in the form of Chat Completions. @throws ProviderError `invalid_request` for a part that form cannot hold. */
-export function toMessage(message: ChatMessage): ChatCompletionMessageParam {
+/** A turn in the form of Chat Completions; `back` says whether an assistant's reasoning goes with it, and under what name. */
+export function toMessage(message: ChatMessage, back: ReasoningBack | null): ChatCompletionMessageParam {
+  const { openaiFields, providerData } = message;
+  const turn = toTurn(message, back);
+  const own = providerData?.openai;
+  return openaiFields === undefined && own === undefined ? turn : { ...own, ...openaiFields, ...turn };
+}
+
+function toTurn(message: ChatMessage, back: ReasoningBack | null): ChatCompletionMessageParam {
   const { role, content, name } = message;
   switch (role) {
     case 'system':
-      return { role, content: textOf(content), name };
+      return { role, content: gathered(content), name } as ChatCompletionMessageParam;
     case 'user':
       return { role, content: typeof content === 'string' ? content : content.map(toPart), name };
     case 'tool':
-      return { role, content: textOf(content), tool_call_id: message.toolCallId ?? '' };
+      return {
+        role,
+        content: gathered(content),
+        tool_call_id: message.toolCallId ?? '',
+      } as ChatCompletionMessageParam;
     case 'assistant':
-      return toAssistant(message);
+      return toAssistant(message, back);
   }
 }
 
-function toAssistant({ content, name, toolCalls }: ChatMessage): ChatCompletionMessageParam {
-  const text = textOf(content);
-  if (!toolCalls?.length) return { role: 'assistant', content: text, name };
-  return {
-    role: 'assistant',
-    content: text === '' ? null : text,
-    name,
-    tool_calls: toolCalls.map((call) => ({
-      id: call.id,
-      type: 'function',
-      function: { name: call.name, arguments: call.arguments },
-    })),
-  };
+function toAssistant(
+  { content, name, toolCalls, reasoning }: ChatMessage,
+  back: ReasoningBack | null,
+): ChatCompletionMessageParam {
+  const said = gathered(content);
+  const turn: Record<string, unknown> = { role: 'assistant', content: said, name };
+  if (toolCalls?.length) {
+    if (said === '') turn['content'] = null;
+    turn['tool_calls'] = toolCalls.map(toToolCall);
+  }
+  const thought = reasoning ?? (back?.always ? '' : undefined);
+  if (back !== null && thought !== undefined) turn[back.field] = thought;
+  return turn as unknown as ChatCompletionMessageParam;
+}
+
+function toToolCall({
+  id,
+  name,
+  arguments: text,
+  custom,
+  openaiFields,
+}: ToolCall): ChatCompletionMessageToolCall {
+  return custom
+    ? withFields({ id, type: 'custom', custom: { name, input: text } }, 'custom', openaiFields)
+    : withFields({ id, type: 'function', function: { name, arguments: text } }, 'function', openaiFields);
 }
 
 function toPart(part: ContentPart): ChatCompletionContentPart {
   switch (part.type) {
     case 'text':
-      return { type: 'text', text: part.text };
+      return { ...part.openaiFields, type: 'text', text: part.text };
     case 'image':
-      return { type: 'image_url', image_url: { url: urlOf(part.source) } };
-    case 'file': {
-      if ('url' in part.source) throw unsupported('A file is taken by value only, not by URL.');
-      return { type: 'file', file: { filename: part.name ?? 'file', file_data: urlOf(part.source) } };
-    }
+      return withFields(
+        { type: 'image_url', image_url: { url: urlOf(part.source) } },
+        'image_url',
+        part.openaiFields,
+      );
+    case 'file':
+      return withFields(
+        { type: 'file', file: { filename: part.name ?? 'file', file_data: urlOf(part.source) } },
+        'file',
+        part.openaiFields,
+      );
     case 'audio':
-      return toAudio(part.source);
+      return withFields(
+        { type: 'input_audio', input_audio: audioOf(part.source) },
+        'input_audio',
+        part.openaiFields,
+      );
     case 'other':
       return part.openaiFields as unknown as ChatCompletionContentPart;
   }
 }
 
-function toAudio(source: MediaSource): ChatCompletionContentPart {
-  if ('url' in source) throw unsupported('Audio is taken by value only, not by URL.');
-  const format = AUDIO_FORMAT[source.mediaType.toLowerCase()];
-  if (format === undefined) throw unsupported(`Audio is taken as wav or mp3, not as ${source.mediaType}.`);
-  return { type: 'input_audio', input_audio: { data: source.data, format } };
+/** `lackOf` has seen to it that the form can hold the sound; compatible servers take more formats than OpenAI's types say. */
+function audioOf(source: MediaSource): { data: string; format: 'wav' | 'mp3' } {
+  const format = 'data' in source ? audioFormat('CUSTOM', source.mediaType) : undefined;
+  if (!('data' in source) || format === undefined) throw new Error('The form has no place for this sound');
+  return { data: source.data, format: format as 'wav' | 'mp3' };
 }
 
 function urlOf(source: MediaSource): string {
   return 'url' in source ? source.url : `data:${source.mediaType};base64,${source.data}`;
 }
 
-/** Roles but the user's hold text alone. */
-function textOf(content: string | ContentPart[]): string {
+/** Roles but the user's hold one text, which every server takes; parts only where they say more. */
+function gathered(content: ChatMessage['content']): Content {
   if (typeof content === 'string') return content;
-  return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
-}
-
-function unsupported(text: string): ProviderError {
-  return new ProviderError('invalid_request', text);
+  const isPlain = content.every((part) => part.type === 'text' && part.openaiFields === undefined);
+  return isPlain
+    ? content.map((part) => (part.type === 'text' ? part.text : '')).join('')
+    : content.map(toPart);
 }

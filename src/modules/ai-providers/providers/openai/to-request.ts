@@ -1,64 +1,76 @@
 import type {
-  ChatCompletionCreateParamsBase,
   ChatCompletionTool,
   ChatCompletionToolChoiceOption,
 } from 'openai/resources/chat/completions/completions';
+import { NOTHING_REFUSED } from '../../dialects/fit.js';
+import type { DialectTarget, Refused } from '../../dialects/fit.js';
+import { reasoningBack } from '../../dialects/history-reasoning.js';
+import { fitOpenAI } from '../../dialects/openai.options.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { ResponseFormat, Tool, ToolChoice } from '../../interfaces/message.interface.js';
-import type { ChatDialect } from './dialect.js';
+import { REASONING_IS_MISSING } from './own-choices.js';
+import { withCallersFields } from './callers-fields.js';
 import { toMessage } from './message.js';
+import type { ChatRequest } from './request.js';
+import { withFields } from './with-fields.js';
 
-/** A body of `POST /chat/completions`, with the one field that compatible servers add. */
-export type ChatRequest = ChatCompletionCreateParamsBase & { top_k?: number };
-
-/**
- * The o-series and GPT-5 and later, which refuse `max_tokens`, `temperature`, `top_p`, the penalties and `stop`
- * (https://platform.openai.com/docs/guides/reasoning; `unsupported_parameter` and `unsupported_value` in the wild), dated,
- * fine-tuned (`ft:`) or behind a vendor's prefix. `gpt-5-chat` does not reason and takes them all.
- */
-const REASONING_MODEL = /^(?:ft:)?(?:o\d|gpt-(?:[5-9]|\d{2,})(?!\.?\d*-chat))/;
-
-/** The body for a call. What the dialect does not have is left out, what it narrows is clamped. */
-export function toRequest(call: ProviderCall, stream: boolean, dialect: ChatDialect): ChatRequest {
-  const reasoning = dialect.maxTokensField === 'by-model' && REASONING_MODEL.test(call.model);
-  const messages: ChatRequest['messages'] = call.messages.map(toMessage);
-  if (call.system !== undefined) messages.unshift({ role: 'system', content: call.system });
+/** The body for a call, without what this deployment refused of ours. */
+export function toRequest(
+  call: ProviderCall,
+  stream: boolean,
+  target: DialectTarget,
+  refused: Refused = NOTHING_REFUSED,
+): ChatRequest {
+  const { options } = fitOpenAI(call, target, refused);
   const request: ChatRequest = {
     model: call.model,
-    messages,
-    seed: call.seed,
-    user: call.user,
+    messages: messagesOf(call, target, refused),
+    max_tokens: options.max_tokens,
+    max_completion_tokens: options.max_completion_tokens,
+    temperature: options.temperature,
+    top_p: options.top_p,
+    top_k: options.top_k,
+    frequency_penalty: options.frequency_penalty,
+    presence_penalty: options.presence_penalty,
+    stop: options.stop,
+    seed: options.seed,
+    user: options.user,
+    parallel_tool_calls: options.parallel_tool_calls,
+    logprobs: options.logprobs,
+    top_logprobs: options.top_logprobs,
+    prompt_cache_key: options.prompt_cache_key,
     response_format: call.responseFormat && toFormat(call.responseFormat),
   };
-  if (reasoning) {
-    request.max_completion_tokens = call.maxTokens;
-  } else {
-    request.max_tokens = call.maxTokens;
-    sample(request, call, dialect);
-  }
   if (call.tools?.length) {
     request.tools = call.tools.map(toTool);
     request.tool_choice = call.toolChoice && toChoice(call.toolChoice);
   }
   if (stream) {
     request.stream = true;
-    request.stream_options = { include_usage: true };
+    if (!refused.has('stream_options')) request.stream_options = { include_usage: true };
   }
-  return request;
+  const { reasoning } = options;
+  return withCallersFields(reasoning ? { ...request, ...reasoning } : request, call, target);
 }
 
-function sample(request: ChatRequest, call: ProviderCall, dialect: ChatDialect): void {
-  request.temperature = call.temperature;
-  request.top_p = call.topP;
-  if (dialect.topK) request.top_k = call.topK;
-  request.frequency_penalty = call.frequencyPenalty;
-  request.presence_penalty = call.presencePenalty;
-  const stop = call.stopSequences?.slice(0, dialect.maxStopSequences);
-  if (stop?.length) request.stop = stop;
+function messagesOf(call: ProviderCall, target: DialectTarget, refused: Refused): ChatRequest['messages'] {
+  const { system, systemTurns } = call;
+  const known = reasoningBack(target, call.model);
+  let back = known && refused.has(known.field) ? null : known;
+  if (back !== null && refused.has(REASONING_IS_MISSING)) back = { ...back, always: true };
+  const messages = call.messages.map((message) => toMessage(message, back));
+  if (system === undefined) return messages;
+  if (systemTurns === undefined) messages.unshift({ role: 'system', content: system });
+  else messages.unshift(...systemTurns.map((message) => toMessage(message, null)));
+  return messages;
 }
 
-function toTool({ name, description, parameters }: Tool): ChatCompletionTool {
-  return { type: 'function', function: { name, description, parameters } };
+function toTool({ name, description, parameters, openaiFields }: Tool): ChatCompletionTool {
+  return withFields(
+    { type: 'function', function: { name, description, parameters } },
+    'function',
+    openaiFields,
+  );
 }
 
 function toChoice(choice: ToolChoice): ChatCompletionToolChoiceOption {
@@ -71,10 +83,10 @@ function toFormat(format: ResponseFormat): ChatRequest['response_format'] {
       return undefined;
     case 'json':
       return { type: 'json_object' };
-    case 'json_schema':
-      return {
-        type: 'json_schema',
-        json_schema: { name: format.name ?? 'response', schema: format.schema, strict: format.strict },
-      };
+    case 'json_schema': {
+      const { name = 'response', schema, strict, openaiFields } = format;
+      const form = { type: 'json_schema' as const, json_schema: { name, schema, strict } };
+      return withFields(form, 'json_schema', openaiFields);
+    }
   }
 }
