@@ -109,15 +109,9 @@ export class BodyDecoder implements BodySource {
 function decompressorFor(coding: string | undefined, first: Buffer): Transform | null {
   if (isGzip(first)) return createGunzip();
   if (PLAIN_TEXT.test(first.toString('latin1', 0, PLAIN_TEXT_BYTES))) return null;
-  switch (coding) {
-    case 'deflate':
-      // RFC 9110 §8.4.1.2 means zlib's format, but servers exist that send the bare one.
-      return isZlib(first) ? createInflate() : createInflateRaw();
-    case 'br':
-      return createBrotliDecompress();
-    default:
-      return null;
-  }
+  // RFC 9110 §8.4.1.2 means zlib's format, but servers exist that send the bare one.
+  if (coding === 'deflate') return isZlib(first) ? createInflate() : createInflateRaw();
+  return coding === 'br' ? createBrotliDecompress() : null;
 }
 
 /** RFC 1950 §2.2: the method is 8, and the first two bytes are a multiple of 31. */

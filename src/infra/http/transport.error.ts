@@ -49,36 +49,36 @@ export class TransportAbortedError extends TransportError {
 }
 
 /** Codes of Node (`errno`, DNS) and of undici (`lib/core/errors.js`) that mean that the connection failed. */
-const CONNECTION_CODES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  ECONNABORTED: 'connection aborted',
-  EPIPE: 'connection closed while sending',
-  EHOSTUNREACH: 'host unreachable',
-  ENETUNREACH: 'network unreachable',
-  EHOSTDOWN: 'host is down',
-  ENETDOWN: 'network is down',
-  EADDRNOTAVAIL: 'no local address left for the connection',
-  EMFILE: 'too many open sockets',
-  ENFILE: 'too many open sockets',
-  ENOTFOUND: 'host name not found',
-  ENODATA: 'host name has no address',
-  EAI_AGAIN: 'host name cannot be looked up now',
-  EAI_FAIL: 'host name lookup failed',
-  EPROTO: 'TLS handshake failed',
-  ETIMEDOUT: 'the network stopped answering',
-  ERR_STREAM_PREMATURE_CLOSE: 'connection closed before the answer was whole',
-  ERR_STREAM_DESTROYED: 'connection closed before the answer was whole',
-  UND_ERR_SOCKET: 'connection closed before the answer was whole',
-  UND_ERR_HEADERS_TIMEOUT: 'the answer did not begin',
-  UND_ERR_BODY_TIMEOUT: 'the answer stopped',
-  UND_ERR_HEADERS_OVERFLOW: 'the header of the answer is too large',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer is not as long as it says',
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'the answer is too large',
-  UND_ERR_DESTROYED: 'the transport is closed',
-  UND_ERR_CLOSED: 'the transport is closed',
-  UND_ERR_INFO: 'connection closed',
-};
+const CONNECTION_CODES: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['ECONNRESET', 'connection reset'],
+  ['ECONNABORTED', 'connection aborted'],
+  ['EPIPE', 'connection closed while sending'],
+  ['EHOSTUNREACH', 'host unreachable'],
+  ['ENETUNREACH', 'network unreachable'],
+  ['EHOSTDOWN', 'host is down'],
+  ['ENETDOWN', 'network is down'],
+  ['EADDRNOTAVAIL', 'no local address left for the connection'],
+  ['EMFILE', 'too many open sockets'],
+  ['ENFILE', 'too many open sockets'],
+  ['ENOTFOUND', 'host name not found'],
+  ['ENODATA', 'host name has no address'],
+  ['EAI_AGAIN', 'host name cannot be looked up now'],
+  ['EAI_FAIL', 'host name lookup failed'],
+  ['EPROTO', 'TLS handshake failed'],
+  ['ETIMEDOUT', 'the network stopped answering'],
+  ['ERR_STREAM_PREMATURE_CLOSE', 'connection closed before the answer was whole'],
+  ['ERR_STREAM_DESTROYED', 'connection closed before the answer was whole'],
+  ['UND_ERR_SOCKET', 'connection closed before the answer was whole'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'the answer did not begin'],
+  ['UND_ERR_BODY_TIMEOUT', 'the answer stopped'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'the header of the answer is too large'],
+  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the answer is not as long as it says'],
+  ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'the answer is too large'],
+  ['UND_ERR_DESTROYED', 'the transport is closed'],
+  ['UND_ERR_CLOSED', 'the transport is closed'],
+  ['UND_ERR_INFO', 'connection closed'],
+]);
 
 /** Node's codes for a certificate that does not hold (`tls` documentation, "X509 certificate error codes"). */
 const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/;
@@ -110,7 +110,7 @@ function recognise(error: object): TransportError | undefined {
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || (code === 'ETIMEDOUT' && syscall === 'connect')) {
     return new TransportError('connect_timeout', 'no connection in time', error);
   }
-  const text = CONNECTION_CODES[code];
+  const text = CONNECTION_CODES.get(code);
   if (text !== undefined) return new TransportError('connection', text, error);
   if (TLS_CODE.test(code)) return new TransportError('connection', `TLS failed (${code})`, error);
   if (code.startsWith('HPE_')) return new TransportError('connection', `not an HTTP answer (${code})`, error);
