@@ -5,7 +5,9 @@ import type { AskedRequest, Dialect } from './dialect.js';
 import { geminiDialect } from './gemini.dialect.js';
 import { openaiDialect } from './openai.dialect.js';
 import { playScript } from './play-script.js';
+import { vendorProblem } from './vendor-rules.js';
 import { UpstreamCall } from './upstream-call.js';
+import { status } from './upstream-script.js';
 import type { FakeAnswer, FakeUsage, Script } from './upstream-script.js';
 
 /** Tokens that left as reported usage, summed over all answers. */
@@ -17,7 +19,7 @@ export interface Bill {
 
 /**
  * An upstream that speaks OpenAI's, Anthropic's and Gemini's dialects on one loopback port, told apart by the path, and
- * misbehaves as told. Each POST takes the next script of the queue, else the default; each GET likewise from its own.
+ * misbehaves as told. A request that the real vendor refuses is refused (`vendorProblem`). Each other POST takes the next script of the queue, else the default; each GET likewise from its own.
  */
 export class FakeUpstream {
   readonly #server: Server;
@@ -177,7 +179,11 @@ export class FakeUpstream {
   }
 
   #scriptFor(method: string, request: AskedRequest, dialect: Dialect): Script {
-    if (method !== 'GET') return this.#queue.shift() ?? this.#choose?.(request) ?? this.#default;
+    if (method !== 'GET') {
+      const problem = vendorProblem(dialect.name, request);
+      if (problem !== undefined) return status(400, { message: problem });
+      return this.#queue.shift() ?? this.#choose?.(request) ?? this.#default;
+    }
     return (
       this.#getQueue.shift() ??
       this.#defaultGet ?? { body: JSON.stringify(dialect.get(request.path.split('?')[0] ?? '')) }
