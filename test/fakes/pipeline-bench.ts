@@ -189,6 +189,7 @@ export class PipelineBench {
       shared: NOTHING_SHARED,
       queue,
       queueMaxWaitMs: 30_000,
+      readerTimeoutMs: 60_000,
       tokens: { count: (counted) => counted.length },
       failedInside: (cause) => void this.failedInside.push(cause),
       observer: {

@@ -42,6 +42,7 @@ export interface AppConfigOverrides extends Settable<
     readonly google?: DefaultProviderInput;
   };
   readonly cache?: Settable<AppConfig['cache']>;
+  readonly streams?: Settable<AppConfig['streams']>;
   readonly queue?: Settable<AppConfig['queue']>;
   readonly deadlines?: Settable<AppConfig['deadlines']>;
   readonly breaker?: Settable<AppConfig['breaker']>;

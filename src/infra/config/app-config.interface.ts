@@ -76,6 +76,13 @@ export interface QueueConfig {
   readonly maxSize: number;
 }
 
+export interface StreamConfig {
+  /** Silence after which the head of a stream goes out before its first content. */
+  readonly openAfterMs: number;
+  /** How long a reader may take nothing before he counts as gone. */
+  readonly readerTimeoutMs: number;
+}
+
 /** Deadlines of a provider that does not set its own. */
 export interface DeadlineConfig {
   readonly connectTimeoutMs: number;
@@ -156,6 +163,7 @@ export interface AppConfig {
   readonly cache: CacheConfig;
   readonly routingStrategy: RoutingStrategyName;
   readonly streamRecovery: StreamRecovery;
+  readonly streams: StreamConfig;
   readonly queue: QueueConfig;
   readonly deadlines: DeadlineConfig;
   readonly breaker: BreakerConfig;

@@ -57,6 +57,7 @@ describe('loadConfig', () => {
       telemetry: { endpoint: undefined, serviceName: 'ai-providers' },
       routingStrategy: 'priority',
       streamRecovery: 'splice',
+      streams: { openAfterMs: 20_000, readerTimeoutMs: 60_000 },
       queue: { maxWaitMs: 30_000, maxSize: 1000 },
       deadlines: { connectTimeoutMs: 5000, firstTokenTimeoutMs: 12_000, idleTimeoutMs: 15_000 },
       breaker: { failureThreshold: 5, successThreshold: 2, timeoutMs: 60_000, monitoringPeriodMs: 120_000 },

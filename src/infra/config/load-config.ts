@@ -60,6 +60,10 @@ function toConfig(values: EnvironmentValues): AppConfig {
     cache: { ttlSeconds: values.AI_CACHE_TTL_SECONDS, maxBytes: values.AI_CACHE_MAX_BYTES },
     routingStrategy: values.AI_ROUTING_STRATEGY,
     streamRecovery: values.AI_STREAM_RECOVERY,
+    streams: {
+      openAfterMs: values.AI_STREAM_OPEN_AFTER_MS,
+      readerTimeoutMs: values.AI_STREAM_READER_TIMEOUT_MS,
+    },
     queue: { maxWaitMs: values.AI_QUEUE_MAX_WAIT_MS, maxSize: values.AI_QUEUE_MAX_SIZE },
     deadlines: {
       connectTimeoutMs: values.AI_CONNECT_TIMEOUT_MS,

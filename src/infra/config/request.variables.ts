@@ -28,6 +28,18 @@ export const REQUEST_VARIABLES = {
     'splice',
     'How a cut stream goes on: splice, prefill or off.',
   ),
+  AI_STREAM_OPEN_AFTER_MS: open(
+    'streams.openAfterMs',
+    milliseconds(),
+    20_000,
+    "Silence after which a stream's head goes out before its first content.",
+  ),
+  AI_STREAM_READER_TIMEOUT_MS: open(
+    'streams.readerTimeoutMs',
+    milliseconds(),
+    60_000,
+    'How long the reader of a stream may take nothing before the stream is ended.',
+  ),
   AI_QUEUE_MAX_WAIT_MS: open(
     'queue.maxWaitMs',
     milliseconds(0),

@@ -17,7 +17,7 @@ export interface StreamWire<Chunk> {
  */
 export async function respondWithStream<Chunk>(
   response: HostResponse,
-  groups: AsyncGenerator<readonly Chunk[], void, undefined>,
+  groups: AsyncIterableIterator<readonly Chunk[], undefined>,
   wire: StreamWire<Chunk>,
   keepAliveMs: number,
 ): Promise<void> {

@@ -1,39 +1,47 @@
-import type { Clock } from '../interfaces/clock.interface.js';
 import type { StoredAnswer } from '../interfaces/completion.interface.js';
+import type { Clock } from '../interfaces/clock.interface.js';
 import type { RequestDeadline } from './request-deadline.js';
+import type { SharedStream } from './shared-stream.js';
 
-/**
- * How a leader ended: with an answer, with a failure, or by leaving for reasons of its own. After a failure whoever
- * waited asks for himself; after a departure one of them leads.
- */
-export type FlightOutcome = { answer: StoredAnswer } | 'failed' | 'left';
+/** How a leader ended: with an answer, with a failure, or for reasons of its own that say nothing to its followers. */
+export type FlightOutcome = { answer: StoredAnswer } | { failure: unknown } | 'left';
 
-/** Between two looks whether a leader's reader has stopped reading, and how long that is borne with. */
+/** For so long nobody may want more of a stream before other replicas stop waiting for it. */
 const STALL_MS = 1_000;
 
 /** One request on its way for all that ask the same meanwhile. */
 export class AnswerFlight {
-  private readonly followers = new Set<(outcome: FlightOutcome) => void>();
+  private readonly followers = new Set<() => void>();
   private outcome: FlightOutcome | undefined;
-  private heldSince: number | null = null;
+  private shared: SharedStream | undefined;
+  private idleSince: number | null = null;
+  private onDeserted: (() => void) | undefined;
 
   constructor(
     private readonly clock: Clock,
     private readonly onEnd: () => void,
   ) {}
 
-  /** The leader's reader has its chunks: until it wants more the flight does not move. */
-  hold(): void {
-    this.heldSince = this.clock.monotonic();
+  /** The leader's answer comes as a stream: followers hear it from now on as it comes. */
+  share(stream: SharedStream): void {
+    this.shared = stream;
+    this.tellFollowers();
   }
 
-  resume(): void {
-    this.heldSince = null;
+  /** Whether its readers, all of them, have held a stream up for longer than others should bear with. */
+  isStalled(): boolean {
+    if (this.shared?.isIdle !== true) this.idleSince = null;
+    else this.idleSince ??= this.clock.monotonic();
+    return this.idleSince !== null && this.clock.monotonic() - this.idleSince >= STALL_MS;
   }
 
-  /** Whether a slow reader has held it up for longer than others should bear with. */
-  get isStalled(): boolean {
-    return this.heldSince !== null && this.clock.monotonic() - this.heldSince >= STALL_MS;
+  /**
+   * The caller of a leader that answers as a whole has left. True where the work goes on for those who follow;
+   * `onDeserted` is called when they have left too.
+   */
+  goesOn(onDeserted: () => void): boolean {
+    this.onDeserted = onDeserted;
+    return this.followers.size > 0;
   }
 
   /** A second call changes nothing. */
@@ -41,37 +49,44 @@ export class AnswerFlight {
     if (this.outcome !== undefined) return;
     this.outcome = outcome;
     this.onEnd();
-    for (const follower of this.followers) follower(outcome);
+    this.tellFollowers();
   }
 
   /**
-   * How it ended. A leader that is held up by a slow reader counts as failed: its followers shall not wait for him.
+   * How it ended; with `live`, its stream as soon as there is one.
    * @throws AIError when `deadline` ends first
    */
-  wait(deadline: RequestDeadline): Promise<FlightOutcome> {
-    if (this.outcome !== undefined) return Promise.resolve(this.outcome);
+  async wait(deadline: RequestDeadline, live: boolean): Promise<FlightOutcome | SharedStream> {
+    while (this.outcome === undefined) {
+      if (this.shared === undefined) await this.news(deadline);
+      else if (live) return this.shared;
+      else if (!(await this.shared.readThrough(deadline, () => this.outcome !== undefined))) return 'left';
+    }
+    return this.outcome;
+  }
+
+  private news(deadline: RequestDeadline): Promise<void> {
     return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        cancelLook();
-        unfollow();
-        this.followers.delete(land);
-      };
-      const land = (outcome: FlightOutcome): void => {
-        leave();
-        resolve(outcome);
-      };
-      const look = (): void => {
-        if (this.isStalled) land('failed');
-        else cancelLook = this.clock.schedule(STALL_MS, look);
-      };
-      let cancelLook = this.clock.schedule(STALL_MS, look);
       let unfollow: () => void = () => undefined;
-      this.followers.add(land);
-      unfollow = deadline.onAbort(() => {
+      const leave = (): void => {
+        unfollow();
+        this.followers.delete(hear);
+      };
+      const hear = (): void => {
         leave();
-        reject(deadline.reason ?? new Error('The request was aborted without a reason'));
+        resolve();
+      };
+      this.followers.add(hear);
+      unfollow = deadline.onAbort((reason) => {
+        leave();
+        reject(reason);
+        if (this.followers.size === 0) this.onDeserted?.();
       });
     });
+  }
+
+  private tellFollowers(): void {
+    for (const hear of [...this.followers]) hear();
   }
 }
 

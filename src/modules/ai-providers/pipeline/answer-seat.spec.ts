@@ -14,7 +14,7 @@ import { runCompletion } from './complete.pipeline.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import type { AnswerClaimant } from './ports.js';
 import { RequestsInFlight } from '../services/requests-in-flight.js';
-import { runStream } from './stream.pipeline.js';
+import { runStream } from './caller-stream.js';
 
 const ANSWER: Step[] = [text('Hello '), { waitMs: 100 }, text('there'), finish()];
 const PRICING = { inputTokenCost: 1, outputTokenCost: 2, currency: 'EUR' };
@@ -230,19 +230,19 @@ describe('identical requests at the same time', () => {
     expect(bench.clock.pending).toBe(0);
   });
 
-  it('do not fail by the one that leads: each asks for itself when it has failed', async () => {
+  it('do not fail by the one that leads, nor ask all at once: one of them leads next', async () => {
     const bench = new CachedBench([[{ waitMs: 100 }, fault('authentication')], ANSWER]);
     const [first, second, third] = await Promise.all(
       [bench.complete(), bench.complete(), bench.complete()].map((work) => bench.settled(work)),
     );
     expect([first?.status, second?.status, third?.status]).toEqual(['rejected', 'fulfilled', 'fulfilled']);
-    expect(bench.calls).toBe(3);
+    expect(bench.calls).toBe(2);
   });
 
   it.each<[string, CompletionRequest | object, boolean]>([
     ['hangs up', {}, true],
     ['runs out of its own time', { timeout: 50 }, false],
-  ])('go on behind another when the one that leads %s', async (_, request, hangsUp) => {
+  ])('are answered though the one that leads %s', async (_, request, hangsUp) => {
     const bench = new CachedBench([[{ waitMs: 1_000 }, ...ANSWER]]);
     const leader = new AbortController();
     const first = bench.settled(bench.complete(request, { signal: leader.signal }));
@@ -251,17 +251,20 @@ describe('identical requests at the same time', () => {
     if (hangsUp) leader.abort();
     expect((await first).status).toBe('rejected');
     const answers = await Promise.all(others);
-    expect([bench.calls, answers.map(({ cached }) => cached)]).toEqual([2, [false, true, true]]);
+    expect([bench.calls, answers.map(({ cached }) => cached)]).toEqual([1, [true, true, true]]);
+    expect(
+      bench.events.filter(({ attempts }) => attempts[0]?.tryNumber === 1 && attempts.length > 0),
+    ).toHaveLength(4);
   });
 
-  it('go on behind another when the one that leads stops reading its stream', async () => {
+  it('are answered though the one that leads stops reading its stream', async () => {
     const bench = new CachedBench([ANSWER]);
     const leader = bench.stream();
     await leader.next();
     const follower = bench.answer(bench.complete());
     await leader.return();
-    expect(await follower).toMatchObject({ content: 'Hello there', cached: false });
-    expect(bench.calls).toBe(2);
+    expect(await follower).toMatchObject({ content: 'Hello there', cached: true });
+    expect(bench.calls).toBe(1);
   });
 
   it('do not wait for the slow reader of another’s stream', async () => {
@@ -270,22 +273,23 @@ describe('identical requests at the same time', () => {
     await leader.next();
     const began = bench.clock.monotonic();
     const follower = await bench.answer(bench.complete());
-    expect([follower.cached, bench.calls]).toEqual([false, 2]);
-    expect(bench.clock.monotonic() - began).toBeLessThan(3_000);
+    expect([follower.cached, bench.calls]).toEqual([true, 1]);
+    expect(bench.clock.monotonic() - began).toBeLessThan(200);
     await bench.settled(read(leader));
   });
 
-  it('ask for themselves when the answer is too long to be kept', async () => {
+  it('ask anew, one for all, when the answer is too long to be kept', async () => {
     const long = text('x'.repeat(600_000));
     const bench = new CachedBench([[long, { waitMs: 100 }, long, finish()], ANSWER]);
     const leader = bench.settled(read(bench.stream()));
     const followers = [bench.answer(bench.complete()), bench.answer(bench.complete())];
     const answers = await Promise.all(followers);
     await leader;
-    expect(answers.map(({ content, cached }) => [content, cached])).toEqual(
-      Array(2).fill(['Hello there', false]),
-    );
-    expect(bench.calls).toBe(3);
+    expect(answers.map(({ content, cached }) => [content, cached])).toEqual([
+      ['Hello there', false],
+      ['Hello there', true],
+    ]);
+    expect(bench.calls).toBe(2);
     expect(bench.kept.size).toBe(1);
   });
 

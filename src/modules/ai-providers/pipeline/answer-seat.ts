@@ -1,4 +1,5 @@
 import { AIError } from '../errors/ai.error.js';
+import type { AIErrorCode } from '../interfaces/error-code.interface.js';
 import type { Clock } from '../interfaces/clock.interface.js';
 import type {
   CacheStatus,
@@ -15,28 +16,57 @@ import { answerKeyOf } from './answer-key.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import type { AnswerCache } from './ports.js';
 import type { RequestDeadline } from './request-deadline.js';
+import { SharedStream } from './shared-stream.js';
 
 /** How answers end that are whole: one that a filter or an unknown reason ended is shown, but not again. */
 const WHOLE: readonly FinishReason[] = ['stop', 'length', 'tool_calls'];
 
-/** Errors of the leader's own: they say nothing about the request. */
-const DEPARTURES: readonly string[] = ['CLIENT_CLOSED_REQUEST', 'DEADLINE_EXCEEDED'];
+/** Errors of the leader's own, or of ours: they say nothing about the request, nor about the providers. */
+const DEPARTURES: readonly AIErrorCode[] = [
+  'CLIENT_CLOSED_REQUEST',
+  'DEADLINE_EXCEEDED',
+  'SHUTTING_DOWN',
+  'INTERNAL',
+];
+
+/** Errors that anybody who asks the same gets. */
+const VERDICTS: readonly AIErrorCode[] = [
+  'UPSTREAM_REJECTED_REQUEST',
+  'UNSUPPORTED_REQUEST',
+  'MODEL_NOT_FOUND',
+];
+
+/** So many leaders may fail before one who has followed them shares what the last one got. */
+const MOST_FAILURES = 2;
 
 /** Between two looks whether another replica has its answer. */
 const LOOK_EVERY_MS = 50;
 
-/** A request's place before the cache: it has its answer, or goes for it and says how that ended. */
+/** For so long a stream waits for another replica's answer, which it cannot hear as it comes. */
+const STREAM_WAIT_MS = 1_000;
+
+/** How a request looks for its answer. */
+export interface SeatWish {
+  /** Whether chunks are wanted as they come. */
+  readonly streamed: boolean;
+  /** Leaders that it has followed and that failed. */
+  failures: number;
+}
+
+/** A request's place before the cache: it has its answer, follows another's stream, or goes for it and says how that ended. */
 export class AnswerSeat {
   constructor(
     readonly status: CacheStatus,
-    /** Null where providers are to be asked. */
+    /** Null where providers are to be asked, or a stream is to be followed. */
     readonly answer: StoredAnswer | null = null,
     /** Where nothing is to be kept: undefined. */
     private keep?: (answer: StoredAnswer) => Promise<void>,
-    /** Where others may wait for it. */
-    private readonly flight?: AnswerFlight,
-    /** Where other replicas may. */
+    /** Where others may follow it. */
+    readonly flight?: AnswerFlight,
+    /** Where other replicas may wait for it. */
     private release?: () => void,
+    /** The stream of another request. */
+    readonly followed?: SharedStream,
   ) {}
 
   /** Whether somebody may be given its answer later. */
@@ -48,33 +78,26 @@ export class AnswerSeat {
     if (this.keep === undefined) return;
     const { id, latency, cached, attempts, ...answer } = response;
     const kept = this.keep(answer);
+    const { release } = this;
+    this.release = undefined;
     // Whoever may ask then has to find it.
-    if (this.release) void kept.then(this.release);
+    if (release) void kept.then(release);
     this.flight?.end({ answer });
   }
 
-  fail(error: unknown): void {
-    const left = error instanceof AIError && DEPARTURES.includes(error.code);
-    this.leave(left ? 'left' : 'failed');
+  /** The request is over. Where it did not land, whoever waited for it hears why, and other replicas may ask. */
+  close(error: unknown): void {
+    const left = !(error instanceof AIError) || DEPARTURES.includes(error.code);
+    this.leave(left ? 'left' : { failure: error });
   }
 
-  /** Its answer is not to be kept: whoever waited for it asks for himself. */
+  /** Its answer is not to be kept: whoever waited for it looks anew. */
   forgo(): void {
     this.keep = undefined;
-    this.leave('failed');
+    this.leave('left');
   }
 
-  /** The reader of a stream has its chunks, and may take his time. */
-  hold(): void {
-    this.flight?.hold();
-  }
-
-  /** He wants more. */
-  resume(): void {
-    this.flight?.resume();
-  }
-
-  private leave(outcome: 'left' | 'failed'): void {
+  private leave(outcome: 'left' | { failure: unknown }): void {
     this.release?.();
     this.release = undefined;
     this.flight?.end(outcome);
@@ -84,19 +107,27 @@ export class AnswerSeat {
 const BYPASS = new AnswerSeat('BYPASS');
 
 /**
- * Looks whether the answer is there already, or on its way for another request. Whoever finds neither leads: whatever
- * becomes of its request, those that ask the same meanwhile are not made to fail by it.
- * The promise rejects with `AIError` when `deadline` ends while it waits; without a cache there is none.
+ * Looks whether the answer is there already, or on its way for another request. Whoever finds neither leads. Where a leader
+ * fails, what says something about the request is everybody's; else one of its followers leads and the others follow that
+ * one. The promise rejects with `AIError` when `deadline` ends while it waits; without a cache there is none.
  */
 export function takeSeat(
   deps: PipelineDependencies,
   request: CompletionRequest,
   context: CompletionContext,
   deadline: RequestDeadline,
+  wish: SeatWish,
 ): AnswerSeat | Promise<AnswerSeat> {
   const { cache } = deps;
   const key = cache && keyOf(deps, cache, request, context);
-  return cache && key !== null ? seatFor(key, cache, request, deps.clock, deadline) : BYPASS;
+  return cache && key !== null ? seatFor(key, cache, request, deps.clock, deadline, wish) : BYPASS;
+}
+
+/** Whether one who followed a leader that ended with `error`, and has had nothing of its answer, looks anew. */
+export function looksAnewAfter(error: unknown, wish: SeatWish): boolean {
+  if (!(error instanceof AIError) || DEPARTURES.includes(error.code)) return true;
+  wish.failures += 1;
+  return !VERDICTS.includes(error.code) && wish.failures < MOST_FAILURES;
 }
 
 async function seatFor(
@@ -105,6 +136,7 @@ async function seatFor(
   request: CompletionRequest,
   clock: Clock,
   deadline: RequestDeadline,
+  wish: SeatWish,
 ): Promise<AnswerSeat> {
   const ttlMs = request.cache ? request.cache.ttl * 1_000 : cache.ttlMs;
   const keep = async (answer: StoredAnswer): Promise<void> => {
@@ -114,13 +146,16 @@ async function seatFor(
     const ahead = cache.flights.find(key);
     if (ahead === undefined) {
       const flight = cache.flights.lead(key);
-      const found = await lookUp(key, cache, flight, clock, deadline);
+      const found = await lookUp(key, cache, flight, clock, deadline, wish.streamed);
       if ('answer' in found) return new AnswerSeat('HIT', found.answer);
       return new AnswerSeat('MISS', null, keep, flight, found.release);
     }
-    const outcome = await ahead.wait(deadline);
-    if (outcome === 'failed') return new AnswerSeat('MISS', null, keep);
-    if (outcome !== 'left') return new AnswerSeat('HIT', outcome.answer);
+    const outcome = await ahead.wait(deadline, wish.streamed);
+    if (outcome instanceof SharedStream)
+      return new AnswerSeat('HIT', null, undefined, undefined, undefined, outcome);
+    if (outcome === 'left') continue;
+    if ('answer' in outcome) return new AnswerSeat('HIT', outcome.answer);
+    if (!looksAnewAfter(outcome.failure, wish)) throw outcome.failure;
   }
 }
 
@@ -131,7 +166,10 @@ async function lookUp(
   flight: AnswerFlight,
   clock: Clock,
   deadline: RequestDeadline,
+  streamed: boolean,
 ): Promise<{ answer: StoredAnswer } | { release: (() => void) | undefined }> {
+  const patienceEndsAt = streamed ? clock.monotonic() + STREAM_WAIT_MS : Infinity;
+  let release: (() => void) | null = null;
   const found = (answer: StoredAnswer): { answer: StoredAnswer } => {
     flight.end({ answer });
     return { answer };
@@ -141,17 +179,20 @@ async function lookUp(
       const answer = await store.read(key);
       if (answer !== undefined) return found(answer);
       if (!claims.isShared) return { release: undefined };
-      const release = await claims.claim(key, () => flight.isStalled);
+      release = await claims.claim(key, () => flight.isStalled());
       if (release !== null) {
         // Another replica may have kept it, and taken its claim back, since it was looked for.
         const kept = await store.read(key);
+        deadline.throwIfAborted();
         if (kept === undefined) return { release };
         release();
         return found(kept);
       }
+      if (clock.monotonic() >= patienceEndsAt) return { release: undefined };
       await sleep(LOOK_EVERY_MS, deadline.signal, clock);
     }
   } catch (error) {
+    release?.();
     flight.end('left');
     throw error;
   }

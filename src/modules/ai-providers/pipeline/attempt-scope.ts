@@ -39,9 +39,7 @@ export class AttemptScope {
     private readonly source: CancelSource,
   ) {
     this.watchdog = new AttemptWatchdog(clock, (error) => source.abort(error));
-    this.unfollow = deadline.onAbort(() =>
-      source.abort(new ProviderError('aborted', deadline.reason?.message ?? 'The request was ended')),
-    );
+    this.unfollow = deadline.onAbort(({ message }) => source.abort(new ProviderError('aborted', message)));
   }
 
   get signal(): CancelSignal {

@@ -4,6 +4,8 @@ import type {
   CompletionRequest,
   CompletionResponse,
 } from '../interfaces/completion.interface.js';
+import { AIError } from '../errors/ai.error.js';
+import type { AnswerFlight } from './answer-flights.js';
 import { AnswerSeat } from './answer-seat.js';
 import { RequestRun } from './request-run.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
@@ -19,18 +21,50 @@ export async function runCompletion(
   context: CompletionContext,
 ): Promise<CompletionResponse> {
   const run = new RequestRun(deps, request, context, false);
-  let seat: AnswerSeat | undefined;
   try {
     const taken = run.takeSeat();
-    seat = taken instanceof AnswerSeat ? taken : await taken;
-    const response = seat.answer ? run.repeat(seat.answer) : await ask(deps, run);
-    seat.land(response);
-    await run.end(null);
-    return response;
+    const seat = taken instanceof AnswerSeat ? taken : await taken;
+    if (seat.answer) return await ended(run, run.repeat(seat.answer));
+    return await (seat.flight ? lead(deps, run, seat, seat.flight) : askAndKeep(deps, run, seat));
   } catch (error) {
-    seat?.fail(error);
+    if (run.isHandedOver && error instanceof AIError) throw error.withAttempts(run.walk.trail());
     throw await run.fail(error);
   }
+}
+
+/** Asks for all who ask the same meanwhile: when the caller leaves, the work goes on as long as somebody follows. */
+function lead(
+  deps: PipelineDependencies,
+  run: RequestRun,
+  seat: AnswerSeat,
+  flight: AnswerFlight,
+): Promise<CompletionResponse> {
+  const { deadline } = run;
+  return new Promise((resolve, reject) => {
+    deadline.goesOnWithout = (reason) => {
+      if (reason.code === 'SHUTTING_DOWN' || !flight.goesOn(() => deadline.abort(reason))) return false;
+      run.callerLeft(reason);
+      reject(reason);
+      return true;
+    };
+    // Where the caller has left, nobody but the request itself hears how it failed.
+    askAndKeep(deps, run, seat).then(resolve, (error: unknown) => run.fail(error).then(reject, reject));
+  });
+}
+
+async function askAndKeep(
+  deps: PipelineDependencies,
+  run: RequestRun,
+  seat: AnswerSeat,
+): Promise<CompletionResponse> {
+  const response = await ask(deps, run);
+  seat.land(response);
+  return ended(run, response);
+}
+
+async function ended(run: RequestRun, response: CompletionResponse): Promise<CompletionResponse> {
+  await run.end(null);
+  return response;
 }
 
 async function ask(deps: PipelineDependencies, run: RequestRun): Promise<CompletionResponse> {

@@ -34,6 +34,16 @@ export class GrowingText {
     if (room > 0) this.hold(piece.length > room ? piece.slice(0, room) : piece);
   }
 
+  /** Whether three quarters of what is held at most have come. */
+  get isNearlyFull(): boolean {
+    return this.length > this.held * 0.75;
+  }
+
+  /** What is held of it beyond the first `from` characters. */
+  since(from: number): string {
+    return from >= this.length ? '' : this.toString().slice(from);
+  }
+
   /** What is held of it. */
   toString(): string {
     this.join();

@@ -34,6 +34,8 @@ export interface PipelineDependencies {
   queue: WaitingRoom;
   /** How long a request without a timeout of its own waits in the queue. */
   queueMaxWaitMs: number;
+  /** How long the reader of a stream may take nothing before he counts as gone, in milliseconds. */
+  readerTimeoutMs: number;
   tokens: TokenCounter;
   observer: PipelineObserver;
   /** Hears at once of what our own code threw in a try. It must neither wait nor throw. */

@@ -10,7 +10,7 @@ import type { Clock } from '../interfaces/clock.interface.js';
 export class RequestDeadline {
   private controller: AbortController | undefined;
   private ended: AIError | null = null;
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners: ((reason: AIError) => void)[] = [];
   private readonly cancelTimer: (() => void) | undefined;
   private readonly onCallerAbort = (): void => {
     const reason: unknown = this.caller?.reason;
@@ -58,13 +58,21 @@ export class RequestDeadline {
   }
 
   /** Calls `listener` once the request is aborted, at once where it has been; gives what takes that back. */
-  onAbort(listener: () => void): () => void {
-    if (this.ended) listener();
+  onAbort(listener: (reason: AIError) => void): () => void {
+    if (this.ended) listener(this.ended);
     else this.listeners.push(listener);
     return () => {
       const place = this.listeners.indexOf(listener);
       if (place >= 0) this.listeners.splice(place, 1);
     };
+  }
+
+  /** `work`, or the error that the request ends with where it ends first. */
+  interrupting<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const unfollow = this.onAbort(reject);
+      void work.finally(() => unfollow()).then(resolve, reject);
+    });
   }
 
   throwIfAborted(): void {
@@ -77,12 +85,15 @@ export class RequestDeadline {
     this.caller?.removeEventListener('abort', this.onCallerAbort);
   }
 
+  /** Asked before the work of the request is ended: true where others want it to go on without its caller. */
+  goesOnWithout: ((reason: AIError) => boolean) | undefined;
+
   /** Ends the request with `reason`; the first reason stands. */
   abort(reason: AIError): void {
-    if (this.ended) return;
+    if (this.ended || this.goesOnWithout?.(reason)) return;
     this.ended = reason;
     // One may take back another that has not been told yet.
-    for (let next = this.listeners.shift(); next; next = this.listeners.shift()) next();
+    for (let next = this.listeners.shift(); next; next = this.listeners.shift()) next(reason);
     this.controller?.abort(reason);
   }
 }

@@ -6,7 +6,7 @@ import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import { RequestsInFlight } from '../services/requests-in-flight.js';
 import { runCompletion } from './complete.pipeline.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
-import { runStream } from './stream.pipeline.js';
+import { runStream } from './caller-stream.js';
 
 const REQUEST = { prompt: 'Hi' } as CompletionRequest;
 const ANSWER: Step[] = [text('One'), finish()];

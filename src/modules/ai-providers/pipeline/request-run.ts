@@ -4,6 +4,7 @@ import type { AIErrorCode } from '../interfaces/error-code.interface.js';
 import type { Attempt } from '../interfaces/attempt.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
 import type {
+  CacheStatus,
   CompletionContext,
   CompletionRequest,
   CompletionResponse,
@@ -34,12 +35,21 @@ export class RequestRun {
   private readonly startedAt: number;
   readonly deadline: RequestDeadline;
   private kept: Promise<void> | undefined;
+  private seat: AnswerSeat | undefined;
+  private isStatusTold = false;
+  private failure: unknown;
+  /** Why its caller has left while the work goes on for others. */
+  private left: AIError | undefined;
+  /** Leaders that it has followed and that failed. */
+  failures = 0;
 
+  /** @param onOver called once the request is over and kept */
   constructor(
     private readonly deps: PipelineDependencies,
     private readonly request: CompletionRequest,
     private readonly context: CompletionContext,
-    private readonly streamed: boolean,
+    readonly streamed: boolean,
+    private readonly onOver: () => void = () => undefined,
   ) {
     assertPinnedProviderServes(deps, request);
     this.id = deps.newId();
@@ -55,8 +65,24 @@ export class RequestRun {
    * with `AIError` when the request ends meanwhile; without a cache there is none.
    */
   takeSeat(): AnswerSeat | Promise<AnswerSeat> {
-    const taken = takeSeat(this.deps, this.request, this.context, this.deadline);
-    return taken instanceof AnswerSeat ? this.tell(taken) : taken.then((seat) => this.tell(seat));
+    const taken = takeSeat(this.deps, this.request, this.context, this.deadline, this);
+    return taken instanceof AnswerSeat ? this.sit(taken) : taken.then((seat) => this.sit(seat));
+  }
+
+  /** The caller hears once whether his answer comes from the cache. What his listener throws fails the request. */
+  tellCacheStatus(status: CacheStatus): void {
+    if (this.isStatusTold) return;
+    this.isStatusTold = true;
+    this.context.onCacheStatus?.(status);
+  }
+
+  /** The caller has left and the work goes on for others who asked the same: the record says how it ended for him. */
+  callerLeft(reason: AIError): void {
+    this.left ??= reason;
+  }
+
+  get isHandedOver(): boolean {
+    return this.left !== undefined;
   }
 
   /** The answer that was there: it cost nothing, and nobody was tried for it. */
@@ -113,15 +139,9 @@ export class RequestRun {
     };
   }
 
-  /** Ends everything that still waits, as if the caller had hung up. Gives what the request ended with: the first reason. */
-  abandon(): AIError {
-    const left = new AIError('CLIENT_CLOSED_REQUEST', 'The caller stopped reading');
-    this.deadline.abort(left);
-    return this.deadline.reason ?? left;
-  }
-
   /** The request is over, by an error. Gives it as the caller is to see it: with the trail, whatever ended the request. */
   async fail(error: unknown): Promise<unknown> {
+    this.failure ??= error;
     await this.end(error instanceof AIError ? error.code : 'INTERNAL');
     return error instanceof AIError ? error.withAttempts(this.walk.trail()) : error;
   }
@@ -136,9 +156,25 @@ export class RequestRun {
     return this.kept;
   }
 
-  private keep(code: AIErrorCode | null): Promise<void> {
-    this.walk.release();
-    this.deadline.release();
+  /** The one place where a request gives back what it holds, whatever went wrong and whoever throws. */
+  private async keep(code: AIErrorCode | null): Promise<void> {
+    try {
+      this.seat?.close(this.failure);
+    } finally {
+      try {
+        this.walk.release();
+      } finally {
+        try {
+          this.deadline.release();
+          await this.record(this.left?.code ?? code);
+        } finally {
+          this.onOver();
+        }
+      }
+    }
+  }
+
+  private record(code: AIErrorCode | null): Promise<void> {
     const { latency } = this;
     const event: RequestEvent = {
       id: this.id,
@@ -162,8 +198,11 @@ export class RequestRun {
     return this.deps.clock.monotonic() - this.deadline.beganAt;
   }
 
-  private tell(seat: AnswerSeat): AnswerSeat {
-    this.context.onCacheStatus?.(seat.status);
+  /** What a seat holds is given back at the end of the request: it is this one's before anybody else is called. */
+  private sit(seat: AnswerSeat): AnswerSeat {
+    this.seat = seat;
+    // A stream that is followed may fail before it has said anything, and this request then lead.
+    if (!seat.followed) this.tellCacheStatus(seat.status);
     return seat;
   }
 

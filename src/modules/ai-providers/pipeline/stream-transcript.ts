@@ -1,5 +1,5 @@
 import type { StreamPart } from '../interfaces/ai-adapter.interface.js';
-import type { CompletionChunk, ToolCallDelta } from '../interfaces/completion.interface.js';
+import type { CompletionChunk, CompletionDelta, ToolCallDelta } from '../interfaces/completion.interface.js';
 import type { ToolCall } from '../interfaces/message.interface.js';
 import { GrowingText } from './growing-text.js';
 
@@ -12,6 +12,16 @@ interface HeldCall {
   name: string;
   text: GrowingText;
 }
+
+/** How far a stream had come: characters of its texts, and of the arguments of each of its tool calls. */
+export interface TranscriptPosition {
+  readonly text: number;
+  readonly reasoning: number;
+  readonly refusal: number;
+  readonly calls: readonly number[];
+}
+
+const BEGINNING: TranscriptPosition = { text: 0, reasoning: 0, refusal: 0, calls: [] };
 
 /** What a caller has received of a streamed answer, over all the tries it came from. */
 export class StreamTranscript {
@@ -49,6 +59,41 @@ export class StreamTranscript {
   /** Whether only the beginning of its text, of its reasoning or of its refusal is held. */
   get isTooLong(): boolean {
     return !this.said.isWhole || !this.thought.isWhole || !this.refused.isWhole;
+  }
+
+  /** Whether it will soon hold no more. */
+  get isNearlyFull(): boolean {
+    return this.said.isNearlyFull || this.thought.isNearlyFull || this.refused.isNearlyFull;
+  }
+
+  beginning(): TranscriptPosition {
+    return BEGINNING;
+  }
+
+  position(): TranscriptPosition {
+    return {
+      text: this.said.length,
+      reasoning: this.thought.length,
+      refusal: this.refused.length,
+      calls: this.calls.length === 0 ? BEGINNING.calls : this.calls.map((call) => call.text.length),
+    };
+  }
+
+  /** All that has come since, in as few chunks as say it. */
+  since(position: TranscriptPosition): CompletionDelta[] {
+    const { id, named: model } = this;
+    const chunks: CompletionDelta[] = [];
+    const reasoning = this.thought.since(position.reasoning);
+    if (reasoning !== '') chunks.push({ id, content: '', done: false, model, reasoning });
+    const content = this.said.since(position.text);
+    if (content !== '') chunks.push({ id, content, done: false, model });
+    const refusal = this.refused.since(position.refusal);
+    if (refusal !== '') chunks.push({ id, content: '', done: false, model, refusal });
+    this.calls.forEach((call, index) => {
+      const delta = callSince(call, index, position.calls[index]);
+      if (delta) chunks.push({ id, content: '', done: false, model, toolCallDelta: delta });
+    });
+    return chunks;
   }
 
   get text(): string {
@@ -109,4 +154,14 @@ export class StreamTranscript {
     if (call === undefined) this.calls.push((call = { id, name, text: new GrowingText(Infinity) }));
     call.text.add(piece);
   }
+}
+
+/** What has come of a tool call beyond the first `known` characters of its arguments; undefined: nothing was known of it. */
+function callSince(
+  { id, name, text }: HeldCall,
+  index: number,
+  known: number | undefined,
+): ToolCallDelta | null {
+  if (known === undefined) return { index, id, name, arguments: text.toString() };
+  return known < text.length ? { index, arguments: text.since(known) } : null;
 }

@@ -9,7 +9,8 @@ import type {
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import { RequestsInFlight } from '../services/requests-in-flight.js';
 import { planRoute } from '../routing/plan-route.js';
-import { runStream } from './stream.pipeline.js';
+import type { ChunkStream } from '../interfaces/chunk-stream.interface.js';
+import { runStream } from './caller-stream.js';
 
 const TOOL: Step = { type: 'tool_call', delta: { index: 0, id: 'c', name: 'look', arguments: '{}' } };
 const WHOLE: Step[] = [text('One two '), text('three '), text('four'), finish()];
@@ -23,7 +24,7 @@ interface Reading {
 
 interface Stream {
   caller: AbortController;
-  chunks: AsyncGenerator<readonly CompletionChunk[], void, undefined>;
+  chunks: ChunkStream;
   /** Reads to the end, the clock moving on as long as something waits. */
   read: () => Promise<Reading>;
 }
@@ -307,7 +308,7 @@ describe('a streamed answer', () => {
     it('does not hold the caller’s slowness against the provider', async () => {
       const bench = new PipelineBench();
       bench.add('a', [WHOLE], { retryAttempts: 1 });
-      const { chunks } = open(bench);
+      const { chunks } = open(bench, {}, { readerTimeoutMs: 200_000 });
       let content = '';
       for await (const group of chunks) {
         for (const chunk of group) content += chunk.content;

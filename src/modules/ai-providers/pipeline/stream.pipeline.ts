@@ -2,129 +2,76 @@ import { ProviderError } from '../errors/provider.error.js';
 import type { StreamPart } from '../interfaces/ai-adapter.interface.js';
 import type {
   CompletionChunk,
-  CompletionContext,
   CompletionEnd,
-  CompletionRequest,
   CompletionResponse,
-  StoredAnswer,
 } from '../interfaces/completion.interface.js';
 import type { OpenedAttempt } from './candidate-walk.js';
 import { openStream, resumeStream, type OpenStream } from './open-stream.js';
 import type { AnswerSeat } from './answer-seat.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
-import type { InFlight } from './ports.js';
-import { RequestRun } from './request-run.js';
+import type { RequestRun } from './request-run.js';
+import type { StreamSource } from './shared-stream.js';
 import { StreamTranscript, type FinishPart } from './stream-transcript.js';
 import { usageOfAnswer } from './usage-account.js';
-
-/**
- * Gives a request's answer as it comes, in groups of chunks that arrived together. The first group bears content: what
- * fails before it fails as a whole request would. Ending the iteration early stops the upstream call.
- * @throws AIError; after the first group it means that the answer was cut and could not be recovered.
- */
-export async function* runStream(
-  deps: PipelineDependencies,
-  request: CompletionRequest,
-  context: CompletionContext,
-  inFlight: InFlight,
-): AsyncGenerator<readonly CompletionChunk[], void, undefined> {
-  const entry = inFlight.enter(context.signal);
-  try {
-    const session = new StreamSession(deps, request, { ...context, signal: entry.signal });
-    try {
-      for (let chunks = await session.next(); chunks !== null; chunks = await session.next()) yield chunks;
-    } catch (error) {
-      throw await session.fail(error);
-    } finally {
-      await session.close();
-    }
-  } finally {
-    entry.leave();
-  }
-}
 
 /** What tells the last chunk from a whole answer. */
 const END = { content: '', done: true } as const;
 
-class StreamSession {
-  readonly run: RequestRun;
-  private readonly transcript: StreamTranscript;
+/** The stream of one request's own tries: opened, recovered where it is cut, and kept at its end. */
+export class StreamSession implements StreamSource {
+  readonly transcript: StreamTranscript;
   private current: OpenedAttempt<OpenStream> | undefined;
-  private seat: AnswerSeat | undefined;
-  /** Whether the reader has chunks and has not asked for more. */
-  private isHeld = false;
-  private givenBack: Promise<void> | undefined;
+  private isBegun = false;
 
   constructor(
     private readonly deps: PipelineDependencies,
-    request: CompletionRequest,
-    context: CompletionContext,
+    private readonly run: RequestRun,
+    private readonly seat: AnswerSeat,
   ) {
-    this.run = new RequestRun(deps, request, context, true);
-    this.transcript = new StreamTranscript(this.run.id);
-    this.run.deadline.onAbort(() => {
-      if (this.isHeld) this.givenBack = this.giveBack();
-    });
+    this.transcript = new StreamTranscript(run.id);
   }
 
   /** The next group of chunks, asked for once the one before has been taken; null behind the last one. */
-  async next(): Promise<readonly CompletionChunk[] | null> {
+  async produce(): Promise<readonly CompletionChunk[] | null> {
     if (this.run.isOver) return null;
-    let parts: readonly StreamPart[];
-    if (this.seat === undefined) {
-      this.seat = await this.run.takeSeat();
-      if (this.seat.answer) return this.repeat(this.seat.answer);
-      this.current = await this.run.walk.open((scope) => openStream(this.deps, scope));
-      this.run.announce(this.current.scope);
-      this.transcript.begin(this.current.scope.call.model);
-      parts = this.current.value.held;
-    } else {
-      this.isHeld = false;
-      this.seat.resume();
-      parts = await this.nextParts();
+    try {
+      return await this.nextGroup();
+    } catch (error) {
+      await this.stop();
+      throw await this.run.fail(error);
     }
+  }
+
+  /** The request ended while nobody read: the try is over at once, and not when its reader comes back. */
+  async stop(): Promise<void> {
+    if (!this.current) return;
+    const { scope, value } = this.current;
+    this.current = undefined;
+    this.run.walk.note(scope, new ProviderError('aborted', 'The caller stopped reading'));
+    await value.stream.close();
+  }
+
+  private async nextGroup(): Promise<readonly CompletionChunk[]> {
+    let parts = this.isBegun ? await this.nextParts() : await this.begin();
     for (;;) {
       const { chunks, finish } = this.transcript.take(parts);
       // To be kept, all of it would have to be held until its reader has it.
       if (this.seat.isKept && this.transcript.isTooLong) this.seat.forgo();
-      if (finish) {
-        chunks.push(await this.finish(finish));
-        return chunks;
-      }
-      if (chunks.length > 0) {
-        this.seat.hold();
-        this.isHeld = true;
-        return chunks;
-      }
+      if (finish) chunks.push(await this.finish(finish));
+      if (chunks.length > 0) return chunks;
       parts = await this.nextParts();
     }
   }
 
-  /** Gives the error as the caller is to see it. */
-  fail(error: unknown): Promise<unknown> {
-    this.seat?.fail(error);
-    return this.run.fail(error);
-  }
-
-  /** Ends the upstream call if the caller left before the end. */
-  async close(): Promise<void> {
-    if (this.run.isOver) return;
-    const reason = this.run.abandon();
-    await this.givenBack;
-    await this.fail(reason);
-  }
-
-  /** The request ended while nobody read: the try is over at once, and not when its reader comes back. */
-  private async giveBack(): Promise<void> {
-    if (!this.current) return;
-    const { scope, value } = this.current;
-    this.current = undefined;
-    await value.stream.close();
-    this.run.walk.note(scope, new ProviderError('aborted', 'The caller stopped reading'));
+  private async begin(): Promise<readonly StreamPart[]> {
+    this.isBegun = true;
+    this.current = await this.run.walk.open((scope) => openStream(this.deps, scope));
+    this.run.announce(this.current.scope);
+    this.transcript.begin(this.current.scope.call.model);
+    return this.current.value.held;
   }
 
   private async nextParts(): Promise<readonly StreamPart[]> {
-    if (this.givenBack) await this.givenBack;
     this.run.deadline.throwIfAborted();
     const { scope, value } = this.opened();
     try {
@@ -155,24 +102,9 @@ class StreamSession {
     if (toolCalls) end.toolCalls = toolCalls;
     if (refusal !== '') end.refusal = refusal;
     if (run.recovered) end.recovered = true;
-    if (this.seat?.isKept) this.seat.land(wholeAnswer(end, transcript));
+    if (this.seat.isKept) this.seat.land(wholeAnswer(end, transcript));
     await run.end(null);
     return end;
-  }
-
-  /** The chunks that an answer which is there makes. */
-  private async repeat(answer: StoredAnswer): Promise<CompletionChunk[]> {
-    const { content, reasoning, ...summary } = this.run.repeat(answer);
-    await this.run.end(null);
-    const { id, model, refusal } = summary;
-    const chunks: CompletionChunk[] = [];
-    if (reasoning !== undefined) chunks.push({ id, content: '', done: false, model, reasoning });
-    if (content !== '') chunks.push({ id, content, done: false, model });
-    if (refusal !== undefined) chunks.push({ id, content: '', done: false, model, refusal });
-    summary.toolCalls?.forEach((call, index) =>
-      chunks.push({ id, content: '', done: false, model, toolCallDelta: { index, ...call } }),
-    );
-    return [...chunks, { ...summary, content: '', done: true }];
   }
 
   private opened(): OpenedAttempt<OpenStream> {

@@ -12,7 +12,8 @@ import type { RouteExplanation } from '../interfaces/route-explanation.interface
 import { runCompletion } from '../pipeline/complete.pipeline.js';
 import { explainRoute } from '../pipeline/explain-route.js';
 import type { PipelineDependencies } from '../pipeline/pipeline-dependencies.js';
-import { runStream } from '../pipeline/stream.pipeline.js';
+import type { ChunkStream } from '../interfaces/chunk-stream.interface.js';
+import { runStream } from '../pipeline/caller-stream.js';
 import { EndedRequests } from './ended-requests.js';
 import { PIPELINE } from './pipeline.provider.js';
 import { RequestTracing } from './request-tracing.service.js';
@@ -75,7 +76,7 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
   streamChunks(
     request: CompletionRequest,
     context: CompletionContext = {},
-  ): AsyncGenerator<readonly CompletionChunk[], void, undefined> {
+  ): ChunkStream {
     return this.tracing.iterate(request, context, (traced) =>
       runStream(this.pipeline, request, traced, this.inFlight),
     );

@@ -72,6 +72,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     shared,
     queue,
     queueMaxWaitMs: config.queue.maxWaitMs,
+    readerTimeoutMs: config.streams.readerTimeoutMs,
     tokens,
     failedInside: (err, where) =>
       logger.error({ ...where, err }, 'Our own code failed in a try at a provider'),

@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { Telemetry } from '../../../infra/telemetry/telemetry.js';
 import { AIError } from '../errors/ai.error.js';
+import type { LeavableIterator } from '../interfaces/chunk-stream.interface.js';
 import type { CompletionContext, CompletionRequest } from '../interfaces/completion.interface.js';
 import { GEN_AI } from './gen-ai.attributes.js';
 import { iterateWithin } from './iterate-within.js';
@@ -33,8 +34,8 @@ export class RequestTracing {
   iterate<T>(
     request: CompletionRequest,
     asked: CompletionContext,
-    work: Work<AsyncGenerator<T, void, undefined>>,
-  ): AsyncGenerator<T, void, undefined> {
+    work: Work<LeavableIterator<T>>,
+  ): LeavableIterator<T> {
     return this.telemetry.isOn ? traced(request, asked, work) : work(asked);
   }
 }
@@ -58,13 +59,14 @@ async function tracedOnce<T>(
 async function* traced<T>(
   request: CompletionRequest,
   asked: CompletionContext,
-  work: Work<AsyncGenerator<T, void, undefined>>,
-): AsyncGenerator<T, void, undefined> {
+  work: Work<LeavableIterator<T>>,
+): AsyncGenerator<T, undefined, undefined> {
   const { span, within, hearing } = open(request, asked, true);
   let isOver = false;
   try {
     yield* iterateWithin(within, () => work(hearing));
     isOver = true;
+    return undefined;
   } catch (error) {
     isOver = true;
     noteError(span, error);
