@@ -94,7 +94,7 @@ class CachedBench extends PipelineBench {
   }
 
   private hearing(context: CompletionContext): CompletionContext {
-    return { ...context, onCacheStatus: (status) => this.statuses.push(status) };
+    return { onCacheStatus: (status) => this.statuses.push(status), ...context };
   }
 }
 
@@ -301,6 +301,184 @@ describe('identical requests at the same time', () => {
     expect(bench.events).toMatchObject([{ code: 'DEADLINE_EXCEEDED', cached: false, attempts: [] }]);
     await leader;
     expect(bench.clock.pending).toBe(0);
+  });
+});
+
+describe('a stream that another is on already', () => {
+  const PACED: Step[] = [
+    { type: 'reasoning', text: 'Hm. ' },
+    { waitMs: 100 },
+    text('one '),
+    { waitMs: 100 },
+    text('two '),
+    { waitMs: 100 },
+    text('three'),
+    finish(),
+  ];
+  const said = (chunks: readonly CompletionChunk[]): string => chunks.map(({ content }) => content).join('');
+
+  /** Notes what comes and when. */
+  function listen(bench: CachedBench, stream: ReturnType<typeof runStream>): { at: number; said: string }[] {
+    const heard: { at: number; said: string }[] = [];
+    void (async () => {
+      for await (const group of stream)
+        for (const chunk of group) {
+          if (chunk.content !== '') heard.push({ at: bench.clock.monotonic(), said: chunk.content });
+          else if (chunk.done)
+            heard.push({ at: bench.clock.monotonic(), said: chunk.cached ? 'cached' : 'asked' });
+        }
+    })().catch((error: { code: string }) => heard.push({ at: bench.clock.monotonic(), said: error.code }));
+    return heard;
+  }
+
+  it('is heard as it comes, by one who came with it and by one who came late', async () => {
+    const bench = new CachedBench([PACED]);
+    const first = listen(bench, bench.stream());
+    const second = listen(bench, bench.stream());
+    await bench.clock.advance(150);
+    const late = listen(bench, bench.stream());
+    await bench.clock.advance(400);
+    const asItComes = [
+      { at: 100, said: 'one ' },
+      { at: 200, said: 'two ' },
+      { at: 300, said: 'three' },
+    ];
+    expect(first).toEqual([...asItComes, { at: 300, said: 'asked' }]);
+    expect(second).toEqual([...asItComes, { at: 300, said: 'cached' }]);
+    expect(late).toEqual([{ at: 150, said: 'one ' }, ...asItComes.slice(1), { at: 300, said: 'cached' }]);
+    expect([bench.calls, bench.statuses, bench.clock.pending]).toEqual([1, ['MISS', 'HIT', 'HIT'], 0]);
+  });
+
+  it('is held up by no reader, and nothing is lost for a slow one', async () => {
+    const bench = new CachedBench([PACED]);
+    const leader = bench.stream();
+    await leader.next();
+    const follower = bench.stream();
+    const begun = await follower.next();
+    const quick = listen(bench, bench.stream());
+    await bench.clock.advance(1_000);
+    expect(quick.at(-1)).toEqual({ at: 300, said: 'cached' });
+    for (const slow of [leader, follower]) {
+      const rest = await read(slow);
+      expect(said(rest)).toBe('one two three');
+      expect(rest.at(-1)).toMatchObject({ done: true });
+    }
+    expect(begun.value).toMatchObject([{ reasoning: 'Hm. ' }]);
+    expect(bench.calls).toBe(1);
+  });
+
+  it.each(['hangs up', 'stops reading', 'runs out of time'])(
+    'goes on for those who follow when the one that leads %s',
+    async (how) => {
+      const bench = new CachedBench([PACED]);
+      const caller = new AbortController();
+      const leading = bench.stream(how === 'runs out of time' ? { timeout: 150 } : {}, {
+        signal: caller.signal,
+      });
+      const led = listen(bench, leading);
+      const follower = listen(bench, bench.stream());
+      await bench.clock.advance(150);
+      if (how === 'hangs up') caller.abort();
+      if (how === 'stops reading') void leading.return();
+      await bench.clock.advance(1_000);
+      expect(led.map(({ said: word }) => word).join('')).not.toContain('two');
+      expect(follower.map(({ said: word }) => word)).toEqual(['one ', 'two ', 'three', 'cached']);
+      expect([bench.calls, bench.clock.pending]).toEqual([1, 0]);
+      expect(bench.events.map(({ code, attempts }) => [code, attempts.length])).toEqual([
+        [how === 'runs out of time' ? 'DEADLINE_EXCEEDED' : 'CLIENT_CLOSED_REQUEST', 1],
+        [null, 1],
+      ]);
+    },
+  );
+
+  it('ends when all who heard it have left', async () => {
+    const bench = new CachedBench([PACED]);
+    const streams = [bench.stream(), bench.stream(), bench.stream()];
+    streams.forEach((stream) => listen(bench, stream));
+    await bench.clock.advance(150);
+    for (const stream of streams) void stream.return();
+    await bench.clock.advance(10);
+    expect(bench.adapters.get('a')?.open).toBe(0);
+    expect(bench.events).toHaveLength(3);
+    expect(bench.clock.pending).toBe(0);
+  });
+
+  it('that breaks is broken for all who heard of it; who had nothing yet asks, one for the others', async () => {
+    const bench = new CachedBench([
+      [{ waitMs: 100 }, fault('truncated')],
+      [{ waitMs: 100 }, ...ANSWER],
+    ]);
+    const streams = Array.from({ length: 5 }, () => listen(bench, bench.stream()));
+    await bench.clock.advance(1_000);
+    expect(streams.map((heard) => heard.at(-1)?.said)).toEqual([
+      'ALL_PROVIDERS_FAILED',
+      'asked',
+      'cached',
+      'cached',
+      'cached',
+    ]);
+    expect(bench.calls).toBe(2);
+  });
+
+  it('is refused for all where the vendor says that the request is wrong', async () => {
+    const bench = new CachedBench([[{ waitMs: 100 }, fault('invalid_request')]]);
+    const streams = Array.from({ length: 5 }, () => listen(bench, bench.stream()));
+    const plain = Array.from({ length: 5 }, () => bench.settled(bench.complete()));
+    await bench.clock.advance(1_000);
+    expect(streams.map((heard) => heard.at(-1)?.said)).toEqual(Array(5).fill('UPSTREAM_REJECTED_REQUEST'));
+    expect((await Promise.all(plain)).map(({ status }) => status)).toEqual(Array(5).fill('rejected'));
+    expect(bench.calls).toBe(1);
+  });
+
+  it('fails for all after the second that led has failed', async () => {
+    const bench = new CachedBench([[{ waitMs: 100 }, fault('server_error')]]);
+    const all = Array.from({ length: 20 }, () => bench.settled(bench.complete()));
+    expect((await Promise.all(all)).map(({ status }) => status)).toEqual(Array(20).fill('rejected'));
+    expect(bench.calls).toBe(2);
+  });
+
+  it('keeps pace with the slowest once the transcript is nearly full, and loses nothing', async () => {
+    const long = 'x'.repeat(300_000);
+    const bench = new CachedBench([[...Array.from({ length: 6 }, () => text(long)), finish()]]);
+    const leader = bench.stream();
+    await leader.next();
+    const follower = bench.stream();
+    const [whole, other] = await Promise.all([read(follower), read(leader)]);
+    expect(said(whole)).toHaveLength(6 * long.length);
+    expect(said(other)).toHaveLength(5 * long.length);
+    expect(bench.calls).toBe(1);
+  });
+});
+
+describe('a listener of the host that throws', () => {
+  const thrower = (): never => {
+    throw new Error('headers already sent');
+  };
+
+  it.each(['whole', 'streamed'])(
+    'loses no claim: the next one who asks the same is answered (%s)',
+    async (how) => {
+      const released: string[] = [];
+      const bench = new CachedBench([ANSWER], {
+        isShared: true,
+        claim: (key) => Promise.resolve(() => void released.push(key)),
+      });
+      const ask = (context: CompletionContext): Promise<unknown> =>
+        how === 'whole' ? bench.complete({}, context) : read(bench.stream({}, context));
+      const failed = await bench.settled(ask({ onCacheStatus: thrower }));
+      expect(failed).toMatchObject({ status: 'rejected', reason: { message: 'headers already sent' } });
+      expect(released).toHaveLength(1);
+      expect((await bench.settled(ask({}))).status).toBe('fulfilled');
+      expect([bench.calls, bench.clock.pending]).toEqual([1, 0]);
+    },
+  );
+
+  it('harms none of those who wait for the same', async () => {
+    const bench = new CachedBench([ANSWER]);
+    const failing = bench.settled(bench.complete({}, { onCacheStatus: thrower }));
+    const others = [bench.answer(bench.complete()), bench.answer(bench.complete())];
+    expect((await Promise.all(others)).map(({ content }) => content)).toEqual(Array(2).fill('Hello there'));
+    expect((await failing).status).toBe('rejected');
   });
 });
 

@@ -39,9 +39,9 @@ export class GrowingText {
     return this.length > this.held * 0.75;
   }
 
-  /** What is held of it beyond the first `from` characters. */
-  since(from: number): string {
-    return from >= this.length ? '' : this.toString().slice(from);
+  /** What is held of it from one place to another. */
+  between(from: number, to: number): string {
+    return from >= to ? '' : this.toString().slice(from, to);
   }
 
   /** What is held of it. */

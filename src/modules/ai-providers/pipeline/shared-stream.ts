@@ -27,6 +27,8 @@ export interface ReaderPlace {
 export class SharedStream {
   private readonly places = new Set<ReaderPlace>();
   private pulling: Promise<ChunkGroup> | undefined;
+  /** How far the chunks go that were handed out before the pull that is under way, or are now. */
+  private handedOut: TranscriptPosition;
   /** Those who want more while the stream waits for another. */
   private waiting: { wake: () => void }[] = [];
   private ending: { end: CompletionEnd } | { error: unknown } | undefined;
@@ -35,7 +37,9 @@ export class SharedStream {
   constructor(
     private readonly source: StreamSource,
     private readonly onDeserted: () => void,
-  ) {}
+  ) {
+    this.handedOut = source.transcript.position();
+  }
 
   /** How many read it. */
   get size(): number {
@@ -108,12 +112,11 @@ export class SharedStream {
   }
 
   private async pull(): Promise<ChunkGroup> {
-    const { transcript } = this.source;
-    const before = this.places.size > 1 ? transcript.position() : null;
+    this.handedOut = this.source.transcript.position();
     this.wakeAll();
     try {
       const group = await this.source.produce();
-      this.takeNote(group, before);
+      this.takeNote(group);
       return group;
     } catch (error) {
       this.ending = { error };
@@ -124,17 +127,21 @@ export class SharedStream {
     }
   }
 
-  /** Who was not there to take the chunks finds them in the transcript from `before` on; null: there was only one. */
-  private takeNote(group: ChunkGroup, before: TranscriptPosition | null): void {
+  /** Who was not there to take the chunks finds them in the transcript. */
+  private takeNote(group: ChunkGroup): void {
     const last = group?.at(-1);
     if (last?.done) this.ending = { end: last };
-    if (before === null) return;
-    for (const place of this.places) if (!place.isWaiting) place.behindSince ??= before;
+    for (const place of this.places) if (!place.isWaiting) place.behindSince ??= this.handedOut;
   }
 
   private missedBy(place: ReaderPlace): CompletionDelta[] {
     if (place.behindSince === null) return [];
-    const missed = this.source.transcript.since(place.behindSince);
+    const { transcript } = this.source;
+    // What is just being made comes by itself.
+    const missed = transcript.between(
+      place.behindSince,
+      this.pulling ? this.handedOut : transcript.position(),
+    );
     place.behindSince = null;
     return missed;
   }

@@ -79,18 +79,19 @@ export class StreamTranscript {
     };
   }
 
-  /** All that has come since, in as few chunks as say it. */
-  since(position: TranscriptPosition): CompletionDelta[] {
+  /** All that came from one position to another, in as few chunks as say it. */
+  between(from: TranscriptPosition, to: TranscriptPosition): CompletionDelta[] {
     const { id, named: model } = this;
     const chunks: CompletionDelta[] = [];
-    const reasoning = this.thought.since(position.reasoning);
+    const reasoning = this.thought.between(from.reasoning, to.reasoning);
     if (reasoning !== '') chunks.push({ id, content: '', done: false, model, reasoning });
-    const content = this.said.since(position.text);
+    const content = this.said.between(from.text, to.text);
     if (content !== '') chunks.push({ id, content, done: false, model });
-    const refusal = this.refused.since(position.refusal);
+    const refusal = this.refused.between(from.refusal, to.refusal);
     if (refusal !== '') chunks.push({ id, content: '', done: false, model, refusal });
-    this.calls.forEach((call, index) => {
-      const delta = callSince(call, index, position.calls[index]);
+    to.calls.forEach((length, index) => {
+      const call = this.calls[index];
+      const delta = call && callBetween(call, index, from.calls[index], length);
       if (delta) chunks.push({ id, content: '', done: false, model, toolCallDelta: delta });
     });
     return chunks;
@@ -156,12 +157,13 @@ export class StreamTranscript {
   }
 }
 
-/** What has come of a tool call beyond the first `known` characters of its arguments; undefined: nothing was known of it. */
-function callSince(
+/** What came of a tool call between two lengths of its arguments; `from` undefined: nothing was known of it. */
+function callBetween(
   { id, name, text }: HeldCall,
   index: number,
-  known: number | undefined,
+  from: number | undefined,
+  to: number,
 ): ToolCallDelta | null {
-  if (known === undefined) return { index, id, name, arguments: text.toString() };
-  return known < text.length ? { index, arguments: text.since(known) } : null;
+  if (from === undefined) return { index, id, name, arguments: text.between(0, to) };
+  return from < to ? { index, arguments: text.between(from, to) } : null;
 }

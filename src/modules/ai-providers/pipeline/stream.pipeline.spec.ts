@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fault, finish, PipelineBench, text, type Step } from '../../../../test/fakes/pipeline-bench.js';
-import type { AIError } from '../errors/ai.error.js';
+import { AIError } from '../errors/ai.error.js';
 import type {
   CompletionChunk,
   CompletionEnd,
@@ -315,6 +315,41 @@ describe('a streamed answer', () => {
         await bench.clock.advance(100_000);
       }
       expect(content).toBe('One two three four');
+    });
+
+    it('ends by itself when its reader takes nothing any more, and gives everything back', async () => {
+      const bench = new PipelineBench();
+      const only = bench.add('a', [WHOLE]);
+      const inFlight = new RequestsInFlight(bench.clock);
+      const asked = { prompt: 'Hi' } as CompletionRequest;
+      const abandoned = runStream(bench.deps({ readerTimeoutMs: 5_000 }), asked, {}, inFlight);
+      await abandoned.next();
+      await bench.clock.advance(4_999);
+      expect([inFlight.size, only.open]).toEqual([1, 1]);
+      await bench.clock.advance(1);
+      expect([inFlight.size, only.open, bench.clock.pending]).toEqual([0, 0, 0]);
+      expect(bench.events).toMatchObject([
+        { code: 'CLIENT_CLOSED_REQUEST', attempts: [{ outcome: 'aborted' }] },
+      ]);
+      await expect(abandoned.next()).rejects.toMatchObject({ code: 'CLIENT_CLOSED_REQUEST' });
+      expect(await abandoned.next()).toEqual({ done: true, value: undefined });
+    });
+
+    it('ends with the service though nobody reads', async () => {
+      const bench = new PipelineBench();
+      const only = bench.add('a', [WHOLE]);
+      const inFlight = new RequestsInFlight(bench.clock);
+      const abandoned = runStream(bench.deps(), { prompt: 'Hi' } as CompletionRequest, {}, inFlight);
+      await abandoned.next();
+      const drained = inFlight.drain(1_000, new AIError('SHUTTING_DOWN', 'The service is shutting down'));
+      await bench.clock.advance(1_000);
+      expect(await drained).toBe(1);
+      expect([only.open, bench.events.map(({ code }) => code), bench.clock.pending]).toEqual([
+        0,
+        ['SHUTTING_DOWN'],
+        0,
+      ]);
+      await expect(abandoned.next()).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
     });
 
     it('ends with the request’s own timeout, stopping the upstream call', async () => {
