@@ -339,7 +339,7 @@ describe('a streamed answer', () => {
       const bench = new PipelineBench();
       const only = bench.add('a', [WHOLE]);
       const inFlight = new RequestsInFlight(bench.clock);
-      const abandoned = runStream(bench.deps(), { prompt: 'Hi' } as CompletionRequest, {}, inFlight);
+      const abandoned = runStream(bench.deps(), { prompt: 'Hi' }, {}, inFlight);
       await abandoned.next();
       const drained = inFlight.drain(1_000, new AIError('SHUTTING_DOWN', 'The service is shutting down'));
       await bench.clock.advance(1_000);

@@ -73,10 +73,7 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
   }
 
   /** As `streamComplete`, in groups of chunks that arrived together: what a door that writes to a socket wants. */
-  streamChunks(
-    request: CompletionRequest,
-    context: CompletionContext = {},
-  ): ChunkStream {
+  streamChunks(request: CompletionRequest, context: CompletionContext = {}): ChunkStream {
     return this.tracing.iterate(request, context, (traced) =>
       runStream(this.pipeline, request, traced, this.inFlight),
     );
