@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisLink } from '../../src/infra/redis/redis-link.js';
 import { RedisScript } from '../../src/infra/redis/redis-script.js';
@@ -44,6 +47,37 @@ onRedis('the connection to Redis', () => {
       'warn Redis is away: this replica goes on by itself',
       'info Redis is there',
     ]);
+  });
+
+  describe('to a node of a cluster', () => {
+    let directory: string;
+    let node: OwnRedis;
+    let linkToNode: RedisLink;
+
+    beforeEach(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'ai-providers-cluster-'));
+      node = await OwnRedis.reserve(['--cluster-enabled', 'yes', '--dir', directory]);
+      linkToNode = new RedisLink(node.url, logger);
+    });
+
+    afterEach(async () => {
+      await linkToNode.onApplicationShutdown();
+      await node.stop();
+      await rm(directory, { recursive: true });
+    });
+
+    it('is refused at the start by a line that names the variable', async () => {
+      await node.start();
+      await expect(linkToNode.open()).rejects.toThrow(/^REDIS_URL: .*Cluster, which is not served$/);
+      expect(linkToNode.isAvailable).toBe(false);
+    });
+
+    it('that comes later is logged once and not used', async () => {
+      await linkToNode.open();
+      await node.start();
+      await eventually(5_000, () => logger.lines.some((line) => line.startsWith('error REDIS_URL: ')));
+      expect(await linkToNode.run((client) => client.ping())).toBeUndefined();
+    });
   });
 
   it('says once that Redis is gone, gives nothing at once meanwhile, and is back by itself', async () => {

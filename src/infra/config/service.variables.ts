@@ -62,7 +62,7 @@ export const SERVICE_VARIABLES = {
   REDIS_URL: optionalSecret(
     'redisUrl',
     url(['redis', 'rediss']),
-    'Redis, as redis://… or rediss://…, for cache, shared state and jobs; unset, there are no jobs and the rest stays here.',
+    'One Redis, redis://… or rediss://…, no cluster, for cache, shared state and jobs; unset: no jobs, the rest stays here.',
   ),
   AI_API_KEYS: secret(
     'http.accessKeys',

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ErrorReply, createClient, type RedisClientType } from 'redis';
+import { ConfigError } from '../config/config.error.js';
 import type { Logger } from '../logging/logger.interface.js';
 
 /** How long a command may take; then Redis counts as away. */
@@ -16,6 +17,10 @@ const LOG_REFUSALS_EVERY_MS = 60_000;
 /** How long a start waits for it. */
 const START_MS = 500;
 
+/** The scripts and queues use keys of several slots at once, and the clients know one server. */
+const CLUSTER_REFUSED =
+  'REDIS_URL: expected a single Redis or the primary of a replicated one; it is a node of a Redis Cluster, which is not served';
+
 /**
  * A connection to a Redis that may be away at any time, at the start or later, down or hanging: then nothing waits for it
  * longer than `COMMAND_TIMEOUT_MS` once, and not at all until it answers again. Each change is logged once.
@@ -26,10 +31,12 @@ export class RedisLink implements OnApplicationShutdown {
   private state: 'new' | 'up' | 'down' | 'closed' = 'new';
   private looking = false;
   private refusalLoggedAt = -Infinity;
+  /** Undefined until Redis has said so. */
+  private isCluster: boolean | undefined;
 
   constructor(
     url: string,
-    private readonly logger: Pick<Logger, 'info' | 'warn'>,
+    private readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>,
   ) {
     this.client = createClient({
       url,
@@ -41,10 +48,16 @@ export class RedisLink implements OnApplicationShutdown {
     });
     this.client.on('error', (error: unknown) => this.isDown(error));
     this.client.on('reconnecting', () => this.isDown(new Error('the connection was lost')));
-    this.client.on('ready', () => this.isUp());
+    this.client.on('ready', () => {
+      this.isUp();
+      void this.lookForCluster();
+    });
   }
 
-  /** Begins to connect; resolves when it is there, or when a start should not wait any longer. */
+  /**
+   * Begins to connect; resolves when it is there, or when a start should not wait any longer.
+   * @throws ConfigError where it is there and cannot be used; one that comes later is logged and left alone
+   */
   async open(): Promise<void> {
     const timer = new AbortController();
     // Where there is nobody it goes on trying, and does not settle.
@@ -55,7 +68,9 @@ export class RedisLink implements OnApplicationShutdown {
     });
     await Promise.race([connected, late]);
     timer.abort();
-    if (!this.isAvailable) this.isDown(new Error(`no connection within ${START_MS} ms`));
+    if (!this.isAvailable) return this.isDown(new Error(`no connection within ${START_MS} ms`));
+    await this.lookForCluster();
+    if (this.isCluster) throw new ConfigError([CLUSTER_REFUSED]);
   }
 
   /** Whether it is worth asking. */
@@ -102,6 +117,17 @@ export class RedisLink implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.state = 'closed';
     if (this.client.isOpen) await this.client.disconnect();
+  }
+
+  /** A Redis that keeps `INFO` from us is taken for a single one. */
+  private async lookForCluster(): Promise<void> {
+    if (this.isCluster !== undefined) return;
+    const info = await this.run((client) => client.info('cluster'));
+    if (info === undefined || this.isCluster !== undefined) return;
+    this.isCluster = info.includes('cluster_enabled:1');
+    if (!this.isCluster) return;
+    this.logger.error({}, CLUSTER_REFUSED);
+    await this.onApplicationShutdown();
   }
 
   private connect(): Promise<void> {

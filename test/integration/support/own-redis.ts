@@ -19,21 +19,25 @@ export function canStartRedis(): boolean {
 export class OwnRedis {
   private child: ChildProcess | undefined;
 
-  private constructor(private readonly port: number) {}
+  private constructor(
+    private readonly port: number,
+    private readonly settings: readonly string[],
+  ) {}
 
-  static async start(): Promise<OwnRedis> {
-    const redis = await OwnRedis.reserve();
+  /** @param settings of `redis-server`, besides those of every test */
+  static async start(settings: readonly string[] = []): Promise<OwnRedis> {
+    const redis = await OwnRedis.reserve(settings);
     await redis.start();
     return redis;
   }
 
   /** One that is not started yet. */
-  static async reserve(): Promise<OwnRedis> {
+  static async reserve(settings: readonly string[] = []): Promise<OwnRedis> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server.close(resolve));
-    return new OwnRedis(port);
+    return new OwnRedis(port, settings);
   }
 
   get url(): string {
@@ -41,7 +45,7 @@ export class OwnRedis {
   }
 
   async start(): Promise<void> {
-    const settings = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--save', ''];
+    const settings = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--save', '', ...this.settings];
     this.child = spawn('redis-server', settings, { stdio: 'ignore' });
     await eventually(10_000, () => this.answers());
   }
