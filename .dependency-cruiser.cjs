@@ -28,7 +28,7 @@ const rooms = {
 };
 
 const infraOf = {
-  providers: '^src/infra/http/',
+  providers: '^src/infra/(http/|logging/secret[.-])',
   persistence: '^src/infra/',
   stores: '^src/infra/',
   services: '^src/infra/',

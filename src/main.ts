@@ -9,7 +9,7 @@ import { createLogger, type ServiceLogger } from './infra/logging/create-logger.
 import { PinoLoggerService } from './infra/logging/pino-logger.service.js';
 import { WorkerLink } from './infra/workers/worker-link.js';
 import { WorkerPool } from './infra/workers/worker-pool.js';
-import { fail, stopOnSignal } from './process-end.js';
+import { endOnFailure, fail, stopOnSignal } from './process-end.js';
 
 async function start(): Promise<void> {
   loadEnvFile();
@@ -23,7 +23,9 @@ async function start(): Promise<void> {
 
 async function serveAlone(config: AppConfig, logger: ServiceLogger): Promise<void> {
   const app = await makeApp(config, logger);
-  stopOnSignal((line) => logger.info(line), { stop: () => app.close().then(() => true) });
+  const service = { stop: () => app.close().then(() => true) };
+  endOnFailure((fields, line) => logger.fatal(fields, line), service);
+  stopOnSignal((line) => logger.info(line), service);
   logger.info(`Listening on ${await listen(app, config)}/api`);
 }
 
@@ -32,6 +34,7 @@ async function serveAsWorker(config: AppConfig, logger: ServiceLogger, link: Wor
   process.on('SIGTERM', () => undefined);
   process.on('SIGINT', () => undefined);
   const app = await makeApp(config, logger, link);
+  endOnFailure((fields, line) => logger.fatal(fields, line), { stop: () => app.close().then(() => true) });
   link.onStop(() => void app.close().then(() => process.exit(0), fail));
   link.ready(await listen(app, config));
 }
@@ -45,6 +48,7 @@ function startWorkers({ http: { workers } }: AppConfig, logger: ServiceLogger): 
     },
   };
   const pool = new WorkerPool(workers, events, logger);
+  endOnFailure((fields, line) => logger.fatal(fields, line), pool);
   stopOnSignal((line) => logger.info(line), pool);
   pool.start();
 }

@@ -24,6 +24,30 @@ export function stopOnSignal(log: (line: string) => void, service: Stoppable): v
   process.on('SIGINT', stop);
 }
 
+/** How long what is in flight may take to end once the process has failed, in milliseconds. Our number: below any grace. */
+const LAST_STOP_MS = 10_000;
+
+/**
+ * The last handler: what nobody caught is logged, redacted, and ends the process in order, since nobody knows what state it
+ * left. A second one, or a stop that takes too long, ends it at once.
+ */
+export function endOnFailure(log: (fields: object, line: string) => void, service: Stoppable): void {
+  let failing = false;
+  const end = (thrown: unknown): void => {
+    log({ err: thrown }, 'A failure that nobody caught; the process ends');
+    const now = (): void => {
+      service.kill?.();
+      process.exit(1);
+    };
+    if (failing) return now();
+    failing = true;
+    setTimeout(now, LAST_STOP_MS).unref();
+    service.stop().then(now, now);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}
+
 /** Ends the process with one line that says why. */
 export function fail(error: unknown): void {
   process.stderr.write(`${redactText(reasonOf(error))}\n`);

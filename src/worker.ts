@@ -4,7 +4,7 @@ import { loadConfig } from './infra/config/load-config.js';
 import { loadEnvFile } from './infra/config/load-env-file.js';
 import { createLogger } from './infra/logging/create-logger.js';
 import { PinoLoggerService } from './infra/logging/pino-logger.service.js';
-import { fail, stopOnSignal } from './process-end.js';
+import { endOnFailure, fail, stopOnSignal } from './process-end.js';
 
 /** A process that listens nowhere and works on jobs. */
 async function start(): Promise<void> {
@@ -23,7 +23,9 @@ async function start(): Promise<void> {
     logger: host,
     abortOnError: false,
   });
-  stopOnSignal((line) => logger.info(line), { stop: () => app.close().then(() => true) });
+  const service = { stop: () => app.close().then(() => true) };
+  endOnFailure((fields, line) => logger.fatal(fields, line), service);
+  stopOnSignal((line) => logger.info(line), service);
   logger.info('Working on jobs');
 }
 

@@ -1,9 +1,13 @@
 import { errorFields, isError } from './error.serializer.js';
-
-const MASK = '***';
+import { MASK } from './secret-mask.js';
 
 /** Deeper than anything we log on purpose; what lies below is left out. */
 const MAX_DEPTH = 8;
+
+/** Longer texts and more fields than anything we log on purpose: a caller's `metadata` may be larger. */
+const MAX_TEXT_CHARS = 4_096;
+const MAX_STACK_CHARS = 16_384;
+const MAX_FIELDS = 100;
 
 /** Ends of field names, lower case and without `-` and `_`, whose values are secrets. */
 const SECRET_NAME =
@@ -14,20 +18,23 @@ const SECRET_NAME =
  * quote, so a line of JSON stays one.
  */
 const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
-  // OpenAI and its imitators (sk-…, sk-proj-…), Anthropic (sk-ant-…).
-  [/(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{6,}/g, MASK],
+  // OpenAI and its imitators (sk-…, sk-proj-…), Anthropic (sk-ant-…). OpenAI answers a wrong key with its beginning and end
+  // around asterisks.
+  [/(?<![A-Za-z0-9])sk-[A-Za-z0-9_*.-]{4,}/g, MASK],
+  // Groq and xAI.
+  [/(?<![A-Za-z0-9])(?:gsk_\w{8,}|xai-[\w-]{8,})/g, MASK],
   // Google's API keys, the older form and the newer.
-  [/(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{10,}/g, MASK],
+  [/(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{8,}/g, MASK],
   [/(?<![A-Za-z0-9])AQ\.[A-Za-z0-9_-]{20,}/g, MASK],
   [/\b(Bearer)\s+[^\s"'\\,;]+/gi, `$1 ${MASK}`],
   [/([?&](?:key|api[-_]?key|token|access_token)=)[^&\s"'\\]+/gi, `$1${MASK}`],
   [/\b((?:api[-_]?key|authorization)(?:\\"|')?\s*[:=]\s*(?:\\"|')?)[^\s"'\\,;&}]+/gi, `$1${MASK}`],
   // user:password@ of a URL.
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/"'\\]*:)[^\s@/"'\\]+@/gi, `$1${MASK}@`],
+  [/(\b[a-z][a-z0-9+.-]{0,15}:\/\/[^\s:@/"'\\]{0,200}:)[^\s@/"'\\]{1,2000}@/gi, `$1${MASK}@`],
 ];
 
 /** Something of every pattern above: a text without any of it, as nearly all are, is left alone at the cost of one look. */
-const SUSPICIOUS = /sk-|AIza|AQ\.|bearer|key=|token=|api[-_]?key|authorization|:\/\//i;
+const SUSPICIOUS = /sk-|gsk_|xai-|AIza|AQ\.|bearer|key=|token=|api[-_]?key|authorization|:\/\//i;
 
 /** Names seen, with the verdict on each. Nearly all come from our own code; those that callers choose must not pile up. */
 const verdicts = new Map<string, boolean>();
@@ -58,13 +65,13 @@ function isHarmless(fields: Record<string, unknown>): boolean {
 }
 
 function isPlain(value: unknown): boolean {
-  if (typeof value === 'string') return !SUSPICIOUS.test(value);
+  if (typeof value === 'string') return value.length <= MAX_TEXT_CHARS && !SUSPICIOUS.test(value);
   return typeof value === 'number' || !isShowing(value);
 }
 
 function copyFields(fields: object, above: readonly object[]): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
-  for (const name of Object.keys(fields)) {
+  for (const name of Object.keys(fields).slice(0, MAX_FIELDS)) {
     const value: unknown = (fields as Record<string, unknown>)[name];
     const clean = isSecretName(name) && isShowing(value) ? MASK : copyValue(value, fields, above);
     if (name === '__proto__') Object.defineProperty(copy, name, { value: clean, enumerable: true });
@@ -75,7 +82,8 @@ function copyFields(fields: object, above: readonly object[]): Record<string, un
 
 /** `value` as it stands in `holder`, which lies below `aboveHolder`. */
 function copyValue(value: unknown, holder: object, aboveHolder: readonly object[]): unknown {
-  if (typeof value === 'string') return redactText(value);
+  if (typeof value === 'string')
+    return shortened(redactText(value), isError(holder) ? MAX_STACK_CHARS : MAX_TEXT_CHARS);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
   const above = [...aboveHolder, holder];
@@ -83,7 +91,8 @@ function copyValue(value: unknown, holder: object, aboveHolder: readonly object[
   if (above.length >= MAX_DEPTH) return '[deeper]';
   if (isError(value)) return copyFields(errorFields(value), [...above, value]);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (Array.isArray(value)) return value.map((item: unknown) => copyValue(item, value, above));
+  if (Array.isArray(value))
+    return value.slice(0, MAX_FIELDS).map((item: unknown) => copyValue(item, value, above));
   if (value instanceof Map) return copyFields(Object.fromEntries(value) as object, above);
   if (value instanceof Set) return copyValue([...value], holder, aboveHolder);
   if ('toJSON' in value && typeof value.toJSON === 'function') {
@@ -93,10 +102,15 @@ function copyValue(value: unknown, holder: object, aboveHolder: readonly object[
   return copyFields(value, above);
 }
 
+/** Redacted before it is cut, so that no half of a secret stays. */
+function shortened(text: string, maxChars: number): string {
+  return text.length > maxChars ? `${text.slice(0, maxChars)}… (${text.length - maxChars} more)` : text;
+}
+
 function isSecretName(name: string): boolean {
   const known = verdicts.get(name);
   if (known !== undefined) return known;
-  const verdict = SECRET_NAME.test(name.toLowerCase().replace(/[-_]/g, ''));
+  const verdict = SECRET_NAME.test(name.slice(-64).toLowerCase().replace(/[-_]/g, ''));
   if (verdicts.size < MAX_VERDICTS) verdicts.set(name, verdict);
   return verdict;
 }

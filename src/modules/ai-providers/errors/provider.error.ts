@@ -22,7 +22,8 @@ export interface ProviderErrorDetails {
 export class ProviderError extends Error {
   readonly fault: Fault;
   readonly status?: number;
-  readonly vendorCode?: string;
+  /** Made fit to be shown by the adapter, as `message` is. */
+  vendorCode?: string;
   readonly retryAfterMs?: number;
   readonly phase?: TimeoutPhase;
   readonly usage?: ReportedUsage;

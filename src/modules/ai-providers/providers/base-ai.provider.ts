@@ -1,4 +1,5 @@
 import type { HttpTransport } from '../../../infra/http/http-transport.js';
+import { SecretMask } from '../../../infra/logging/secret-mask.js';
 import { internalFault, ProviderError } from '../errors/provider.error.js';
 import type {
   AIProviderAdapter,
@@ -17,7 +18,7 @@ import type { HistoryRules } from './history/fit-history.js';
 import { HistoryLessons } from './history/history-lessons.js';
 import { asObject } from './json-value.js';
 import { OwnChoices } from './own-choices.js';
-import { redact } from './public-message.js';
+import { publicError } from './public-message.js';
 import { RefusalWords } from './refusal-words.js';
 import { drain, MAX_BODY_BYTES, openBody, readBodyText, type OpenedBody } from './response-body.js';
 import type { StreamReader } from './stream-reader.js';
@@ -49,11 +50,13 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   protected readonly apiKey: SecretText | null;
   /** The transport's, to hand to the vendor's SDK. */
   protected readonly fetch: LeanFetch;
-  private readonly secrets: readonly SecretText[];
   private readonly transport: HttpTransport;
   private readonly history = new HistoryLessons((model) => this.historyRules(model));
   private readonly choices = new OwnChoices();
   private readonly keyIsUsable: boolean;
+  private readonly secrets: readonly SecretText[];
+  /** Made when the first failure is told. */
+  private mask: SecretMask | undefined;
 
   constructor(connection: ProviderConnection) {
     this.apiKey = connection.apiKey;
@@ -246,8 +249,8 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
     if (signal.aborted)
       return new ProviderError('aborted', 'The call was aborted.', { cause: signal.reason });
     const known = this.recognise(error);
-    known.message = redact(known.message, this.secrets);
-    return known;
+    this.mask ??= new SecretMask(this.secrets.map((secret) => secret.reveal()));
+    return publicError(known, this.mask);
   }
 
   /** By the class of what was thrown, and not by words that a vendor may have put into it. */

@@ -231,6 +231,18 @@ describe('GeminiProvider', () => {
     expect((error as Error).message).not.toContain(KEY);
   });
 
+  it.each(['../../../x', 'tunedModels/../../x', '..', 'a/./b', '/x', 'a//b'])(
+    'never leaves its base path, whatever model is named: %s',
+    async (model) => {
+      const before = upstream.calls.length;
+      const error: unknown = await provider
+        .complete(call({ model }), never())
+        .catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ fault: 'model_not_found', message: 'There is no model of that name.' });
+      expect(upstream.calls).toHaveLength(before);
+    },
+  );
+
   it('answers a blocked prompt rather than fail', async () => {
     upstream.next(raw(JSON.stringify({ promptFeedback: { blockReason: 'SAFETY' } })));
     expect(await provider.complete(call(), never())).toMatchObject({

@@ -1,5 +1,5 @@
 import type { Refused } from '../dialects/fit.js';
-import type { ProviderError } from '../errors/provider.error.js';
+import { ProviderError } from '../errors/provider.error.js';
 import type { ProviderAnswer, ProviderCall } from '../interfaces/ai-adapter.interface.js';
 import { BaseAIProvider } from './base-ai.provider.js';
 import type { ProviderConnection } from './base-ai.provider.js';
@@ -114,9 +114,10 @@ function geminiBaseUrl({ origin, pathname }: URL): string {
 
 /** As the SDK has it: a name with a slash is a path of its own (`tunedModels/…`), any other one stands under `models`. */
 function modelPath(model: string): string {
-  const path = model.includes('/') ? model : `models/${model}`;
-  return path
-    .split('/')
-    .map((part) => encodeURIComponent(part.toWellFormed()))
-    .join('/');
+  const steps = (model.includes('/') ? model : `models/${model}`).split('/');
+  // A URL resolves these, whoever wrote them: they would lead out of the base path.
+  if (steps.some((step) => step === '' || step === '.' || step === '..')) {
+    throw new ProviderError('model_not_found', 'There is no model of that name.');
+  }
+  return steps.map((step) => encodeURIComponent(step.toWellFormed())).join('/');
 }
