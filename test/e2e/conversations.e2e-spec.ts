@@ -213,6 +213,53 @@ describe('conversations that vendors refuse as they stand', () => {
     },
   );
 
+  describe('with an answer’s schema over Claude', () => {
+    const named = {
+      type: 'object',
+      properties: { name: { type: 'string', maxLength: 3 } },
+      required: ['name'],
+    };
+    const turns = [{ role: 'user', content: 'a' }];
+
+    it('is sent closed, what the grammar lacks in words', async () => {
+      await registerProvider(service, upstream, { type: 'ANTHROPIC' });
+      upstream.default({ text: '{"name":"Ann"}' });
+      for (const way of WAYS) expect(await ask(way, turns, { schema: named })).toMatch(/^200 .*Ann/s);
+      expect(upstream.lastCall.body['output_config']).toEqual({
+        format: {
+          type: 'json_schema',
+          schema: {
+            type: 'object',
+            properties: { name: { type: 'string', description: '{maxLength: 3}' } },
+            required: ['name'],
+            additionalProperties: false,
+          },
+        },
+      });
+    });
+
+    it('fails over from an answer that is not what the schema says, and never tells it as whole', async () => {
+      await registerProvider(service, upstream, { type: 'ANTHROPIC', retryAttempts: 1 });
+      for (const way of WAYS) {
+        upstream.clear();
+        upstream.default({ text: '{"name":"Annabel"}', chunks: 1 });
+        const said = await ask(way, turns, { schema: named });
+        if (way.includes('streamed')) expect(said).toMatch(/error/);
+        else expect(said).toMatch(/^502 .*schema of the request/);
+      }
+    });
+
+    it('is a tool where no grammar can say it', async () => {
+      await registerProvider(service, upstream, { type: 'ANTHROPIC' });
+      const schema = { type: 'object', additionalProperties: { type: 'number' } };
+      upstream.default({ toolCalls: [{ name: 'answer_in_json', arguments: '{"a":1}' }] });
+      for (const way of WAYS)
+        expect(await ask(way, turns, { schema })).toMatch(/^200 .*\{\\?"a\\?":1|^200 .*"content":"\{/s);
+      expect(upstream.lastCall.body['tools']).toMatchObject([{ input_schema: schema }]);
+      expect(upstream.lastCall.body).not.toHaveProperty('output_config');
+    });
+  });
+
   it('are refused by their place where no vendor could make sense of them', async () => {
     await registerProvider(service, upstream);
     for (const way of WAYS) {

@@ -1,7 +1,8 @@
 import type { Refused } from '../dialects/fit.js';
 import type { ProviderError } from '../errors/provider.error.js';
 import type { ProviderAnswer, ProviderCall } from '../interfaces/ai-adapter.interface.js';
-import { answerToolOf } from './anthropic/answer-tool.js';
+import { checkedAnswer, CheckedReader } from './anthropic/answer-check.js';
+import { AnswerForms } from './anthropic/answer-form.js';
 import { AnswerToolReader, unwrapAnswer } from './anthropic/answer-tool.reader.js';
 import { fromResponse } from './anthropic/from-response.js';
 import { ANTHROPIC_BASE_URL, LeanAnthropic } from './anthropic/lean-client.js';
@@ -27,6 +28,7 @@ export { ANTHROPIC_BASE_URL };
  */
 export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
   private readonly client: LeanAnthropic;
+  private readonly forms = new AnswerForms();
 
   constructor(connection: ProviderConnection) {
     super(connection);
@@ -34,7 +36,7 @@ export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
   }
 
   protected override toRequest(call: ProviderCall, stream: boolean, refused: Refused): AnthropicRequest {
-    return toRequest(call, stream, refused);
+    return toRequest(call, stream, refused, this.forms.of(call));
   }
 
   protected override refusedOf(
@@ -50,20 +52,26 @@ export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
     return { callIds: ANTHROPIC_ID, refusesBlank: true, systemIsApart: true };
   }
 
+  protected override learn(refusal: ProviderError, call: ProviderCall): boolean {
+    return super.learn(refusal, call) || this.forms.learn(refusal, call);
+  }
+
   protected override post(body: AnthropicRequest, _stream: boolean, signal: AbortSignal): Promise<Response> {
     return this.client.post('/v1/messages', { body, signal }).asResponse();
   }
 
   protected override fromResponse(json: unknown, call: ProviderCall): ProviderAnswer {
-    const answer = fromResponse(json, call);
-    const tool = answerToolOf(call);
-    return tool ? unwrapAnswer(answer, tool) : answer;
+    const { tool, check } = this.forms.of(call);
+    const said = fromResponse(json, call);
+    const answer = tool ? unwrapAnswer(said, tool) : said;
+    return check ? checkedAnswer(answer, check) : answer;
   }
 
   protected override createReader(call: ProviderCall): StreamReader {
-    const reader = new AnthropicStreamReader(call);
-    const tool = answerToolOf(call);
-    return tool ? new AnswerToolReader(reader, tool) : reader;
+    const { tool, check } = this.forms.of(call);
+    const said = new AnthropicStreamReader(call);
+    const reader = tool ? new AnswerToolReader(said, tool) : said;
+    return check ? new CheckedReader(reader, check) : reader;
   }
 
   protected override toError(refusal: VendorRefusal): ProviderError {

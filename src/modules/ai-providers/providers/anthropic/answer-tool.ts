@@ -25,6 +25,12 @@ export function answerToolOf(call: ProviderCall): AnswerTool | undefined {
   return { name: NAME, schema: { type: 'object', additionalProperties: true } };
 }
 
+/** The tool of an answer whose schema no grammar can say. A tool's input is an object: a schema of anything else has none. */
+export function schemaToolOf(schema: Record<string, unknown>): AnswerTool | undefined {
+  const isObject = schema.type === 'object' || (schema.type === undefined && !('items' in schema));
+  return isObject ? { name: NAME, schema } : undefined;
+}
+
 /** The request that makes Claude answer by the tool, or by the caller's own where it may choose among them. */
 export function withAnswerTool(request: AnthropicRequest, { name, schema }: AnswerTool): AnthropicRequest {
   const tool: Anthropic.Tool = {

@@ -5,7 +5,9 @@ import type { Refused } from '../../dialects/fit.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { ChatMessage, JsonFields, Tool, ToolChoice } from '../../interfaces/message.interface.js';
 import { assistantBlocks, toolResult, userBlocks } from './content.js';
-import { answerToolOf, withAnswerTool } from './answer-tool.js';
+import { AnswerForms } from './answer-form.js';
+import type { AnswerForm } from './answer-form.js';
+import { withAnswerTool } from './answer-tool.js';
 import type { AnthropicRequest } from './request.js';
 
 /** What the service itself decides, whatever a caller writes beside its words. */
@@ -19,6 +21,7 @@ export function toRequest(
   call: ProviderCall,
   stream: boolean,
   refused: Refused = NOTHING_REFUSED,
+  form: AnswerForm = new AnswerForms().of(call),
 ): AnthropicRequest {
   const turns = toTurns(call.messages);
   const system = call.system?.trim() ? call.system : undefined;
@@ -32,18 +35,12 @@ export function toRequest(
     ...(system !== undefined && !asTurn && { system }),
     messages: asTurn ? [{ role: 'user', content: system }] : turns,
     ...toolsOf(call, disable_parallel_tool_use),
-    ...(call.responseFormat?.type === 'json_schema'
-      ? {
-          output_config: {
-            ...output_config,
-            format: { type: 'json_schema', schema: call.responseFormat.schema },
-          },
-        }
+    ...(form.grammar
+      ? { output_config: { ...output_config, format: { type: 'json_schema', schema: form.grammar } } }
       : output_config && { output_config }),
     stream,
   };
-  const answerTool = answerToolOf(call);
-  const whole = answerTool ? withAnswerTool(request, answerTool) : request;
+  const whole = form.tool ? withAnswerTool(request, form.tool) : request;
   return own === undefined ? whole : { ...whole, ...withoutOwn(own) };
 }
 
