@@ -86,9 +86,8 @@ function formsOf(secret: string): string[] {
     const text = Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
       .replace(/=+$/, '');
-    // The first and the last character hold bits of what stands before and behind.
-    const whole = Math.floor(((shift + bytes.length) * 8) / 6);
-    return text.slice(shift === 0 ? 0 : shift + 1, whole);
+    // The first character holds bits of what stands before.
+    return text.slice(shift === 0 ? 0 : shift + 1);
   });
   return [secret, bytes.toString('hex'), ...base64].map(evened);
 }
