@@ -6,6 +6,7 @@ import type {
   CompletionEnd,
   CompletionResponse,
   FinishReason,
+  ToolCallDelta,
 } from '../ai-providers/interfaces/completion.interface.js';
 import type { ToolCall } from '../ai-providers/interfaces/message.interface.js';
 import type { TokenUsage } from '../ai-providers/interfaces/usage.interface.js';
@@ -19,6 +20,7 @@ import { toOpenAIError } from './openai.error.js';
 export class OpenAIWire implements CompletionWire {
   readonly end = 'data: [DONE]\n\n';
   private begun = false;
+  private readonly customCalls = new Set<number>();
 
   /** @param created seconds since the epoch */
   constructor(
@@ -62,11 +64,7 @@ export class OpenAIWire implements CompletionWire {
   private delta({ id, model, content, reasoning, refusal, toolCallDelta }: CompletionDelta): string {
     const role = this.begun ? {} : { role: 'assistant' };
     this.begun = true;
-    const call = toolCallDelta && {
-      index: toolCallDelta.index,
-      ...(toolCallDelta.id !== undefined && { id: toolCallDelta.id, type: 'function' }),
-      function: { name: toolCallDelta.name, arguments: toolCallDelta.arguments },
-    };
+    const call = toolCallDelta && this.callDelta(toolCallDelta);
     return this.chunk(id, model, {
       ...role,
       ...(reasoning === undefined && refusal === undefined && !call && { content }),
@@ -74,6 +72,16 @@ export class OpenAIWire implements CompletionWire {
       ...(refusal !== undefined && { refusal }),
       ...(call && { tool_calls: [call] }),
     });
+  }
+
+  /** A call's first piece alone says what it is; the others are told by their index. */
+  private callDelta({ index, id, name, custom, arguments: text }: ToolCallDelta): object {
+    if (custom) this.customCalls.add(index);
+    const isCustom = this.customCalls.has(index);
+    const head = id === undefined ? { index } : { index, id, type: isCustom ? 'custom' : 'function' };
+    return isCustom
+      ? { ...head, custom: { name, input: text } }
+      : { ...head, function: { name, arguments: text } };
   }
 
   private last({ id, model, finishReason, toolCalls, usage }: CompletionEnd): string {
@@ -107,7 +115,8 @@ function finishReasonOf(reason: FinishReason, toolCalls: readonly ToolCall[] | u
   return toolCalls ? 'tool_calls' : 'stop';
 }
 
-function toOpenAIToolCall({ id, name, arguments: text }: ToolCall): object {
+function toOpenAIToolCall({ id, name, custom, arguments: text }: ToolCall): object {
+  if (custom) return { id, type: 'custom', custom: { name, input: text } };
   return { id, type: 'function', function: { name, arguments: text } };
 }
 

@@ -10,6 +10,7 @@ export type FinishPart = Extract<StreamPart, { type: 'finish' }>;
 interface HeldCall {
   id: string;
   name: string;
+  custom: true | undefined;
   text: GrowingText;
 }
 
@@ -112,7 +113,12 @@ export class StreamTranscript {
   /** The tools the model asked for, whole. */
   get toolCalls(): ToolCall[] | undefined {
     if (this.calls.length === 0) return undefined;
-    return this.calls.map(({ id, name, text }) => ({ id, name, arguments: text.toString() }));
+    return this.calls.map(({ id, name, custom, text }) => ({
+      id,
+      name,
+      arguments: text.toString(),
+      ...(custom && { custom }),
+    }));
   }
 
   /** Only text can be gone on with by another try: a second reasoning, refusal or tool call would not be the same one. */
@@ -150,9 +156,9 @@ export class StreamTranscript {
   }
 
   /** Pieces come in canonical form: a call's first one has its id and name. How much they hold the adapter bounds. */
-  private addToolCall({ index, id = '', name = '', arguments: piece }: ToolCallDelta): void {
+  private addToolCall({ index, id = '', name = '', custom, arguments: piece }: ToolCallDelta): void {
     let call = this.calls[index];
-    if (call === undefined) this.calls.push((call = { id, name, text: new GrowingText(Infinity) }));
+    if (call === undefined) this.calls.push((call = { id, name, custom, text: new GrowingText(Infinity) }));
     call.text.add(piece);
   }
 }

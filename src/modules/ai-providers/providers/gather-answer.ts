@@ -74,8 +74,10 @@ export function partsOfAnswer(answer: ProviderAnswer): StreamPart[] {
 }
 
 /** Pieces of calls come in canonical form: the first of a call has its id and name. */
-function addDelta(calls: ToolCall[], { index, id, name, arguments: text }: ToolCallDelta): void {
+function addDelta(calls: ToolCall[], { index, id, name, custom, arguments: text }: ToolCallDelta): void {
   const call = calls[index];
   if (call !== undefined) call.arguments += text;
-  else if (id !== undefined && name !== undefined) calls.push({ id, name, arguments: text });
+  else if (id !== undefined && name !== undefined) {
+    calls.push({ id, name, arguments: text, ...(custom && { custom }) });
+  }
 }

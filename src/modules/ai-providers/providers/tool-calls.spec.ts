@@ -164,6 +164,14 @@ describe('ToolCallAssembler', () => {
     }
   });
 
+  it('leaves the text of a custom tool as it is', () => {
+    const assembler = new ToolCallAssembler([]);
+    const head = assembler.add({ index: 0, id: 'a', name: 'shell', arguments: ' ', custom: true });
+    expect(head).toEqual([{ index: 0, id: 'a', name: 'shell', arguments: ' ', custom: true }]);
+    expect(assembler.add({ index: 0, arguments: '{ ls' })).toEqual([{ index: 0, arguments: '{ ls' }]);
+    expect([assembler.end(), assembler.isCut]).toEqual([[], false]);
+  });
+
   it('tells arguments that end in the middle from whole ones and from other texts', () => {
     const isCut = (text: string): boolean => {
       const assembler = new ToolCallAssembler([]);

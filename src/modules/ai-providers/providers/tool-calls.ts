@@ -18,6 +18,8 @@ export interface CallPiece {
   id?: unknown;
   name?: unknown;
   arguments?: unknown;
+  /** A call of OpenAI's custom tools, whose arguments are any text. */
+  custom?: boolean;
 }
 
 /** A call of the answer as far as it has come. */
@@ -25,6 +27,7 @@ interface Call {
   readonly index: number;
   readonly vendorsId: string | undefined;
   readonly name: string;
+  readonly custom: boolean;
   readonly progress: ArgumentsProgress;
   /** The beginning of its arguments while it may still be that of `null`, which means none. */
   held: string;
@@ -54,7 +57,7 @@ export class ToolCallAssembler {
 
   /** Whether a call's arguments end in the middle. */
   get isCut(): boolean {
-    return this.calls.some(({ progress }) => progress.state === 'open');
+    return this.calls.some(({ custom, progress }) => !custom && progress.state === 'open');
   }
 
   /**
@@ -70,7 +73,7 @@ export class ToolCallAssembler {
     const text = argumentsText(piece.arguments);
     const call = this.meant(key, id);
     if (name !== undefined && (call === undefined || this.isNew(call, key, id, name, text))) {
-      return this.openWith(key, id, name, text);
+      return this.openWith(key, id, name, text, '', piece.custom);
     }
     if (call === undefined || (text.trim() === '' && id !== undefined && this.isUnseen(key, id))) {
       this.hold(key, id, text);
@@ -84,7 +87,8 @@ export class ToolCallAssembler {
     const name = asText(piece.name);
     if (name === undefined) throw nameless();
     const text = argumentsText(piece.arguments);
-    return this.openWith(hintOf(piece.index), idOf(piece.id), name, text, argumentsText(given));
+    const { index, id, custom } = piece;
+    return this.openWith(hintOf(index), idOf(id), name, text, argumentsText(given), custom);
   }
 
   /** No more comes for the call at that index. */
@@ -144,7 +148,8 @@ export class ToolCallAssembler {
     id: string | undefined,
     name: string,
     text: string,
-    given = '',
+    given: string,
+    custom = false,
   ): ToolCallDelta[] {
     if (this.calls.length >= MAX_CALLS) throw tooMany();
     const before = this.nameless.get(key);
@@ -154,6 +159,7 @@ export class ToolCallAssembler {
       index: this.calls.length,
       vendorsId,
       name,
+      custom,
       progress: new ArgumentsProgress(),
       held: '',
       given,
@@ -163,7 +169,9 @@ export class ToolCallAssembler {
     if (vendorsId !== undefined) this.byVendorsId.set(vendorsId, call);
     this.count(given);
     const first = this.released(call, (before?.text ?? '') + text);
-    return [{ index: call.index, id: this.ids.claim(vendorsId), name, arguments: first }];
+    const delta: ToolCallDelta = { index: call.index, id: this.ids.claim(vendorsId), name, arguments: first };
+    if (custom) delta.custom = true;
+    return [delta];
   }
 
   private extend(call: Call, text: string): ToolCallDelta[] {
@@ -174,7 +182,7 @@ export class ToolCallAssembler {
   /** What of the arguments can be given out now. */
   private released(call: Call, text: string): string {
     this.count(text);
-    if (call.progress.state !== 'blank') {
+    if (call.custom || call.progress.state !== 'blank') {
       call.progress.add(text);
       return text;
     }
@@ -187,7 +195,7 @@ export class ToolCallAssembler {
   }
 
   private settle(call: Call): ToolCallDelta[] {
-    if (call.progress.state !== 'blank') return [];
+    if (call.custom || call.progress.state !== 'blank') return [];
     const { held } = call;
     const text = held !== '' && held !== 'null' ? held : call.given.trim() || '{}';
     call.progress.add(text);

@@ -10,21 +10,21 @@ import { parseObject } from '../json-value.js';
 const FOREIGN_SIGNATURE = 'skip_thought_signature_validator';
 
 /** Media types by a URL's ending, as far as Gemini takes them: https://ai.google.dev/gemini-api/docs/file-prompting-strategies */
-const TYPE_OF_ENDING: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  webp: 'image/webp',
-  heic: 'image/heic',
-  gif: 'image/gif',
-  pdf: 'application/pdf',
-  txt: 'text/plain',
-  mp3: 'audio/mp3',
-  wav: 'audio/wav',
-  ogg: 'audio/ogg',
-  flac: 'audio/flac',
-  mp4: 'video/mp4',
-};
+const TYPE_OF_ENDING: ReadonlyMap<string, string> = new Map([
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['jpeg', 'image/jpeg'],
+  ['webp', 'image/webp'],
+  ['heic', 'image/heic'],
+  ['gif', 'image/gif'],
+  ['pdf', 'application/pdf'],
+  ['txt', 'text/plain'],
+  ['mp3', 'audio/mp3'],
+  ['wav', 'audio/wav'],
+  ['ogg', 'audio/ogg'],
+  ['flac', 'audio/flac'],
+  ['mp4', 'video/mp4'],
+]);
 
 /**
  * Turns of alternating roles. Empty texts, and turns left without a part, are dropped. The model may speak first: current
@@ -102,7 +102,7 @@ function textParts(text: string): Part[] {
 function mediaPart(source: MediaSource): Part {
   if ('data' in source) return { inlineData: { mimeType: source.mediaType, data: source.data } };
   const ending = /\.(\w+)(?:[?#]|$)/.exec(source.url)?.[1]?.toLowerCase() ?? '';
-  const mimeType = TYPE_OF_ENDING[ending];
+  const mimeType = TYPE_OF_ENDING.get(ending);
   // The API lets the type go unsaid; only the SDK's type does not.
   const fileData = { ...(mimeType && { mimeType }), fileUri: source.url } as FileData;
   return { fileData };

@@ -87,10 +87,17 @@ export class ChoiceReader {
     this.calls ??= new ToolCallAssembler(this.conversation);
     for (let at = 0; at < calls.length; at++) {
       const call = asObject(calls[at]);
-      const { name, arguments: args } = asObject(call?.function) ?? call ?? {};
+      const custom = asObject(call?.custom);
+      const { name, arguments: args } = asObject(call?.function) ?? custom ?? call ?? {};
       // Several pieces in one event are told apart by their places where they have no index.
       const place = calls.length > 1 ? `#${at}` : undefined;
-      const piece = { index: indexIn(speaker, call?.index ?? place), id: call?.id, name, arguments: args };
+      const piece = {
+        index: indexIn(speaker, call?.index ?? place),
+        id: call?.id,
+        name,
+        arguments: custom ? custom.input : args,
+        custom: custom !== undefined,
+      };
       const deltas = isWhole ? this.calls.open(piece) : this.calls.add(piece);
       for (const delta of deltas) parts.push({ type: 'tool_call', delta });
     }

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { endWordOf, meaningOf } from './finish-reason.js';
+
+describe('meaningOf', () => {
+  it.each([
+    [
+      'stop',
+      'stop eos EOS_TOKEN end_turn stop_sequence COMPLETE <|im_end|> <|eot_id|> </s> <end_of_turn> FinishReason.STOP',
+    ],
+    ['stop', '<|endoftext|> <｜end▁of▁sentence｜> REASON_STOP stopped_eos endTurn'],
+    [
+      'length',
+      'length MAX_TOKENS max_tokens model_length length_limit model_context_window_exceeded ERROR_LIMIT maxTokens',
+    ],
+    [
+      'content_filter',
+      'content_filter content_filtered SAFETY recitation refusal SPII sensitive guardrail_intervened ERROR_TOXIC',
+    ],
+    ['tool_calls', 'tool_calls tool_use function_call TOOL_CALL'],
+    [
+      'failed',
+      'error ERROR network_error insufficient_system_resource engine_overloaded cancelled aborted abort',
+    ],
+    [
+      'failed',
+      'MALFORMED_FUNCTION_CALL UNEXPECTED_TOOL_CALL malformed_tool_use upstream_timeout our_server_failed',
+    ],
+    ['other', 'brand_new OTHER constructor __proto__ toString hasOwnProperty 42'],
+  ])('is %s for %s', (meaning, words) => {
+    for (const word of words.split(' ')) expect([word, meaningOf(word)]).toEqual([word, meaning]);
+  });
+});
+
+describe('endWordOf', () => {
+  it.each([null, undefined, '', ' ', 'null', 'None', 'FINISH_REASON_UNSPECIFIED', false, [], {}])(
+    'takes %j for no word',
+    (value) => expect(endWordOf(value)).toBeUndefined(),
+  );
+
+  it('takes any other text for one, and that of an object', () => {
+    expect(['stop', '<|>', 7, { type: 'length', length: 5 }].map(endWordOf)).toEqual([
+      'stop',
+      '<|>',
+      '7',
+      'length',
+    ]);
+  });
+});
