@@ -1,9 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
-/** How long a reader may take nothing before he counts as gone, in milliseconds: nginx's `send_timeout`. */
-const READER_PATIENCE_MS = 60_000;
-
 /** nginx buffers an answer unless it is told not to. */
 export const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -24,7 +21,8 @@ export class EventStreamWriter {
   constructor(
     private readonly response: ServerResponse,
     keepAliveMs: number,
-    private readonly patienceMs = READER_PATIENCE_MS,
+    /** How long a reader may take nothing before he is cut off. */
+    private readonly patienceMs: number,
   ) {
     this.keepAlive = setInterval(() => {
       if (response.writableLength === 0) response.write(': keep-alive\n\n');

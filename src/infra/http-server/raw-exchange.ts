@@ -68,12 +68,13 @@ export function requestIdOf(request: HostRequest, response: HostResponse): strin
   return id;
 }
 
-/** A signal that is aborted when the caller hangs up before the response has ended. */
+/**
+ * A signal that is aborted when nobody waits for the response any more: the caller has hung up, or the host has answered in
+ * our place, as a middleware for timeouts does. After our own answer it says nothing to anybody.
+ */
 export function hangUpSignal(response: ServerResponse): AbortSource {
   const source = new AbortSource();
-  response.once('close', () => {
-    if (!response.writableFinished) source.abort();
-  });
+  response.once('close', () => source.abort());
   if (response.destroyed) source.abort();
   return source;
 }

@@ -6,6 +6,7 @@ import { loadConfig } from '../../infra/config/load-config.js';
 import { FoundationModule, REDIS } from '../../infra/foundation.module.js';
 import { EgressPolicy } from '../../infra/http/egress-policy.js';
 import { INFRA_PROVIDERS } from '../../infra/infra.providers.js';
+import { ConnectionCloser } from '../../infra/http-server/connection.closer.js';
 import { systemClock } from '../../infra/time/system-clock.js';
 import {
   ConfigurableModuleClass,
@@ -99,6 +100,7 @@ const EXPORTED = [
     AnswerClaims,
     PIPELINE_PROVIDER,
     CompletionResponder,
+    ConnectionCloser,
     ProbeTally,
     ProviderHealthService,
     ProviderMetricsService,

@@ -14,6 +14,7 @@ import {
 import {
   respondWithJson,
   respondWithStream,
+  type StreamPatience,
   type StreamWire,
 } from '../../infra/http-server/stream.responder.js';
 import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
@@ -94,11 +95,15 @@ function namesOf(warnings: readonly CompletionWarning[]): string {
 /** Answers a completion on Node's own response, so that it is the same in a Fastify and an Express application. */
 @Injectable()
 export class CompletionResponder {
+  private readonly patience: StreamPatience;
+
   constructor(
     private readonly manager: AIRequestManagerService,
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(APP_CONFIG) { http, streams }: AppConfig,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.patience = { keepAliveMs: http.keepAliveMs, ...streams };
+  }
 
   /** A caller that hangs up ends the request. @throws AIError while the response has not begun. */
   async answer(
@@ -109,10 +114,10 @@ export class CompletionResponder {
   ): Promise<void> {
     const signal = hangUpSignal(rawResponse(response));
     const onCacheStatus = (status: CacheStatus): void => {
-      setHeader(response, 'x-cache', status);
+      if (!rawResponse(response).headersSent) setHeader(response, 'x-cache', status);
     };
     const onWarnings = (warnings: readonly CompletionWarning[]): void => {
-      setHeader(response, 'x-ai-warnings', namesOf(warnings));
+      if (!rawResponse(response).headersSent) setHeader(response, 'x-ai-warnings', namesOf(warnings));
     };
     const { requestId, caller, traceHeaders } = exchange;
     const context = { requestId, caller, traceHeaders, signal, onCacheStatus, onWarnings } satisfies Record<
@@ -122,12 +127,7 @@ export class CompletionResponder {
     try {
       if (request.stream) {
         const groups = this.manager.streamChunks(request, context);
-        await respondWithStream(
-          response,
-          groups,
-          this.streamWire(wire, exchange),
-          this.config.http.keepAliveMs,
-        );
+        await respondWithStream(response, groups, this.streamWire(wire, exchange), this.patience);
       } else {
         respondWithJson(response, JSON.stringify(wire.answer(await this.manager.complete(request, context))));
       }

@@ -61,6 +61,8 @@ export type StreamPart =
   | { type: 'usage'; usage: ReportedUsage }
   /** An event that bears nothing: a role, a ping. */
   | { type: 'alive' }
+  /** The vendor says that it works on: a ping, a comment, an opened thinking block, a signature. */
+  | { type: 'sign_of_life' }
   /** An event that could not be read and was skipped. */
   | { type: 'malformed' }
   | { type: 'finish'; finishReason: FinishReason; rawFinishReason: string; usage: ReportedUsage };

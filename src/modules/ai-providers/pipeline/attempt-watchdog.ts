@@ -4,12 +4,16 @@ import type { Clock } from '../interfaces/clock.interface.js';
 
 type WatchedPhase = Extract<TimeoutPhase, 'attempt' | 'first_token' | 'idle'>;
 
-const PHASES = ['attempt', 'first_token', 'idle'] as const satisfies readonly WatchedPhase[];
+/** The phases, and `quiet`: signs of life come, but no content. */
+type Watched = WatchedPhase | 'quiet';
 
-const MESSAGES: Readonly<Record<WatchedPhase, string>> = {
+const PHASES = ['attempt', 'first_token', 'idle', 'quiet'] as const satisfies readonly Watched[];
+
+const MESSAGES: Readonly<Record<Watched, string>> = {
   attempt: 'The provider did not finish within',
   first_token: 'The provider sent no content within',
   idle: 'The provider fell silent for',
+  quiet: 'The provider gave signs of life but no content for',
 };
 
 /**
@@ -17,10 +21,11 @@ const MESSAGES: Readonly<Record<WatchedPhase, string>> = {
  * timer looks at what holds when it fires and goes on waiting.
  */
 export class AttemptWatchdog {
-  private readonly limits: Record<WatchedPhase, { at: number; ms: number }> = {
+  private readonly limits: Record<Watched, { at: number; ms: number }> = {
     attempt: { at: Infinity, ms: 0 },
     first_token: { at: Infinity, ms: 0 },
     idle: { at: Infinity, ms: 0 },
+    quiet: { at: Infinity, ms: 0 },
   };
   private armedFor = Infinity;
   private pausedAt: number | undefined;
@@ -32,15 +37,19 @@ export class AttemptWatchdog {
   ) {}
 
   /** The phase must be over within `ms` from now. */
-  limit(phase: WatchedPhase, ms: number): void {
+  limit(phase: Watched, ms: number): void {
     const limit = this.limits[phase];
     limit.ms = ms;
     limit.at = this.clock.monotonic() + ms;
     if (limit.at < this.armedFor) this.arm(limit.at);
   }
 
+  isLimited(phase: Watched): boolean {
+    return this.limits[phase].at < Infinity;
+  }
+
   /** The phase is over. */
-  lift(phase: WatchedPhase): void {
+  lift(phase: Watched): void {
     this.limits[phase].at = Infinity;
   }
 
@@ -81,7 +90,9 @@ export class AttemptWatchdog {
     if (over === undefined) this.arm(this.nearest());
     else
       this.expire(
-        new ProviderError('timeout', `${MESSAGES[over]} ${this.limits[over].ms} ms`, { phase: over }),
+        new ProviderError('timeout', `${MESSAGES[over]} ${this.limits[over].ms} ms`, {
+          phase: over === 'quiet' ? 'idle' : over,
+        }),
       );
   }
 

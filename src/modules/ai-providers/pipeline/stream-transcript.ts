@@ -150,6 +150,7 @@ export class StreamTranscript {
         return null;
       case 'usage':
       case 'alive':
+      case 'sign_of_life':
       case 'malformed':
         return null;
     }

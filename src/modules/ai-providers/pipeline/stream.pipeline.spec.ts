@@ -317,6 +317,36 @@ describe('a streamed answer', () => {
       expect(content).toBe('One two three four');
     });
 
+    const ALIVE: Step[] = [{ waitMs: 10_000 }, { type: 'sign_of_life' }];
+    const alive = (times: number): Step[] => Array.from({ length: times }, () => ALIVE).flat();
+
+    it('bears with a vendor that gives signs of life, other candidates or not', async () => {
+      const bench = new PipelineBench();
+      bench.add('a', [[...alive(9), ...WHOLE]], { timeout: 600_000 });
+      const other = bench.add('b', [WHOLE]);
+      expect(outcomes(await open(bench).read())).toEqual(['a success']);
+      expect(other.calls).toHaveLength(0);
+    });
+
+    it('bears with it for five minutes at a time without content, and for no longer', async () => {
+      const bench = new PipelineBench();
+      bench.add('a', [[...alive(25), text('One '), ...alive(100)]], { timeout: 600_000 });
+      bench.add('b', [[text('One two'), finish()]]);
+      const reading = await open(bench).read();
+      expect(reading).toMatchObject({ content: 'One two', end: { recovered: true } });
+      expect(reading.end?.attempts).toMatchObject([
+        { outcome: 'timeout', phase: 'idle', latency: 250_000 + 10_000 + 300_000 },
+        { outcome: 'success' },
+      ]);
+    });
+
+    it('takes a provider’s timeout for the time without content', async () => {
+      const bench = new PipelineBench();
+      const slow = Array.from({ length: 5 }, (): Step[] => [{ waitMs: 900 }, text('.')]).flat();
+      bench.add('a', [[...slow, finish()]], { timeout: 1_000 });
+      expect(await open(bench).read()).toMatchObject({ content: '.....', end: { done: true } });
+    });
+
     it('ends by itself when its reader takes nothing any more, and gives everything back', async () => {
       const bench = new PipelineBench();
       const only = bench.add('a', [WHOLE]);

@@ -2,6 +2,9 @@ import { ProviderError } from '../errors/provider.error.js';
 import type { AIProviderAdapter, ProviderCall, StreamPart } from '../interfaces/ai-adapter.interface.js';
 import type { AttemptScope } from './attempt-scope.js';
 
+/** For so long signs of life are enough, in milliseconds. */
+const QUIET_MS = 300_000;
+
 /** The stream of one try under its deadlines. Only the time spent waiting for the vendor counts, not the caller's. */
 export class WatchedStream {
   private readonly iterator: AsyncIterator<readonly StreamPart[]>;
@@ -39,14 +42,33 @@ export class WatchedStream {
 
   private note(parts: readonly StreamPart[]): void {
     const { scope } = this;
+    let hasContent = false;
+    let isAlive = false;
     for (const part of parts) {
       if (part.type === 'text') scope.receivedText.add(part.text);
       else if (part.type === 'usage') scope.reportedUsage = { ...scope.reportedUsage, ...part.usage };
-      if (bearsContent(part)) {
-        scope.markFirstContent();
-        scope.watchdog.lift('first_token');
-      }
+      if (bearsContent(part)) hasContent = true;
+      else if (part.type === 'sign_of_life') isAlive = true;
     }
+    if (hasContent) this.moveOn();
+    else if (isAlive) this.bearWith();
+  }
+
+  /** Content has come: the time without it begins anew. */
+  private moveOn(): void {
+    const { watchdog, provider } = this.scope;
+    this.scope.markFirstContent();
+    watchdog.lift('first_token');
+    watchdog.lift('quiet');
+    watchdog.limit('attempt', provider.timeout);
+  }
+
+  /** The vendor works on: it is not taken for dead for want of content, but not for ever. */
+  private bearWith(): void {
+    const { watchdog } = this.scope;
+    if (watchdog.isLimited('quiet')) return;
+    watchdog.lift('first_token');
+    watchdog.limit('quiet', QUIET_MS);
   }
 }
 

@@ -85,6 +85,7 @@ export class EventStream implements AsyncIterableIterator<readonly StreamPart[],
       return { parts: [], finished: false, failure: error as Error };
     }
     const batch = digest(events, reader);
+    if (this.decoder.takeComment() && batch.parts.length === 0) batch.parts.push({ type: 'sign_of_life' });
     if (this.source.isWaiting && batch.parts.some(bearsContent)) this.source.beginAnew();
     return chunk.done && !batch.finished && !batch.failure ? closeOff(batch.parts, reader) : batch;
   }

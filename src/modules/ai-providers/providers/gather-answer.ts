@@ -45,6 +45,7 @@ export function gatherAnswer(parts: readonly StreamPart[], call: ProviderCall): 
       }
       case 'usage':
       case 'alive':
+      case 'sign_of_life':
       case 'malformed':
     }
   }

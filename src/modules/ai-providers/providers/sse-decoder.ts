@@ -6,12 +6,13 @@ import type { SseEvent } from './stream-reader.js';
 export const MAX_EVENT_CHARS = 16 * 1024 * 1024;
 
 /**
- * Bytes to server-sent events (WHATWG HTML §9.2.6), split anywhere, within a character too. Comments, `id` and `retry`
- * are dropped.
+ * Bytes to server-sent events (WHATWG HTML §9.2.6), split anywhere, within a character too. `id` and `retry` are
+ * dropped, of comments only that there were some is told.
  */
 export class SseDecoder {
   private events: SseEvent[] = [];
   private overflow = false;
+  private commented = false;
   private readonly text = new TextDecoder();
   private readonly parser;
 
@@ -19,10 +20,18 @@ export class SseDecoder {
     this.parser = createParser({
       maxBufferSize: maxEventChars,
       onEvent: (event) => this.events.push(event),
+      onComment: () => (this.commented = true),
       onError: (error) => {
         if (error.type === 'max-buffer-size-exceeded') this.overflow = true;
       },
     });
+  }
+
+  /** Whether a comment has come since this was asked last. */
+  takeComment(): boolean {
+    const { commented } = this;
+    this.commented = false;
+    return commented;
   }
 
   /** The events that `bytes` completed. @throws ProviderError `malformed` where one event outgrows the bound. */

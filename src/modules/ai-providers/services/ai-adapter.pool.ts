@@ -9,6 +9,9 @@ import { AIProviderRegistryService } from './ai-provider-registry.service.js';
 import { OneCallAdapter } from './one-call.adapter.js';
 import { TracedAdapter } from './traced.adapter.js';
 
+/** How long a stop waits for calls that no request waits for, such as a probe, in milliseconds. */
+const CLOSE_MS = 250;
+
 /** One adapter, with its connections and its key in clear, for each active provider as it is configured now. */
 @Injectable()
 export class AIAdapterPool implements AdapterSource, OnApplicationShutdown {
@@ -42,7 +45,12 @@ export class AIAdapterPool implements AdapterSource, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     for (const id of [...this.adapters.keys()]) this.drop(id);
-    await Promise.all(this.closing);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+    });
+    await Promise.race([Promise.all(this.closing), late]);
+    clearTimeout(timer);
   }
 
   /** Its calls in flight end first; then nothing is left of it. */

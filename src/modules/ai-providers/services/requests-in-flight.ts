@@ -6,6 +6,9 @@ import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { InFlight, InFlightEntry } from '../pipeline/ports.js';
 
+/** How long what was aborted may take to end, in milliseconds. */
+const ABORT_GRACE_MS = 250;
+
 /** Counts the requests being answered, so that a stopping service can let them end. */
 @Injectable()
 export class RequestsInFlight implements InFlight {
@@ -45,14 +48,18 @@ export class RequestsInFlight implements InFlight {
     };
   }
 
-  /** Takes no more requests and resolves when none is left: those still there after `timeoutMs` are aborted and counted. */
+  /**
+   * Takes no more requests and resolves when none is left: those still there after `timeoutMs` are aborted and counted.
+   * An aborted request ends within 100 ms; one that does not is not waited for.
+   */
   async drain(timeoutMs: number, reason: AIError): Promise<number> {
     this.draining = true;
     if (this.sources.size === 0) return 0;
     let aborted = 0;
     await new Promise<void>((resolve) => {
-      const cancel = this.clock.schedule(timeoutMs, () => {
+      let cancel = this.clock.schedule(timeoutMs, () => {
         aborted = this.sources.size;
+        cancel = this.clock.schedule(ABORT_GRACE_MS, resolve);
         for (const source of this.sources.all()) source.abort(reason);
       });
       this.onEmpty = () => {

@@ -11,6 +11,7 @@ import { toUsage } from './outcome.js';
 import { errorFromBody } from './to-error.js';
 
 const ALIVE: StreamPart[] = [{ type: 'alive' }];
+const SIGN_OF_LIFE: StreamPart[] = [{ type: 'sign_of_life' }];
 const MALFORMED: StreamPart[] = [{ type: 'malformed' }];
 
 /** One message is one answer. */
@@ -56,8 +57,10 @@ export class AnthropicStreamReader implements StreamReader {
         return this.finish();
       case 'error':
         throw errorFromBody(data);
+      case 'ping':
+        return SIGN_OF_LIFE;
       default:
-        // "ping", and "new event types may be added".
+        // "New event types may be added".
         return type === '' ? MALFORMED : ALIVE;
     }
   }
@@ -82,7 +85,9 @@ export class AnthropicStreamReader implements StreamReader {
     }
     this.otherBlocks.add(hintOf(index));
     if (block['type'] === 'text') return text(block['text'] ?? '');
-    return block['type'] === 'thinking' ? reasoning(block['thinking'] ?? '') : ALIVE;
+    const thought = block['type'] === 'thinking' ? asText(block['thinking']) : undefined;
+    if (thought) return reasoning(thought);
+    return block['type'] === 'thinking' || block['type'] === 'redacted_thinking' ? SIGN_OF_LIFE : ALIVE;
   }
 
   private extendBlock(index: unknown, delta: JsonObject): StreamPart[] {
@@ -95,6 +100,8 @@ export class AnthropicStreamReader implements StreamReader {
         if (delta['partial_json'] === undefined) return MALFORMED;
         if (!this.calls || this.otherBlocks.has(hintOf(index))) return ALIVE;
         return toolCalls(this.calls.add({ index, arguments: delta['partial_json'] }));
+      case 'signature_delta':
+        return SIGN_OF_LIFE;
       default:
         return ALIVE;
     }
