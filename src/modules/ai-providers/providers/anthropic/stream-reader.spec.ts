@@ -43,7 +43,7 @@ describe('AnthropicStreamReader', () => {
       close(0),
       finish('end_turn'),
     ]);
-    expect(parts.filter(({ type }) => type !== 'alive')).toEqual([
+    expect(parts.filter(({ type }) => type !== 'alive' && type !== 'sign_of_life')).toEqual([
       { type: 'start', id: 'msg_1', model: 'claude-x' },
       { type: 'usage', usage: { promptTokens: 42, cachedPromptTokens: 30, cacheWriteTokens: 2 } },
       { type: 'text', text: 'Hel' },

@@ -191,7 +191,7 @@ export function describeFaults(vendor: ConformanceVendor): void {
     ])('calls %s truncated', async (_name, body) => {
       const { parts, error } = await stream(raw(body, { 'content-type': 'text/event-stream' }));
       expect(error?.fault).toBe('truncated');
-      expect(parts.every(({ type }) => type === 'malformed' || type === 'alive')).toBe(true);
+      expect(parts.every(({ type }) => ['malformed', 'alive', 'sign_of_life'].includes(type))).toBe(true);
     });
 
     it('calls a plain answer that was cut a failed connection', async () => {
