@@ -49,7 +49,7 @@ export class AnthropicProvider extends BaseAIProvider<AnthropicRequest> {
   }
 
   protected override historyRules(): HistoryRules {
-    return { callIds: ANTHROPIC_ID, refusesBlank: true, systemIsApart: true };
+    return { callIds: ANTHROPIC_ID, refusesBlank: true, wantsReasoning: true, systemIsApart: true };
   }
 
   protected override learn(refusal: ProviderError, call: ProviderCall): boolean {

@@ -51,7 +51,7 @@ export class GeminiProvider extends BaseAIProvider<GeminiRequest> {
   }
 
   protected override historyRules(): HistoryRules {
-    return { callIds: ANY_ID, systemIsApart: true };
+    return { callIds: ANY_ID, wantsReasoning: true, systemIsApart: true };
   }
 
   protected override learn(refusal: ProviderError, call: ProviderCall): boolean {

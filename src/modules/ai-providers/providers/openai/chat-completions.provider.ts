@@ -8,6 +8,7 @@ import type { HistoryRules } from '../history/fit-history.js';
 import { discardBody } from '../response-body.js';
 import type { StreamReader } from '../stream-reader.js';
 import { VendorRefusal } from '../vendor-refusal.js';
+import { reasoningBack } from '../../dialects/history-reasoning.js';
 import type { DialectTarget, Refused } from '../../dialects/fit.js';
 import type { RefusalWords } from '../refusal-words.js';
 import type { ChatDialect } from './dialect.js';
@@ -53,7 +54,10 @@ export abstract class ChatCompletionsProvider extends BaseAIProvider<ChatRequest
   }
 
   protected override historyRules(model: string): HistoryRules {
-    return { callIds: isMistral(model, this.host) ? MISTRAL_ID : this.dialect.callIds };
+    return {
+      callIds: isMistral(model, this.host) ? MISTRAL_ID : this.dialect.callIds,
+      wantsReasoning: reasoningBack(this.target, model)?.always === true,
+    };
   }
 
   protected override post(body: ChatRequest, _stream: boolean, signal: AbortSignal): Promise<Response> {
