@@ -1,6 +1,6 @@
 import type { AIProviderView } from '../../src/modules/ai-providers/interfaces/ai-provider.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
-import { deactivateAll, registerProvider, TYPES } from './support/providers.js';
+import { deactivateAll, endpointOf, registerProvider, TYPES } from './support/providers.js';
 import { RunningService, type Answer } from './support/running-service.js';
 
 const KEY = 'sk-live-abcdefghijklmnop-9876';
@@ -214,13 +214,27 @@ describe('a provider that operators change', () => {
       expect(answer.body.message).toEqual([expect.stringMatching(new RegExp(`^${field}`))]);
     });
 
-    it('sends the query of its endpoint with each call', async () => {
+    it('takes an operation’s address for its base, and sends the query with each call', async () => {
       const endpoint = `${upstream.openaiUrl}/chat/completions/?api-version=2024-10-21`;
       const made = await registerProvider(service, upstream, { endpoint });
       expect(made.endpoint).toBe(`${upstream.openaiUrl}?api-version=2024-10-21`);
       expect((await ask(made)).status).toBe(200);
       expect(upstream.lastCall.path).toBe('/v1/chat/completions?api-version=2024-10-21');
     });
+
+    it.each(TYPES)(
+      'sends the query of an endpoint of type %s with calls, streams and probes',
+      async (type) => {
+        const endpoint = `${endpointOf(upstream, type)}/?api-version=1`;
+        const made = await registerProvider(service, upstream, { type, endpoint });
+        expect((await ask(made)).status).toBe(200);
+        expect((await ask(made, { stream: true })).text).toContain('[DONE]');
+        expect((await service.call('GET', '/ai-providers/health/check?refresh=true')).status).toBe(200);
+        expect(upstream.calls.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET']);
+        for (const { path } of upstream.calls)
+          expect(new URL(path, upstream.url).searchParams.get('api-version')).toBe('1');
+      },
+    );
   });
 
   describe('that is purged', () => {
