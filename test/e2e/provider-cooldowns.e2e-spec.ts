@@ -100,6 +100,27 @@ onServers('what keeps a provider from being asked, at two replicas', () => {
     await bothServe(id);
   });
 
+  it('lets who waits for its end go at once, at both', async () => {
+    const { id } = await registerProvider(here, upstream, { retryAttempts: 1 });
+    await replicas.untilKnown(id);
+    upstream.next(status(429, { retryAfter: '20' }));
+    expect((await ask(here, id)).status).toBe(429);
+    await eventually(3_000, async () => (await show(there, id)).cooldownUntil !== null);
+    const startedAt = performance.now();
+    const waiting = [here, there].map((replica, n) =>
+      replica.call('POST', '/ai-providers/complete', {
+        prompt: `Waits ${n}`,
+        providerId: id,
+        timeout: 25_000,
+      }),
+    );
+    // Both have to be in the queue; what is asked after them is answered after them.
+    await Promise.all([show(here, id), show(there, id)]);
+    await there.call('POST', `/ai-providers/${id}/circuit/reset`);
+    expect((await Promise.all(waiting)).map(({ status: code }) => code)).toEqual([200, 200]);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+  }, 40_000);
+
   it.each([
     ['key', () => ({ apiKey: OTHER_KEY })],
     ['endpoint', () => ({ endpoint: `${upstream.openaiUrl}/?deployment=1` })],

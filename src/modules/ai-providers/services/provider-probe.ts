@@ -112,7 +112,7 @@ export class ProviderProbe {
   /** Why the provider would not serve; null if it would. */
   private async ask(provider: AIProviderConfig): Promise<string | null> {
     if (!provider.keyReadable)
-      return 'The stored key cannot be decrypted with the configured encryption keys';
+      return 'The key cannot be had: it cannot be decrypted with the configured encryption keys, or its variable is not set';
     const controller = new AbortController();
     const cancel = this.clock.schedule(PROBE_TIMEOUT_MS, () => controller.abort());
     try {

@@ -44,7 +44,7 @@ export function assertProviderRules(proposed: ProposedProvider, egress: EgressPo
   const { settings, given } = proposed;
   const problems = [
     ...endpointProblems(settings, egress),
-    ...authProblems(settings),
+    ...authProblems(proposed),
     ...givenHeaderProblems(proposed),
     ...(typeof given.apiKey === 'string' && !VISIBLE_ASCII.test(given.apiKey)
       ? ['apiKey must be visible ASCII characters without spaces']
@@ -78,12 +78,17 @@ function endpointProblems({ type, endpoint }: AIProviderSettings, egress: Egress
   return verdict.allowed ? [] : [`endpoint is refused: ${verdict.reason}`];
 }
 
-function authProblems({ type, endpoint, authHeader }: AIProviderSettings): string[] {
+function authProblems({ settings, given, stored }: ProposedProvider): string[] {
+  const { type, endpoint, authHeader } = settings;
   if (authHeader === 'bearer') return [];
   const mayChoose = type === 'CUSTOM' || (type === 'OPENAI' && endpoint !== null);
   if (!mayChoose) return ['authHeader must be bearer but for CUSTOM, and for OPENAI with an endpoint'];
   const problem = authHeaderProblem(authHeader);
-  return problem === null ? [] : [problem];
+  if (problem !== null) return [problem];
+  const kept = given.headers === undefined ? (stored?.headerNames ?? []) : [];
+  return kept.some((name) => name.toLowerCase() === authHeader.toLowerCase())
+    ? ['authHeader must not be one of the headers that are stored']
+    : [];
 }
 
 function givenHeaderProblems({ settings, given: { headers }, stored }: ProposedProvider): string[] {
@@ -106,7 +111,7 @@ function movedSecretProblems({ settings, given, stored }: ProposedProvider): str
     ];
   if (isNameList(headers) && headers.length > 0)
     return ['headers must be given with their values when the endpoint changes to another host'];
-  const bringsNew = typeof apiKey === 'string' || (headers !== undefined && !isNameList(headers));
+  const bringsNew = typeof apiKey === 'string' || headers !== undefined;
   return stored.headerNames.length > 0 && !bringsNew
     ? [
         `${cause} must not change to another host without a new apiKey or new headers: what is stored stays with its host`,

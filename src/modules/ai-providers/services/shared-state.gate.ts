@@ -15,6 +15,7 @@ import type {
 } from '../resilience/provider-state.interface.js';
 import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
+import { REQUEST_QUEUE, type RequestQueue } from './request-queue.provider.js';
 import { isReachedAlike, type ProviderChange } from './provider-book.js';
 
 /** A store that all replicas share and that may be away. */
@@ -46,6 +47,7 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
     private readonly local: MemoryProviderStateStore,
     private readonly registry: AIProviderRegistryService,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(REQUEST_QUEUE) private readonly queue: RequestQueue,
   ) {
     registry.onChange((change) => this.follow(change));
   }
@@ -89,8 +91,7 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
    * @param generation the revision of a configuration that asks for it; 0: an operator
    */
   async reset(providerId: string, generation = 0): Promise<void> {
-    this.local.reset(providerId);
-    this.refused.delete(providerId);
+    this.resetHere(providerId);
     if (this.shared === null) return;
     this.untold.set(providerId, Math.max(generation, this.untold.get(providerId) ?? 0));
     await this.tell(this.shared, providerId);
@@ -136,12 +137,18 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
     if (found) this.take(permit.provider.id, found);
   }
 
+  /** Who waits for the provider need wait no longer. */
+  private resetHere(providerId: string): void {
+    this.local.reset(providerId);
+    this.refused.delete(providerId);
+    this.queue.notify();
+  }
+
   /** What others have found holds here too; what is known here from before a reset does not. */
   private take(id: string, { circuit, cooldownMs, resetAt }: ProviderCondition): void {
     if (resetAt > (this.resetsSeen.get(id) ?? 0)) {
       this.resetsSeen.set(id, resetAt);
-      this.local.reset(id);
-      this.refused.delete(id);
+      this.resetHere(id);
     }
     this.local.follow(id, circuit);
     if (cooldownMs > 0) this.local.cool(id, cooldownMs);
