@@ -1,18 +1,33 @@
-import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AccessKeys } from './infra/access/access-keys.js';
+import { AccessPolicy, type AccessVerdict } from './infra/access/access-policy.js';
 import type { RouteAccess } from './infra/access/access.decorators.js';
 import type { AppConfig } from './infra/config/app-config.interface.js';
+import { respondWithError } from './infra/http-server/error.responder.js';
+import { isStillSending } from './infra/http-server/refusal.js';
 import { requestIdOf } from './infra/http-server/raw-exchange.js';
+import type { Logger } from './infra/logging/logger.interface.js';
 import { endOfTurn } from './infra/time/end-of-turn.js';
+import { logRefusal } from './modules/ai-providers/ai-error.filter.js';
 import { AIError } from './modules/ai-providers/errors/ai.error.js';
 import { toHttpErrorBody } from './modules/ai-providers/errors/to-http-error.js';
 import { toOpenAIError } from './modules/openai-compat/openai.error.js';
 
-/** What stays open to anyone: the orchestrators' probes. */
-const OPEN_PATHS = /^\/api\/health\/(?:live|ready)(?:[?#]|$)/;
+/**
+ * Routes that are none of Nest's, and those that are open before the body is read, by the pattern that Fastify serves
+ * them under: what a caller writes in the path, in whatever spelling, decides nothing.
+ */
+const ACCESS_OF_ROUTE: ReadonlyMap<string | undefined, RouteAccess> = new Map([
+  // What stays open to anyone: the orchestrators' probes.
+  ['/api/health/live', 'anyone'],
+  ['/api/health/ready', 'anyone'],
+  ['/', 'any-page'],
+  ['/api', 'any-page'],
+  ['/api/docs-json', 'monitor'],
+  ['/api/docs-yaml', 'monitor'],
+]);
 
-const DOCS_PATHS = /^\/api\/docs(?:[-/?#]|$)/;
+/** The pages of the documentation: they ask the reader for a key, and send it with the calls that they make. */
+const DOCS_PAGES = /^\/api\/docs(?:\/|$)/;
 
 /** Where errors are told in OpenAI's form. */
 const OPENAI_PATHS = /^\/api\/ai-providers\/v1\//;
@@ -36,81 +51,51 @@ export function answerFrameworkError(
  * Gives every exchange its id, and refuses whoever has no key before the body is read; what a key may do is decided by
  * the guard at the route. The documentation has no route of ours, and is decided here.
  */
-export function refuseStrangers(fastify: FastifyInstance, { http }: AppConfig): void {
-  const keys = new AccessKeys(http.accessKeys);
+export function refuseStrangers(fastify: FastifyInstance, { http }: AppConfig, logger: Logger): void {
+  const policy = new AccessPolicy(http, 'module', () => fastify.server.address());
   fastify.addHook('onRequest', async (request, reply) => {
     await endOfTurn();
     requestIdOf(request, reply);
-    const verdict = keys.judge(request.raw, accessOf(request.url));
-    if (verdict.kind === 'allowed') return;
-    if (verdict.kind === 'forbidden') {
-      const message = 'The documentation needs a key of the role monitor or admin';
-      send(new AIError('FORBIDDEN', message), request, reply);
-    } else {
-      const message = 'A valid key is needed: Authorization: Bearer … or x-api-key';
-      reply.header('www-authenticate', 'Bearer');
-      send(new AIError('UNAUTHENTICATED', message), request, reply);
-    }
+    const verdict = policy.judge(request.raw, accessOf(request.routeOptions.url));
+    const error = refusalOf(verdict, request);
+    if (error === undefined) return;
+    if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
+    logRefusal(logger, error, request, requestIdOf(request, reply));
+    send(error, request, reply);
     return reply;
   });
 }
 
-/** A body this many times the limit is not even read to its end. */
-const DRAINED_TIMES_LIMIT = 4;
-
-/**
- * Reads JSON bodies. One over the limit is read on, unkept, before it is refused: a caller who is cut off while writing
- * would see a broken connection in place of the 413. An empty one is none: clients that send
- * `content-type: application/json` with every request send it with a bodiless DELETE too.
- */
-export function readJsonBodies(fastify: FastifyInstance, { http }: AppConfig): void {
-  const parse = fastify.getDefaultJsonParser('error', 'error');
-  fastify.removeContentTypeParser(['application/json', 'text/plain']);
-  fastify.addContentTypeParser('application/json', (request, payload, done) => {
-    readText(payload, http.bodyLimitBytes, (error, text) => {
-      if (error) done(error);
-      else if (text === '') done(null, undefined);
-      else void endOfTurn().then(() => parse(request, text, done));
-    });
-  });
+function refusalOf(verdict: AccessVerdict, request: FastifyRequest): AIError | undefined {
+  if (verdict.kind === 'unauthenticated') return new AIError('UNAUTHENTICATED', verdict.reason);
+  if (verdict.kind === 'forbidden') return new AIError('FORBIDDEN', verdict.reason);
+  // Nest says so too, but not before the caller has sent all of its body.
+  const isLost = request.is404 && isStillSending(request.raw);
+  return isLost ? new AIError('NOT_FOUND', 'There is no such path') : undefined;
 }
 
-function readText(
-  payload: IncomingMessage,
-  limit: number,
-  done: (error: Error | null, text: string) => void,
-): void {
-  const kept: Buffer[] = [];
-  let size = 0;
-  const end = (error: Error | null): void => {
-    payload.off('data', take).off('end', finish).off('error', end);
-    const [only] = kept;
-    const whole = only !== undefined && kept.length === 1 ? only : Buffer.concat(kept);
-    done(error, error ? '' : whole.toString('utf8'));
-  };
-  const finish = (): void =>
-    end(size > limit ? new AIError('PAYLOAD_TOO_LARGE', `The body is larger than ${limit} bytes`) : null);
-  const take = (chunk: Buffer): void => {
-    size += chunk.length;
-    if (size <= limit) kept.push(chunk);
-    else kept.length = 0;
-    if (size <= limit * DRAINED_TIMES_LIMIT) return;
-    finish();
-    payload.destroy();
-  };
-  payload.on('data', take).on('end', finish).on('error', end);
+function accessOf(route: string | undefined): RouteAccess {
+  const known = ACCESS_OF_ROUTE.get(route);
+  if (known !== undefined) return known;
+  return route !== undefined && DOCS_PAGES.test(route) ? 'any-page' : 'any-role';
 }
 
-function accessOf(url: string): RouteAccess {
-  if (OPEN_PATHS.test(url)) return 'anyone';
-  return DOCS_PATHS.test(url) ? 'monitor' : 'any-role';
+/** Leads whoever opens the service in a browser to what can be read there. */
+export function leadToDocs(fastify: FastifyInstance): void {
+  for (const path of ['/', '/api']) {
+    fastify.get(path, (_request, reply) => reply.redirect('/api/docs', 302));
+  }
 }
 
-/** An error in the form of the door that `url` belongs to, whether or not the door has seen the request. */
+/** An error in the form of the API that `url` belongs to, whether or not the API has seen the request. */
 export function errorBodyAt(url: string, error: AIError, requestId: string): object {
   return OPENAI_PATHS.test(url) ? toOpenAIError(error, requestId) : toHttpErrorBody(error, requestId);
 }
 
 function send(error: AIError, request: FastifyRequest, reply: FastifyReply): void {
-  void reply.code(error.statusCode).send(errorBodyAt(request.url, error, requestIdOf(request, reply)));
+  respondWithError(request, reply, {
+    status: error.statusCode,
+    body: errorBodyAt(request.url, error, requestIdOf(request, reply)),
+    reply: (_response: unknown, body: object, status: number) => reply.code(status).send(body),
+  });
 }

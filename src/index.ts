@@ -8,6 +8,10 @@ export type {
 } from './modules/ai-providers/ai-providers.module-definition.js';
 export { AIJobsModule } from './modules/ai-jobs/ai-jobs.module.js';
 export { AIJobsService } from './modules/ai-jobs/ai-jobs.service.js';
+export { OpenAICompatModule } from './modules/openai-compat/openai-compat.module.js';
+export { MetricsModule } from './modules/metrics/metrics.module.js';
+export { HealthModule } from './modules/health/health.module.js';
+export { addAccessSchemes } from './infra/access/access-schemes.js';
 export { AIErrorFilter } from './modules/ai-providers/ai-error.filter.js';
 
 export { AIRequestManagerService } from './modules/ai-providers/services/ai-request-manager.service.js';
@@ -29,6 +33,7 @@ export type * from './modules/ai-providers/interfaces/attempt.interface.js';
 export type * from './modules/ai-providers/interfaces/cancel-signal.interface.js';
 export type * from './modules/ai-providers/interfaces/completion.interface.js';
 export type * from './modules/ai-providers/interfaces/error-code.interface.js';
+export type * from './modules/ai-providers/interfaces/field-problem.interface.js';
 export type * from './modules/ai-providers/interfaces/health.interface.js';
 export type * from './modules/ai-providers/interfaces/message.interface.js';
 export type * from './modules/ai-providers/interfaces/statistics.interface.js';

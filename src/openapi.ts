@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { addAccessSchemes } from './infra/access/access-schemes.js';
 import { AppModule } from './app.module.js';
 
 /** The description of the HTTP API, as committed in `openapi.json`. */
@@ -12,18 +13,8 @@ export function describeApi(app: INestApplication): OpenAPIObject {
       'One API to large language models of several vendors. Every response carries `x-request-id`, the caller’s or a new one.',
     )
     .setVersion('1')
-    .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
-    .addBearerAuth({
-      type: 'http',
-      scheme: 'bearer',
-      bearerFormat: 'opaque',
-      description: 'A secret of AI_API_KEYS',
-    })
-    .addApiKey(
-      { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'A secret of AI_API_KEYS' },
-      'x-api-key',
-    );
-  return SwaggerModule.createDocument(app, builder.build());
+    .setLicense('MIT', 'https://spdx.org/licenses/MIT.html');
+  return SwaggerModule.createDocument(app, addAccessSchemes(builder).build());
 }
 
 /** The text of `openapi.json`, made without starting anything: no provider is instantiated, no database opened. */

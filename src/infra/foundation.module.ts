@@ -1,8 +1,14 @@
+import type { Server } from 'node:net';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { AccessPolicy, type RouteGuardian } from './access/access-policy.js';
 import { APP_CONFIG, type AppConfig } from './config/app-config.interface.js';
 import { HostLogger } from './logging/host.logger.js';
 import { LOGGER, type Logger } from './logging/logger.interface.js';
 import type { RedisLink } from './redis/redis-link.js';
+
+/** Token under which Nest injects the `RouteGuardian`. */
+export const ROUTE_GUARDIAN = Symbol('RouteGuardian');
 
 /** Token under which Nest injects the `RedisLink`, or null where no Redis is configured. */
 export const REDIS = Symbol('Redis');
@@ -14,6 +20,13 @@ export const REDIS = Symbol('Redis');
 @Module({
   providers: [
     { provide: LOGGER, useClass: HostLogger },
+    { provide: ROUTE_GUARDIAN, useValue: 'module' },
+    {
+      provide: AccessPolicy,
+      inject: [APP_CONFIG, ROUTE_GUARDIAN, HttpAdapterHost],
+      useFactory: ({ http }: AppConfig, guardian: RouteGuardian, host: HttpAdapterHost): AccessPolicy =>
+        new AccessPolicy(http, guardian, () => (host.httpAdapter.getHttpServer() as Server).address()),
+    },
     {
       provide: REDIS,
       inject: [APP_CONFIG, LOGGER],
@@ -27,7 +40,7 @@ export const REDIS = Symbol('Redis');
       },
     },
   ],
-  exports: [APP_CONFIG, LOGGER, REDIS],
+  exports: [APP_CONFIG, LOGGER, REDIS, AccessPolicy],
 })
 export class FoundationModule {
   static of({ imports, providers }: Pick<DynamicModule, 'imports' | 'providers'>): DynamicModule {

@@ -2,8 +2,8 @@ import request from 'supertest';
 import { RunningService } from './support/running-service.js';
 
 const ADMIN = 'admin-secret:with-colon';
-const CLIENT = 'client-secret';
-const MONITOR = 'monitor-secret';
+const CLIENT = 'client-secret-0001';
+const MONITOR = 'monitor-secret-0001';
 
 describe('access by key', () => {
   let service: RunningService;

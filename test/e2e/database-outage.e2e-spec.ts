@@ -11,7 +11,7 @@ import { expectLogged } from './support/expect-logged.js';
 import { registerProvider } from './support/providers.js';
 import { RunningService, type Answer } from './support/running-service.js';
 
-const KEY = 'admin-secret-1';
+const KEY = 'admin-secret-0001';
 const USAGE = { prompt: 30, completion: 10 };
 
 /** The contract's 2 s for the database, and what a busy machine adds. */

@@ -328,13 +328,15 @@ describe('alerts', () => {
 
 describe('access to numbers', () => {
   it('is the monitor’s and the admin’s', async () => {
-    const service = await RunningService.start({ AI_API_KEYS: 'a:admin:aaa,c:client:ccc,m:monitor:mmm' });
+    const keyOf = (role: string): string => `${role}-secret-0001`;
+    const keys = ['admin', 'client', 'monitor'].map((role) => `${role}:${role}:${keyOf(role)}`);
+    const service = await RunningService.start({ AI_API_KEYS: keys.join(',') });
     for (const path of ['metrics', 'statistics/usage', 'statistics/cost', 'alerts']) {
       const codeOf = async (key: string): Promise<number> =>
         (await service.call('GET', `/ai-providers/${path}`, undefined, { 'x-api-key': key })).status;
-      expect([await codeOf('aaa'), await codeOf('mmm'), await codeOf('ccc'), await codeOf('')]).toEqual([
-        200, 200, 403, 401,
-      ]);
+      const codes: number[] = [];
+      for (const role of ['admin', 'monitor', 'client']) codes.push(await codeOf(keyOf(role)));
+      expect([...codes, await codeOf('')]).toEqual([200, 200, 403, 401]);
     }
     await service.stop();
   }, 90_000);

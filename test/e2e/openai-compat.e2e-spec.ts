@@ -15,12 +15,16 @@ describe('the door in OpenAI’s wire format, by OpenAI’s own client', () => {
 
   beforeAll(async () => {
     [service, upstream, second] = await Promise.all([
-      RunningService.start({ AI_API_KEYS: 'app:admin:door-secret', AI_STREAM_RECOVERY: 'off' }),
+      RunningService.start({ AI_API_KEYS: 'app:admin:door-secret-00001', AI_STREAM_RECOVERY: 'off' }),
       FakeUpstream.start(),
       FakeUpstream.start(),
     ]);
-    service.headers['x-api-key'] = 'door-secret';
-    client = new OpenAI({ apiKey: 'door-secret', baseURL: `${service.url}/ai-providers/v1`, maxRetries: 0 });
+    service.headers['x-api-key'] = 'door-secret-00001';
+    client = new OpenAI({
+      apiKey: 'door-secret-00001',
+      baseURL: `${service.url}/ai-providers/v1`,
+      maxRetries: 0,
+    });
   }, 90_000);
 
   beforeEach(() => {
@@ -143,7 +147,7 @@ describe('the door in OpenAI’s wire format, by OpenAI’s own client', () => {
     });
     service.headers['x-api-key'] = 'wrong';
     const refused = await service.call('GET', '/ai-providers/v1/models');
-    service.headers['x-api-key'] = 'door-secret';
+    service.headers['x-api-key'] = 'door-secret-00001';
     expect(refused).toMatchObject({ status: 401, body: { error: { type: 'authentication_error' } } });
   });
 

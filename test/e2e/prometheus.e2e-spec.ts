@@ -4,8 +4,8 @@ import { stall, status } from '../fakes/upstream/upstream-script.js';
 import { registerProvider } from './support/providers.js';
 import { RunningService } from './support/running-service.js';
 
-const KEYS = 'ops:admin:admin-secret-1,eye:monitor:monitor-secret-1,app:client:client-secret-1';
-const as = (who: string): Record<string, string> => ({ authorization: `Bearer ${who}-secret-1` });
+const KEYS = 'ops:admin:admin-secret-0001,eye:monitor:monitor-secret-0001,app:client:client-secret-0001';
+const as = (who: string): Record<string, string> => ({ authorization: `Bearer ${who}-secret-0001` });
 
 /** One line of the exposition: name, labels in their order, value. */
 const LINE = /^(\w+)(?:\{(.*)\})? (\S+)$/;

@@ -74,7 +74,7 @@ describe('deploy/kubernetes', () => {
     const secrets = {
       AI_ENCRYPTION_KEY: 'k'.repeat(32),
       AI_ENCRYPTION_IV: 'i'.repeat(16),
-      AI_API_KEYS: 'ops:admin:secret',
+      AI_API_KEYS: 'ops:admin:secret-0123456789',
       DATABASE_URL: 'postgresql://postgres/ai_providers',
       REDIS_URL: 'redis://redis',
     };

@@ -7,10 +7,10 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { APP_CONFIG, type AppConfig } from '../config/app-config.interface.js';
 import { rawRequest, requestIdOf, type HostRequest, type HostResponse } from '../http-server/raw-exchange.js';
+import { LOGGER, type Logger } from '../logging/logger.interface.js';
 import { ROUTE_ACCESS, type RouteAccess } from './access.decorators.js';
-import { AccessKeys, type AccessCaller } from './access-keys.js';
+import { AccessPolicy, type AccessCaller } from './access-policy.js';
 
 const CALLER = Symbol('caller');
 
@@ -19,13 +19,12 @@ type AuthenticatedRequest = HostRequest & { [CALLER]?: AccessCaller };
 /** Lets a request through to its route if the key it carries has a role that may; gives every exchange its id. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  private readonly keys: AccessKeys;
-
   constructor(
     private readonly reflector: Reflector,
-    @Inject(APP_CONFIG) config: AppConfig,
+    private readonly policy: AccessPolicy,
+    @Inject(LOGGER) logger: Logger,
   ) {
-    this.keys = new AccessKeys(config.http.accessKeys);
+    policy.announce(logger);
   }
 
   canActivate(context: ExecutionContext): boolean {
@@ -37,11 +36,9 @@ export class AccessGuard implements CanActivate {
       context.getClass(),
     ]);
     if (access === undefined) throw new Error('The route declares no access');
-    const verdict = this.keys.judge(rawRequest(request), access);
-    if (verdict.kind === 'unauthenticated') {
-      throw new UnauthorizedException('A valid key is needed: Authorization: Bearer … or x-api-key');
-    }
-    if (verdict.kind === 'forbidden') throw new ForbiddenException('The role of this key may not do that');
+    const verdict = this.policy.judge(rawRequest(request), access);
+    if (verdict.kind === 'unauthenticated') throw new UnauthorizedException(verdict.reason);
+    if (verdict.kind === 'forbidden') throw new ForbiddenException(verdict.reason);
     if (verdict.caller !== undefined) request[CALLER] = verdict.caller;
     return true;
   }

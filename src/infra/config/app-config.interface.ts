@@ -49,6 +49,12 @@ export interface HttpConfig {
   readonly allowAnonymous: boolean;
   /** Empty: whoever reaches the port is answered. */
   readonly accessKeys: readonly AccessKey[];
+  /** Names, in lower case, that a `Host` header may say beside loopback's own while callers are anonymous. */
+  readonly allowedHosts: readonly string[];
+  /** Origins whose pages may call the API; `*` for all; empty: none. */
+  readonly corsOrigins: readonly string[];
+  /** How long a caller may take to send a request. */
+  readonly requestTimeoutMs: number;
   readonly shutdownTimeoutMs: number;
   /** Silence after which an open event stream gets a comment line. */
   readonly keepAliveMs: number;

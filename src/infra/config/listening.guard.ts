@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { isLoopbackHost } from '../access/loopback.js';
 import type { AppConfig } from './app-config.interface.js';
 import { ConfigError } from './config.error.js';
 
@@ -11,15 +11,4 @@ export function assertSafeToListen({ http }: Pick<AppConfig, 'http'>): void {
   throw new ConfigError([
     'AI_API_KEYS: expected at least one access key when HOST is not a loopback address (or AI_ALLOW_ANONYMOUS=true)',
   ]);
-}
-
-/** 127.0.0.0/8 (RFC 1122 §3.2.1.3), ::1 (RFC 4291 §2.5.3), and localhost (RFC 6761 §6.3). */
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
-function isLoopbackHost(host: string): boolean {
-  const family = isIP(host);
-  if (family === 0) return /^localhost\.?$/i.test(host);
-  return LOOPBACK.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }

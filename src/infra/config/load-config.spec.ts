@@ -37,6 +37,9 @@ describe('loadConfig', () => {
         bodyLimitBytes: 10 * 1024 * 1024,
         allowAnonymous: false,
         accessKeys: [],
+        allowedHosts: [],
+        corsOrigins: [],
+        requestTimeoutMs: 60_000,
         shutdownTimeoutMs: 30_000,
         keepAliveMs: 15_000,
       },
@@ -175,13 +178,13 @@ describe('loadConfig', () => {
   });
 
   it('keeps of an access key its name, role and hash; the secret may hold colons', () => {
-    const config = loadConfig({ AI_API_KEYS: 'ops:admin:a:b:c, app:client:xyz,' });
+    const config = loadConfig({ AI_API_KEYS: 'ops:admin:a:b:c-0123456789ab, app:client:xyz-0123456789ab,' });
     const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
     expect(config.http.accessKeys).toEqual([
-      { name: 'ops', role: 'admin', secretSha256: sha('a:b:c') },
-      { name: 'app', role: 'client', secretSha256: sha('xyz') },
+      { name: 'ops', role: 'admin', secretSha256: sha('a:b:c-0123456789ab') },
+      { name: 'app', role: 'client', secretSha256: sha('xyz-0123456789ab') },
     ]);
-    expect(inspect(config, { depth: null })).not.toContain('xyz');
+    expect(inspect(config, { depth: null })).not.toContain('xyz-');
   });
 });
 
@@ -223,7 +226,7 @@ describe('loadConfig with overrides', () => {
       { PORT: '4000', AI_BREAKER_TIMEOUT_MS: '1' },
       {
         production: true,
-        http: { port: 5000, accessKeys: [{ name: 'a', role: 'client', secret: 's:1' }] },
+        http: { port: 5000, accessKeys: [{ name: 'a', role: 'client', secret: 's:1-0123456789abcdef' }] },
         breaker: { timeoutMs: 7 },
         egressAllow: ['localhost:11434', '10.0.0.0/8'],
         encryption: { key: KEY, iv: IV },

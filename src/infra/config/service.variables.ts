@@ -1,12 +1,26 @@
 import { accessKeyList } from './access-key.parser.js';
 import { LOG_LEVELS } from './app-config.interface.js';
-import { flag, host, integer, milliseconds, oneOf, text, url } from './value.parser.js';
+import { flag, host, integer, list, milliseconds, oneOf, text, url } from './value.parser.js';
 import type { ValueParser } from './value.parser.js';
 import { open, optionalSecret, secret } from './variable.js';
 
 const environmentName: ValueParser<boolean> = {
   expected: 'production or another word',
   parse: (raw) => (/^\w+$/.test(raw.trim()) ? raw.trim().toLowerCase() === 'production' : undefined),
+};
+
+const hostName: ValueParser<string> = {
+  expected: 'a host name or an IP address, without a port',
+  parse: (raw) => host().parse(raw)?.toLowerCase(),
+};
+
+const origin: ValueParser<string> = {
+  expected: 'an origin such as https://app.example.com, or *',
+  parse: (raw) => {
+    const text = raw.trim().toLowerCase();
+    if (text === '*') return text;
+    return URL.canParse(text) && new URL(text).origin === text ? text : undefined;
+  },
 };
 
 /** The process and its doors: where it listens, who may ask, where it keeps things. */
@@ -76,11 +90,29 @@ export const SERVICE_VARIABLES = {
     false,
     'true lets it listen beyond loopback without AI_API_KEYS.',
   ),
+  AI_ALLOWED_HOSTS: open(
+    'http.allowedHosts',
+    list(hostName),
+    [],
+    'Names beside localhost that a Host header may say while it listens on loopback without AI_API_KEYS; comma-separated.',
+  ),
+  AI_CORS_ORIGINS: open(
+    'http.corsOrigins',
+    list(origin),
+    [],
+    'Origins whose web pages may call the API, as https://app.example.com, or * for all; comma-separated.',
+  ),
   AI_BODY_LIMIT_BYTES: open(
     'http.bodyLimitBytes',
     integer(1, 1_073_741_824),
     10_485_760,
-    'Largest request body in bytes.',
+    'Largest request body in bytes; less where the memory of the process is too small for it.',
+  ),
+  AI_REQUEST_TIMEOUT_MS: open(
+    'http.requestTimeoutMs',
+    milliseconds(100),
+    60_000,
+    'Longest time that a caller may take to send a request, head and body; then it is answered 408.',
   ),
   AI_SHUTDOWN_TIMEOUT_MS: open(
     'http.shutdownTimeoutMs',

@@ -34,8 +34,13 @@ export function milliseconds(min = 1): ValueParser<number> {
 }
 
 export function flag(): ValueParser<boolean> {
-  const words: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
-  return { expected: 'true or false', parse: (raw) => words[raw.trim().toLowerCase()] };
+  const words = new Map([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ]);
+  return { expected: 'true or false', parse: (raw) => words.get(raw.trim().toLowerCase()) };
 }
 
 /** One of the words, in any case. */

@@ -18,6 +18,9 @@ interface FastifyLikeReply {
 /** What a caller may choose as a request id: short, and harmless in a log and in a header. */
 const ACCEPTABLE_ID = /^[\w.:/+=@-]{1,128}$/;
 
+/** What Fastify numbers requests with where the host says nothing: unique in one process alone. */
+const FASTIFY_ID = /^req-[0-9a-z]+$/;
+
 const REQUEST_ID_HEADER = 'x-request-id';
 
 /** Node's own request, whichever framework hosts us. */
@@ -42,28 +45,32 @@ export function setHeader(response: HostResponse, name: string, value: string): 
 }
 
 /**
- * Sends 200 and the head, the headers that the response has been given so far and these, and takes it over from its
- * framework. Gives Node's own response for the body.
+ * Sends the status and the head, the headers that the response has been given so far and these, and takes it over from
+ * its framework. Gives Node's own response for the body.
  */
-export function begin(response: HostResponse, headers: Record<string, string>): ServerResponse {
+export function begin(response: HostResponse, headers: Record<string, string>, status = 200): ServerResponse {
   const raw = rawResponse(response);
   if (!('raw' in response)) {
-    raw.writeHead(200, headers);
+    raw.writeHead(status, headers);
     return raw;
   }
   for (const name of Object.keys(headers)) response.header(name, headers[name] ?? '');
   // Together: Node checks and keeps each that is set on its response by itself.
-  raw.writeHead(200, response.getHeaders());
+  raw.writeHead(status, response.getHeaders());
   response.hijack();
   return raw;
 }
 
-/** The id of this exchange, the caller's or a new one; the response carries it from now on. */
+/**
+ * The id of this exchange; the response carries it from now on. It is the one that the host application has given it, as
+ * the header of the response or as `id` of the request, else the caller's, else a new one.
+ */
 export function requestIdOf(request: HostRequest, response: HostResponse): string {
   const known = response.getHeader(REQUEST_ID_HEADER);
   if (typeof known === 'string') return known;
-  const given = rawRequest(request).headers[REQUEST_ID_HEADER];
-  const id = typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : uuid();
+  const raw = rawRequest(request);
+  const ofCaller = raw.headers[REQUEST_ID_HEADER];
+  const id = idOf(request) ?? idOf(raw) ?? (isAcceptableId(ofCaller) ? ofCaller : uuid());
   if (!rawResponse(response).headersSent) setHeader(response, REQUEST_ID_HEADER, id);
   return id;
 }
@@ -77,4 +84,14 @@ export function hangUpSignal(response: ServerResponse): AbortSource {
   response.once('close', () => source.abort());
   if (response.destroyed) source.abort();
   return source;
+}
+
+function isAcceptableId(id: unknown): id is string {
+  return typeof id === 'string' && ACCEPTABLE_ID.test(id);
+}
+
+/** What a host has called a request; middleware of a Fastify host calls Node's own request so. */
+function idOf(request: object): string | undefined {
+  const { id } = request as { id?: unknown };
+  return isAcceptableId(id) && !FASTIFY_ID.test(id) ? id : undefined;
 }

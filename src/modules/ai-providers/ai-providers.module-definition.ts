@@ -3,6 +3,7 @@ import { AIMonitoringController } from './ai-monitoring.controller.js';
 import { AIProvidersController } from './ai-providers.controller.js';
 import { AIRoutingController } from './ai-routing.controller.js';
 import type { AppConfigOverrides } from '../../infra/config/app-config-overrides.interface.js';
+import { ROUTE_GUARDIAN } from '../../infra/foundation.module.js';
 import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
 
 /** What `forRoot` takes: any part of the configuration, before the environment and the defaults. */
@@ -12,6 +13,11 @@ export type AIProvidersModuleOptions = AppConfigOverrides;
 export interface AIProvidersModuleExtras {
   /** false leaves the HTTP controllers out. */
   controllers?: boolean;
+  /**
+   * Who guards the HTTP controllers while there are no access keys. `host`: the application does it by itself, with guards
+   * of its own. Left out, they answer callers on this machine alone.
+   */
+  access?: 'host';
   /** false keeps the exports to the modules that import this one. */
   isGlobal?: boolean;
   /** Where the log goes; left out, to the logger that the application gave Nest. Nothing is redacted on the way. */
@@ -22,11 +28,12 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYN
   new ConfigurableModuleBuilder<AIProvidersModuleOptions>()
     .setClassMethodName('forRoot')
     .setExtras<AIProvidersModuleExtras>(
-      { controllers: true, isGlobal: false, logger: undefined },
-      (definition, { controllers, isGlobal, logger }) => ({
+      { controllers: true, access: undefined, isGlobal: false, logger: undefined },
+      (definition, { controllers, access, isGlobal, logger }) => ({
         ...definition,
         providers: [
           ...(definition.providers ?? []),
+          ...(access === undefined ? [] : [{ provide: ROUTE_GUARDIAN, useValue: access }]),
           ...(logger === undefined ? [] : [{ provide: LOGGER, useValue: logger }]),
         ],
         global: isGlobal ?? false,

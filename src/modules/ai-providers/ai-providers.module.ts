@@ -1,5 +1,6 @@
 import { CacheModule } from '@nestjs/cache-manager';
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import type { AppConfigOverrides } from '../../infra/config/app-config-overrides.interface.js';
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
 import { loadConfig } from '../../infra/config/load-config.js';
@@ -131,8 +132,11 @@ export class AIProvidersModule extends ConfigurableModuleClass {
 function wired({ providers = [], imports = [], ...definition }: DynamicModule): DynamicModule {
   const config: FactoryProvider<AppConfig> = {
     provide: APP_CONFIG,
-    inject: [MODULE_OPTIONS_TOKEN],
-    useFactory: (overrides: AppConfigOverrides) => loadConfig(undefined, overrides),
+    inject: [MODULE_OPTIONS_TOKEN, ModulesContainer],
+    useFactory: (overrides: AppConfigOverrides, modules: ModulesContainer) => {
+      assertImportedOnce(modules);
+      return loadConfig(undefined, overrides);
+    },
   };
   const foundation = FoundationModule.of({ imports, providers: [...providers, config] });
   const cache = CacheModule.registerAsync({
@@ -141,4 +145,13 @@ function wired({ providers = [], imports = [], ...definition }: DynamicModule): 
     useFactory: answerCacheOptions,
   });
   return { ...definition, imports: [foundation, cache] };
+}
+
+/** Two of them would share a database and journal without knowing of one another. */
+function assertImportedOnce(modules: ModulesContainer): void {
+  const imported = [...modules.values()].filter(({ metatype }) => metatype === AIProvidersModule);
+  if (imported.length <= 1) return;
+  throw new Error(
+    'AIProvidersModule is imported twice: call forRoot or forRootAsync once, with isGlobal: true where several modules use it',
+  );
 }

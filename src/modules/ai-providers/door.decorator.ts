@@ -16,6 +16,7 @@ export function Door(path: string, tag: string, filter: Type<AIErrorFilter> = AI
     ApiTags(tag),
     ApiBearerAuth(),
     ApiSecurity('x-api-key'),
+    ApiSecurity('x-goog-api-key'),
     // Another filter answers in another form, which its own door describes.
     ...(filter === AIErrorFilter ? [FailsWith('UNAUTHENTICATED', 'FORBIDDEN', 'INTERNAL')] : []),
   );

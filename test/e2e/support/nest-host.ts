@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Logger, type INestApplication, type ModuleMetadata } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import { Logger, type ExceptionFilter, type INestApplication, type ModuleMetadata } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -50,16 +52,29 @@ export async function hostSettings(): Promise<HostSettings> {
   };
 }
 
+/** What a host does beside mounting modules. */
+interface HostHabits {
+  address?: string;
+  filters?: (new (adapters: HttpAdapterHost) => ExceptionFilter)[];
+}
+
 /** An application of these modules and controllers, listening on a free port with everything under `/api`. */
 export async function startHost(
   metadata: ModuleMetadata,
   adapter: ExpressAdapter | FastifyAdapter = new FastifyAdapter(),
+  { address = '127.0.0.1', filters = [] }: HostHabits = {},
 ): Promise<INestApplication> {
   const compiled = await Test.createTestingModule(metadata).compile();
   const app = compiled.createNestApplication(adapter);
   app.setGlobalPrefix('api');
+  for (const filter of filters) app.useGlobalFilters(new filter(app.get(HttpAdapterHost)));
+  // As many hosts give a request its id.
+  app.use((request: IncomingMessage & { id?: unknown }, _response: unknown, next: () => void) => {
+    request.id = request.headers['x-host-id'];
+    next();
+  });
   try {
-    await app.listen(0, '127.0.0.1');
+    await app.listen(0, address);
   } catch (error) {
     await app.close();
     throw error;

@@ -24,6 +24,7 @@ const MEANING: Readonly<Record<AIErrorCode, string>> = {
   MODEL_NOT_FOUND: 'No provider serves such a model',
   JOB_NOT_FOUND: 'There is no such job, not any more, or it is another caller’s',
   METHOD_NOT_ALLOWED: 'The path knows no such method',
+  REQUEST_TIMEOUT: 'The request took too long to arrive',
   PROVIDER_INACTIVE: 'The provider that the request names is deactivated',
   PROVIDER_CHANGED: 'The provider is not at the revision that `If-Match` names: read it again',
   PAYLOAD_TOO_LARGE: 'The body is larger than this service takes',

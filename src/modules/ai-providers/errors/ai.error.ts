@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+import { HttpException } from '@nestjs/common';
 import type { Attempt } from '../interfaces/attempt.interface.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';
 import type { FieldProblem } from '../interfaces/field-problem.interface.js';
@@ -15,6 +17,7 @@ export const AI_ERROR_STATUS: Readonly<Record<AIErrorCode, number>> = {
   MODEL_NOT_FOUND: 404,
   JOB_NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
+  REQUEST_TIMEOUT: 408,
   PROVIDER_INACTIVE: 409,
   PROVIDER_CHANGED: 412,
   PAYLOAD_TOO_LARGE: 413,
@@ -48,8 +51,11 @@ export interface AIErrorDetails {
   cause?: unknown;
 }
 
-/** The one error this module throws at its callers. `message` is readable and free of secrets. */
-export class AIError extends Error {
+/**
+ * The one error this module throws at its callers. `message` is readable and free of secrets. It is Nest's own kind of
+ * error, so that it reaches a caller of the host's own routes under its status whatever filters the host has.
+ */
+export class AIError extends HttpException {
   readonly code: AIErrorCode;
   readonly statusCode: number;
   readonly field?: string;
@@ -58,7 +64,7 @@ export class AIError extends Error {
   readonly retryAfterMs?: number;
 
   constructor(code: AIErrorCode, message: string, details: AIErrorDetails = {}) {
-    super(message, { cause: details.cause });
+    super(message, AI_ERROR_STATUS[code], { cause: details.cause });
     this.name = 'AIError';
     this.code = code;
     this.statusCode = AI_ERROR_STATUS[code];
@@ -71,6 +77,21 @@ export class AIError extends Error {
   /** The vendor's own code or type, where a vendor is the cause. */
   get upstreamCode(): string | undefined {
     return this.cause instanceof ProviderError ? this.cause.vendorCode : undefined;
+  }
+
+  /** What filters of a host answer with; ours add the request's id. */
+  override getResponse(): object {
+    const { statusCode, message, code, problems: errors, field, attempts } = this;
+    const error = STATUS_CODES[statusCode] ?? code;
+    return {
+      statusCode,
+      error,
+      message: errors?.map((problem) => problem.message) ?? message,
+      code,
+      errors,
+      field,
+      attempts,
+    };
   }
 
   /** The same error, saying who was asked; one that says so already, as it is. */
