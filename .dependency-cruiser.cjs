@@ -89,7 +89,8 @@ module.exports = {
     },
     {
       name: 'pure-rooms',
-      comment: 'What computes knows no framework, database or vendor; AIError alone is an HttpException of Nest',
+      comment:
+        'What computes knows no framework, database or vendor; AIError alone is an HttpException of Nest',
       severity: 'error',
       from: {
         path: PURE.map((room) => `${CORE}/${room}/`),

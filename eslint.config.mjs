@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
+import { noInheritedLookup } from './scripts/no-inherited-lookup.mjs';
 
 export default tseslint.config(
   {
@@ -24,6 +25,12 @@ export default tseslint.config(
       'no-console': 'error',
       eqeqeq: 'error',
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    plugins: { ours: { rules: { 'no-inherited-lookup': noInheritedLookup } } },
+    rules: { 'ours/no-inherited-lookup': 'error' },
   },
   {
     files: ['**/*.mjs'],

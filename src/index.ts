@@ -12,6 +12,8 @@ export { OpenAICompatModule } from './modules/openai-compat/openai-compat.module
 export { MetricsModule } from './modules/metrics/metrics.module.js';
 export { HealthModule } from './modules/health/health.module.js';
 export { addAccessSchemes } from './infra/access/access-schemes.js';
+export { AIProvidersTestingModule } from './testing/ai-providers-testing.module.js';
+export { ScriptedAnswers, type ScriptedAnswer } from './testing/scripted.adapter.js';
 export { AIErrorFilter } from './modules/ai-providers/ai-error.filter.js';
 
 export { AIRequestManagerService } from './modules/ai-providers/services/ai-request-manager.service.js';

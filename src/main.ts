@@ -15,7 +15,7 @@ async function start(): Promise<void> {
   loadEnvFile();
   const config = loadConfig();
   assertSafeToListen(config);
-  const logger = createLogger({ level: config.logLevel, json: config.production });
+  const logger = createLogger({ level: config.logLevel, json: !process.stdout.isTTY });
   if (cluster.isWorker) await serveAsWorker(config, logger, new WorkerLink(process));
   else if (config.http.workers > 1) startWorkers(config, logger);
   else await serveAlone(config, logger);

@@ -17,7 +17,7 @@ async function start(): Promise<void> {
     import('@nestjs/core'),
     import('./worker.module.js'),
   ]);
-  const logger = createLogger({ level: config.logLevel, json: config.production });
+  const logger = createLogger({ level: config.logLevel, json: !process.stdout.isTTY });
   const host = new PinoLoggerService(logger);
   const app = await NestFactory.createApplicationContext(WorkerModule.of(host.port('AIProviders')), {
     logger: host,

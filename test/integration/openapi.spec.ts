@@ -47,6 +47,20 @@ describe('openapi.json', () => {
     expect(bare).toEqual([]);
   });
 
+  it('gives every body an example, and the body of OpenAI’s API its fields', () => {
+    const bodies = operations.flatMap(({ route, operation }) => {
+      const body = operation.requestBody as { content?: Record<string, { examples?: object }> } | undefined;
+      return body === undefined ? [] : [{ route, examples: body.content?.['application/json']?.examples }];
+    });
+    expect(bodies.length).toBeGreaterThan(4);
+    expect(bodies.filter(({ examples }) => Object.keys(examples ?? {}).length === 0)).toEqual([]);
+    const chat = document.paths['/api/ai-providers/v1/chat/completions']?.post?.requestBody as Answer;
+    const { schema: fields } = chat.content?.['application/json'] ?? {};
+    expect(Object.keys((fields as Schema).properties)).toEqual(
+      expect.arrayContaining(['model', 'messages', 'tools']),
+    );
+  });
+
   it('refers only to schemas that it has', () => {
     const names = [...committed.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
     expect(names.filter((name) => !(name! in (document.components?.schemas ?? {})))).toEqual([]);

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, link, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { AppConfig } from '../config/app-config.interface.js';
+import { makeDataDirectory } from '../data-directory/data-directory.js';
 import { ConfigError } from '../config/config.error.js';
 import type { EncryptionKeys } from './api-key.cipher.js';
 
@@ -69,7 +70,7 @@ async function readKeys(path: string): Promise<Pick<EncryptionKeys, 'key' | 'iv'
  * file, and nobody's key is overwritten. Says whether the key is ours.
  */
 async function createKeys(directory: string, path: string): Promise<boolean> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDataDirectory(directory);
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   const file = await open(draft, 'wx', 0o600);
   try {

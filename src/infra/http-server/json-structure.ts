@@ -22,24 +22,17 @@ export function structureOf(json: Buffer): JsonStructure {
   let depth = 0;
   let deepest = 0;
   for (let index = 0; index < json.length; index += 1) {
-    switch (json[index]) {
-      case QUOTE:
-        index = endOfString(json, index + 1);
-        break;
-      case OPEN_LIST:
-      case OPEN_OBJECT:
-        values += 1;
-        depth += 1;
-        if (depth > deepest) deepest = depth;
-        break;
-      case CLOSE_LIST:
-      case CLOSE_OBJECT:
-        depth -= 1;
-        break;
-      case COMMA:
-        values += 1;
-        break;
-      default:
+    const byte = json[index];
+    if (byte === QUOTE) {
+      index = endOfString(json, index + 1);
+    } else if (byte === COMMA) {
+      values += 1;
+    } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      values += 1;
+      depth += 1;
+      if (depth > deepest) deepest = depth;
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
+      depth -= 1;
     }
   }
   return { values, depth: deepest };

@@ -6,7 +6,7 @@ import { redactFields, redactText } from './secret.redactor.js';
 
 export interface LoggerOptions {
   readonly level: LogLevel;
-  /** True: one JSON object a line. False: one readable line. */
+  /** True: one JSON object a line. False: one readable line, for a terminal. */
   readonly json: boolean;
   /** Where the lines go; standard output where it is left out. */
   readonly destination?: { write(line: string): void };

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { platform } from 'node:process';
 import { Worker } from 'node:worker_threads';
 import type pg from 'pg';
+import { makeDataDirectory } from '../data-directory/data-directory.js';
 import { describeFailure } from './database-address.js';
 import { LOCK_DIRECTORY, lockDirectory } from './directory-lock.js';
 import type { DirectoryLock } from './directory-lock.js';
@@ -45,7 +46,7 @@ export class EmbeddedPostgres {
     const dataDir = options.dataDir === null ? null : resolve(options.dataDir);
     let lock: DirectoryLock | undefined;
     if (dataDir !== null) {
-      await mkdir(dataDir, { recursive: true, mode: 0o700 });
+      await makeDataDirectory(dataDir);
       lock = await lockDirectory(dataDir);
     }
     const place = await makeSocketPlace(dataDir);

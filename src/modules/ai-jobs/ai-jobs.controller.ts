@@ -1,5 +1,5 @@
 import { Body, Delete, Get, Headers, HttpCode, HttpStatus, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { Access } from '../../infra/access/access.decorators.js';
 import { callerOf, seesAll } from '../../infra/access/access.guard.js';
 import {
@@ -10,6 +10,7 @@ import {
 } from '../../infra/http-server/raw-exchange.js';
 import { exchangeOf } from '../ai-providers/completion.responder.js';
 import { Door } from '../ai-providers/door.decorator.js';
+import { COMPLETION_EXAMPLES } from '../ai-providers/dto/body-examples.js';
 import { FailsWith } from '../ai-providers/dto/error-response.dto.js';
 import { toCompletionRequest } from '../ai-providers/dto/to-completion-request.js';
 import { AIJobsService } from './ai-jobs.service.js';
@@ -31,6 +32,7 @@ export class AIJobsController {
     required: false,
     description: 'Sent again with the same body it gives the same job, for as long as that is kept',
   })
+  @ApiBody({ type: JobRequestDto, examples: COMPLETION_EXAMPLES })
   @ApiAcceptedResponse({
     type: JobDto,
     headers: { Location: { description: 'The job', schema: { type: 'string' } } },

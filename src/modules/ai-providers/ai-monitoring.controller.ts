@@ -114,6 +114,6 @@ export class AIMonitoringController {
 }
 
 /** How the caller wants a report. */
-function formOf(request: HostRequest, { groupBy }: StatisticsQueryDto): ReportForm {
-  return { accept: rawRequest(request).headers.accept, groupBy };
+function formOf(request: HostRequest, { groupBy, format }: StatisticsQueryDto): ReportForm {
+  return { accept: rawRequest(request).headers.accept, format, groupBy };
 }

@@ -35,6 +35,7 @@ import {
   ListAIProvidersQueryDto,
 } from './dto/ai-provider-query.dto.js';
 import { CreateAIProviderDto, UpdateAIProviderDto } from './dto/ai-provider.dto.js';
+import { CHANGE_EXAMPLES, COMPLETION_EXAMPLES, REGISTER_EXAMPLES } from './dto/body-examples.js';
 import { AnswersCompletion } from './dto/completion-answer.decorator.js';
 import { completionBody } from './dto/completion-body.js';
 import { CompletionRequestDto } from './dto/completion.dto.js';
@@ -70,6 +71,7 @@ export class AIProvidersController {
   @Post()
   @Access('admin')
   @ApiOperation({ summary: 'Register a provider' })
+  @ApiBody({ type: CreateAIProviderDto, examples: REGISTER_EXAMPLES })
   @ApiCreatedResponse({ type: AIProviderResponseDto })
   @FailsWith('VALIDATION_FAILED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'DATABASE_UNAVAILABLE')
   async register(@Body() body: CreateAIProviderDto): Promise<AIProviderView> {
@@ -115,7 +117,7 @@ export class AIProvidersController {
   @ApiOperation({
     summary: 'Send a completion request; with `stream: true` the answer is server-sent events',
   })
-  @ApiBody({ type: CompletionRequestDto })
+  @ApiBody({ type: CompletionRequestDto, examples: COMPLETION_EXAMPLES })
   @AnswersCompletion()
   async complete(@Req() request: HostRequest, @Res() response: HostResponse): Promise<void> {
     const asked = toCompletionRequest(completionBody(parsedBody(request)));
@@ -134,6 +136,7 @@ export class AIProvidersController {
   @Put(':id')
   @Access('admin')
   @ApiOperation({ summary: 'Change the given fields of a provider' })
+  @ApiBody({ type: UpdateAIProviderDto, examples: CHANGE_EXAMPLES })
   @ApiHeader(IF_MATCH)
   @ApiOkResponse({ type: AIProviderResponseDto })
   @FailsWith(

@@ -38,6 +38,7 @@ import { GenAIMetrics } from './services/gen-ai.metrics.js';
 import { LOCAL_STATE_PROVIDER } from './services/local-state.provider.js';
 import { PIPELINE_PROVIDER } from './services/pipeline.provider.js';
 import { ProviderHistory } from './services/provider-history.service.js';
+import { ProviderChangeLog } from './services/provider-change.log.js';
 import { ProviderKeyVault } from './services/provider-key.vault.js';
 import { ProbeTally } from './services/probe-tally.js';
 import { ProviderHealthService } from './services/provider-health.service.js';
@@ -90,6 +91,7 @@ const EXPORTED = [
     ProviderStateGate,
     REQUEST_QUEUE_PROVIDER,
     EndedRequests,
+    ProviderChangeLog,
     RequestLogService,
     RequestRecorder,
     RequestsInFlight,

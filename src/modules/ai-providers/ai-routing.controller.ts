@@ -1,7 +1,8 @@
 import { Body, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { Access } from '../../infra/access/access.decorators.js';
 import { Door } from './door.decorator.js';
+import { COMPLETION_EXAMPLES } from './dto/body-examples.js';
 import { CompletionRequestDto } from './dto/completion.dto.js';
 import { FailsWith } from './dto/error-response.dto.js';
 import { AIProviderResponseDto } from './dto/provider-response.dto.js';
@@ -30,6 +31,7 @@ export class AIRoutingController {
   @ApiOperation({
     summary: 'What would be tried for this completion now, in what order and why; nothing is sent',
   })
+  @ApiBody({ type: CompletionRequestDto, examples: COMPLETION_EXAMPLES })
   @ApiOkResponse({ type: RouteExplanationDto })
   @FailsWith('VALIDATION_FAILED', 'PROVIDER_NOT_FOUND')
   explain(@Body() body: CompletionRequestDto): Promise<RouteExplanation> {

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import { AttemptDto } from '../ai-providers/dto/completion-response.dto.js';
 import type { OpenAIErrorBody } from './openai.error.js';
+import type { SchemaObject } from './openai.schemas.js';
 
 /** What went wrong, in OpenAI's words and ours. */
 export class OpenAIErrorDetailsDto {
@@ -41,8 +42,6 @@ export class OpenAIErrorDto implements OpenAIErrorBody {
   error!: OpenAIErrorDetailsDto;
 }
 
-const REFERENCE = 'https://platform.openai.com/docs/api-reference/chat';
-
 /** Documents that a controller's failures have OpenAI's form. */
 export function FailsLikeOpenAI(): ClassDecorator {
   return applyDecorators(
@@ -54,23 +53,15 @@ export function FailsLikeOpenAI(): ClassDecorator {
   );
 }
 
-/** Documents an answer by OpenAI's own reference: the form is theirs and not ours to copy. */
-export function AnswersLikeOpenAI(object: string, streamed?: string): MethodDecorator {
-  const schemaOf = (name: string) => ({
-    schema: {
-      type: 'object' as const,
-      additionalProperties: true,
-      description: `\`${name}\`, see ${REFERENCE}`,
-      properties: { object: { type: 'string' as const, enum: [name] } },
-    },
-  });
+/** Documents an answer, and its pieces where it can be streamed. */
+export function AnswersLikeOpenAI(answer: SchemaObject, piece?: SchemaObject): MethodDecorator {
   return ApiResponse({
     status: 200,
     description:
-      streamed === undefined ? '' : 'JSON; with `stream: true` server-sent events, `data: [DONE]` last',
+      piece === undefined ? '' : 'JSON; with `stream: true` server-sent events, `data: [DONE]` last',
     content: {
-      'application/json': schemaOf(object),
-      ...(streamed !== undefined && { 'text/event-stream': schemaOf(streamed) }),
+      'application/json': { schema: answer },
+      ...(piece !== undefined && { 'text/event-stream': { schema: piece } }),
     },
   });
 }

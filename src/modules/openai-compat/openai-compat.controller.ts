@@ -8,6 +8,7 @@ import { AIProviderRegistryService } from '../ai-providers/services/ai-provider-
 import { assertModelIsKnown } from './assert-model-is-known.js';
 import { fromOpenAIRequest } from './from-openai-request.js';
 import { AnswersLikeOpenAI, FailsLikeOpenAI } from './openai-answers.decorator.js';
+import { CHAT_CHUNK, CHAT_COMPLETION, CHAT_EXAMPLE, CHAT_REQUEST, MODEL_LIST } from './openai.schemas.js';
 import { OpenAIErrorFilter } from './openai-error.filter.js';
 import { OpenAIWire } from './openai.wire.js';
 
@@ -32,8 +33,8 @@ export class OpenAICompatController {
   @ApiOperation({
     summary: 'Chat completion in OpenAI’s form; `model` is a model, a provider’s id or name, or `auto`',
   })
-  @AnswersLikeOpenAI('chat.completion', 'chat.completion.chunk')
-  @ApiBody({ schema: { type: 'object', additionalProperties: true, required: ['model', 'messages'] } })
+  @AnswersLikeOpenAI(CHAT_COMPLETION, CHAT_CHUNK)
+  @ApiBody({ schema: CHAT_REQUEST, examples: { prompt: { value: CHAT_EXAMPLE } } })
   async complete(
     @Body() body: unknown,
     @Req() request: HostRequest,
@@ -49,7 +50,7 @@ export class OpenAICompatController {
   @Get('models')
   @Access('any-role')
   @ApiOperation({ summary: 'The models that active providers serve' })
-  @AnswersLikeOpenAI('list')
+  @AnswersLikeOpenAI(MODEL_LIST)
   models(): ModelList {
     const byModel = new Map(
       this.registry.list({ isActive: true }).map((provider) => [provider.model, provider]),

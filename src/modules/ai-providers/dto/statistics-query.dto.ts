@@ -7,10 +7,12 @@ const GROUPINGS: readonly StatisticsGrouping[] = ['hour', 'day', 'month', 'provi
 /** Longer than any date-time or name of a time zone. */
 const MAX_TEXT = 64;
 
+const FORMATS = ['json', 'csv'] as const;
+
 /** Which statistics are asked for. */
 export class StatisticsQueryDto implements StatisticsRequest {
   @ApiPropertyOptional({
-    example: '2026-11-01',
+    example: '2024-01-01',
     description:
       'A date (that whole day in `timezone`) or a date-time (exact); 30 days up to the end if left out',
   })
@@ -20,7 +22,7 @@ export class StatisticsQueryDto implements StatisticsRequest {
   startDate?: string;
 
   @ApiPropertyOptional({
-    example: '2026-11-30',
+    example: '2024-12-31',
     description: 'As `startDate`, itself included; today if left out',
   })
   @IsOptional()
@@ -51,4 +53,9 @@ export class StatisticsQueryDto implements StatisticsRequest {
   @IsString()
   @MaxLength(MAX_TEXT)
   timezone?: string;
+
+  @ApiPropertyOptional({ enum: FORMATS, description: '`csv`: the timeline alone, whatever `Accept` says' })
+  @IsOptional()
+  @IsIn(FORMATS)
+  format?: (typeof FORMATS)[number];
 }

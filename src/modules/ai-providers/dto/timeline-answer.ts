@@ -45,6 +45,8 @@ const PART: Readonly<Partial<Record<StatisticsGrouping, readonly string[]>>> = {
 export interface ReportForm {
   /** The header `Accept`. */
   accept: string | undefined;
+  /** What the query says, which goes before the header. */
+  format: 'json' | 'csv' | undefined;
   groupBy: StatisticsGrouping | undefined;
 }
 
@@ -52,9 +54,10 @@ export interface ReportForm {
 export function answerReport<Report extends { timeline: readonly object[] }>(
   report: Report,
   kind: keyof typeof COLUMNS,
-  { accept, groupBy }: ReportForm,
+  { accept, format, groupBy }: ReportForm,
 ): Report | StreamableFile {
-  if (!acceptsCsv(accept)) return report;
+  const isCsv = format === undefined ? acceptsCsv(accept) : format === 'csv';
+  if (!isCsv) return report;
   const columns = ['date', 'start', ...((groupBy && PART[groupBy]) ?? []), ...COLUMNS[kind]];
   return new StreamableFile(Buffer.from(toCsv(columns, report.timeline)), {
     type: CSV_TYPE,
@@ -68,7 +71,7 @@ export function AnswersReport(report: Type): MethodDecorator {
     Header('Vary', 'Accept'),
     ApiExtraModels(report),
     ApiOkResponse({
-      description: 'With `Accept: text/csv` the timeline alone, as RFC 4180 describes it',
+      description: 'With `Accept: text/csv` or `format=csv` the timeline alone, as RFC 4180 describes it',
       content: {
         'application/json': { schema: { $ref: getSchemaPath(report) } },
         'text/csv': { schema: { type: 'string' } },

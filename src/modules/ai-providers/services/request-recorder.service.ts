@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
 import { endOfTurn } from '../../../infra/time/end-of-turn.js';
+import { makeDataDirectory } from '../../../infra/data-directory/data-directory.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
@@ -52,6 +53,7 @@ export class RequestRecorder implements PipelineObserver, OnModuleInit, BeforeAp
   async onModuleInit(): Promise<void> {
     const directory = join(this.config.dataDir, 'journal');
     try {
+      await makeDataDirectory(this.config.dataDir);
       this.journal = await RequestJournal.open(directory, this.config.journalMaxBytes);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

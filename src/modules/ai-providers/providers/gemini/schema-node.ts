@@ -38,14 +38,14 @@ export class SchemaNode {
   /** Whether the keyword is said, or need not be. */
   private take(keyword: string, value: unknown): boolean {
     if (keyword === 'type' || SILENT.has(keyword)) return true;
-    const check = ANNOTATIONS.get(keyword) ?? BY_TYPE[this.type]?.get(keyword);
+    const check = ANNOTATIONS.get(keyword) ?? BY_TYPE.get(this.type)?.get(keyword);
     if (check) return check(value) && this.set(keyword, value);
     switch (keyword) {
       case 'nullable':
       case 'additionalProperties':
         return typeof value === 'boolean';
       case 'format':
-        return isText(value) && FORMATS[this.type]?.includes(value) === true && this.set(keyword, value);
+        return isText(value) && FORMATS.get(this.type)?.includes(value) === true && this.set(keyword, value);
       case 'enum':
         return this.takeValues(Array.isArray(value) ? value : []);
       case 'const':

@@ -40,7 +40,7 @@ function kindOf(schema: JsonObject): { type: string; nullable: boolean } | undef
   const types = Array.isArray(type) ? type : type === undefined ? impliedTypes(schema) : [type];
   const named = types.map((one) => (typeof one === 'string' ? one.toLowerCase() : ''));
   const [only, ...others] = named.filter((one) => one !== 'null');
-  if (only === undefined || others.length > 0 || !Object.hasOwn(BY_TYPE, only)) return undefined;
+  if (only === undefined || others.length > 0 || !BY_TYPE.has(only)) return undefined;
   return { type: only, nullable: named.includes('null') || nullable === true };
 }
 
@@ -65,7 +65,7 @@ function unionOf(
   const [first] = converted;
   if (first === undefined || !isWhole(converted)) return undefined;
   if (converted.length === 1 && nullable) {
-    const isClear = beside.every((keyword) => !(keyword in first));
+    const isClear = beside.every((keyword) => !Object.hasOwn(first, keyword));
     return isClear || mayLose ? { ...first, ...annotations, nullable } : undefined;
   }
   if (beside.length === 0 && !nullable) return { anyOf: converted };
