@@ -4,7 +4,7 @@ import type {
   ProviderCall,
   StreamPart,
 } from '../modules/ai-providers/interfaces/ai-adapter.interface.js';
-import { AIAdapterPool } from '../modules/ai-providers/services/ai-adapter.pool.js';
+import type { AdapterSource } from '../modules/ai-providers/pipeline/ports.js';
 
 /** What a vendor says next: a text, any part of its answer, or an error that it fails with. */
 export type ScriptedAnswer = string | Partial<ProviderAnswer> | Error;
@@ -80,15 +80,14 @@ class ScriptedAdapter implements AIProviderAdapter {
 }
 
 /** Gives every provider the script's adapter: nothing goes over the network. */
-export class ScriptedAdapterPool extends AIAdapterPool {
+export class ScriptedAdapterPool implements AdapterSource {
   private readonly adapter: AIProviderAdapter;
 
   constructor(script: ScriptedAnswers) {
-    super(undefined as never, undefined as never);
     this.adapter = new ScriptedAdapter(script);
   }
 
-  override adapterFor(): AIProviderAdapter {
+  adapterFor(): AIProviderAdapter {
     return this.adapter;
   }
 }

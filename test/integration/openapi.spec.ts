@@ -84,7 +84,7 @@ describe('openapi.json', () => {
   });
 
   it('describes an error field by field as it is answered', () => {
-    const body = toHttpErrorBody(new AIError('VALIDATION_FAILED', 'x', { attempts: [] }), 'id');
+    const body = toHttpErrorBody(new AIError('VALIDATION_FAILED', 'x', { attempts: [], field: 'x' }), 'id');
     expect(Object.keys(schema('ErrorResponseDto').properties).sort()).toEqual(Object.keys(body).sort());
   });
 });

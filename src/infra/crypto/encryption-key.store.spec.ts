@@ -45,11 +45,12 @@ describe('resolveEncryptionKeys', () => {
     expect(first.warning).not.toContain(first.keys.key);
   });
 
-  it('ends with one key and no other file when many start at once', async () => {
+  it('ends with one key and no draft of it when many start at once, out of Git’s sight', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, development));
     expect(new Set(all.map(({ keys }) => keys.key)).size).toBe(1);
     expect(all.filter(({ warning }) => warning !== undefined)).toHaveLength(1);
-    expect(readdirSync(dataDir)).toEqual(['encryption-key']);
+    expect(readdirSync(dataDir)).toEqual(['.gitignore', 'encryption-key']);
+    expect(readFileSync(join(dataDir, '.gitignore'), 'utf8')).toBe('*\n');
   });
 
   it('keeps earlier keys beside the stored one', async () => {
