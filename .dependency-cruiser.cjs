@@ -8,16 +8,18 @@ const rooms = {
   errors: ['interfaces'],
   dto: ['interfaces', 'errors'],
   dialects: ['interfaces'],
-  routing: ['interfaces', 'errors', 'dialects'],
+  accounting: ['interfaces'],
+  routing: ['interfaces', 'errors', 'dialects', 'accounting'],
   resilience: ['interfaces', 'errors'],
-  pipeline: ['interfaces', 'errors', 'dialects', 'routing', 'resilience'],
+  pipeline: ['interfaces', 'errors', 'dialects', 'accounting', 'routing', 'resilience'],
   providers: ['interfaces', 'errors', 'dialects'],
-  persistence: ['interfaces', 'errors', 'resilience'],
+  persistence: ['interfaces', 'errors', 'accounting', 'resilience'],
   stores: ['interfaces', 'errors', 'resilience'],
   services: [
     'interfaces',
     'errors',
     'dialects',
+    'accounting',
     'routing',
     'resilience',
     'pipeline',
@@ -35,7 +37,7 @@ const infraOf = {
 };
 
 /** Rooms that compute: no framework, no database, no vendor. */
-const PURE = ['interfaces', 'errors', 'dialects', 'routing', 'resilience', 'pipeline'];
+const PURE = ['interfaces', 'errors', 'dialects', 'accounting', 'routing', 'resilience', 'pipeline'];
 
 /** The SDK each vendor's adapter is made of; custom speaks OpenAI's language. */
 const SDK_OF = { openai: 'openai', custom: 'openai', anthropic: '@anthropic-ai', gemini: '@google' };
@@ -82,7 +84,9 @@ module.exports = {
       comment: 'Time, randomness and input come in as arguments',
       severity: 'error',
       from: {
-        path: ['dialects', 'routing', 'resilience', 'pipeline'].map((room) => `${CORE}/${room}/`),
+        path: ['dialects', 'accounting', 'routing', 'resilience', 'pipeline'].map(
+          (room) => `${CORE}/${room}/`,
+        ),
         pathNot: tests,
       },
       to: { dependencyTypes: ['core'] },
@@ -118,7 +122,7 @@ module.exports = {
       comment: 'Only the module file, which wires, sees behind the services',
       severity: 'error',
       from: { path: `${CORE}/[^/]+[.]ts$`, pathNot: [`${CORE}/ai-providers[.]module[.]ts$`, tests] },
-      to: { path: `${CORE}/(persistence|stores|pipeline|providers|routing|resilience)/` },
+      to: { path: `${CORE}/(persistence|stores|pipeline|providers|routing|resilience|accounting)/` },
     },
     {
       name: 'other-doors',

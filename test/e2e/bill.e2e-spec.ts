@@ -71,9 +71,9 @@ class BillingUpstream {
   }
 
   /** `text` was sent for `prompt`, and no usage with it. */
-  sent(prompt: string, text: string): void {
-    this.unreported.prompt += this.tokenizer.count(prompt);
-    this.unreported.completion += this.tokenizer.count(text);
+  async sent(prompt: string, text: string): Promise<void> {
+    this.unreported.prompt += await this.tokenizer.count(prompt);
+    this.unreported.completion += await this.tokenizer.count(text);
   }
 
   get tokens(): Tokens {
@@ -188,12 +188,12 @@ describe('a random run', () => {
         case 'uncounted by the vendor':
           first.plan(prompt, answer({ ...said, usage: null }));
           expect(await ask(body)).toBe(200);
-          first.sent(prompt, words.join(' '));
+          await first.sent(prompt, words.join(' '));
           return;
         case 'cut and recovered':
           first.plan(prompt, cutAfter(CHUNKS_SEEN, said), answer(said));
           expect((await streamCompletion(service.url, body)).done).toBe(true);
-          first.sent(prompt, seen);
+          await first.sent(prompt, seen);
           return;
         case 'left by its reader': {
           first.plan(prompt, stall({ events: CHUNKS_SEEN }, said));
@@ -210,7 +210,7 @@ describe('a random run', () => {
             reader.signal,
           );
           await expect(leaves).rejects.toThrow();
-          first.sent(prompt, seen);
+          await first.sent(prompt, seen);
           return;
         }
         case 'cached':

@@ -190,7 +190,7 @@ export class PipelineBench {
       queue,
       queueMaxWaitMs: 30_000,
       readerTimeoutMs: 60_000,
-      tokens: { count: (counted) => counted.length },
+      tokens: { count: (counted) => Promise.resolve(counted.length), estimate: (counted) => counted.length },
       failedInside: (cause) => void this.failedInside.push(cause),
       observer: {
         requestEnded: (event) => {

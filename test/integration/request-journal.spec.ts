@@ -351,13 +351,39 @@ onServer('the recorder', () => {
     expect(logger.lines.filter((line) => line.includes('full'))).toHaveLength(1);
   });
 
-  it('leaves out one request that no database takes, and stores the others', async () => {
-    const all = someEvents(5);
-    const poison = requestEvent({ attempts: [attemptRecord({ usage: usageOf(1e300, 1) })] });
-    await keep(...all.slice(0, 2), poison, ...all.slice(2));
+  it.each<[string, Partial<RequestEvent>]>([
+    ['a number that is none', { latency: Infinity }],
+    ['a time beyond all calendars', { startedAt: 1e18 }],
+    ['a missing word', { requestId: null as unknown as string }],
+  ])(
+    'sets one request aside that has %s, tells of the first, and stores its neighbours',
+    async (_, poison) => {
+      const all = someEvents(5);
+      const bad = [requestEvent(poison), requestEvent(poison)];
+      await keep(...all.slice(0, 2), ...bad, ...all.slice(2));
+      expect(await recorder.flush()).toBe(true);
+      expect(await storedIds()).toEqual(idsOf(all));
+      expect(recorder.state).toMatchObject({ damaged: 2, lost: 0 });
+      const kept = await readFile(join(dataDir, 'journal', 'set-aside.ndjson'), 'utf8');
+      expect(
+        kept
+          .trimEnd()
+          .split('\n')
+          .map((line) => (JSON.parse(line) as RequestEvent).id),
+      ).toEqual(bad.map(({ id }) => id));
+      expect(logger.lines.filter((line) => line.includes('set aside'))).toHaveLength(1);
+    },
+  );
+
+  it('stores what holds NUL bytes, halves of pairs and absurd counts, and adds none of these up', async () => {
+    const strange = requestEvent({
+      metadata: { nul: '\0', half: '\ud83d' },
+      attempts: [attemptRecord({ model: 'm\0', usage: usageOf(9.2e18, 1e300), cost: null })],
+    });
+    await keep(strange, ...someEvents(2));
     expect(await recorder.flush()).toBe(true);
-    expect(await storedIds()).toEqual(idsOf(all));
-    expect(recorder.state).toMatchObject({ damaged: 1, lost: 0 });
+    expect(await storedIds()).toHaveLength(3);
+    expect(recorder.state).toMatchObject({ damaged: 0, lost: 0 });
   });
 
   it('leaves out a line that is not as it was written, and stores the others', async () => {

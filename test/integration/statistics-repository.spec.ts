@@ -221,7 +221,8 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
   });
 
   it('give back every number of a cell', async () => {
-    const usage = { ...usageOf(100, 50), cachedPromptTokens: 40, reasoningTokens: 30 };
+    const parts = { cachedPromptTokens: 40, cacheWriteTokens: 10, reasoningTokens: 30 };
+    const usage = { ...usageOf(100, 50), ...parts };
     const endedAt = Date.UTC(2026, 2, 10, 12, 0, 1, 234);
     const attempts = [
       attemptRecord({ outcome: 'truncated', latency: 30, usage: usageOf(7, null), timeToFirstToken: 9 }),
@@ -245,10 +246,11 @@ describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
       cached: 0,
       promptTokens: 107,
       completionTokens: 50,
-      cachedPromptTokens: 40,
-      reasoningTokens: 30,
+      ...parts,
       unknownUsage: 0,
-      inputCost: '0.00321',
+      inputCost: '0.00171',
+      cachedInputCost: '0.0012',
+      cacheWriteCost: '0.0003',
       outputCost: '0.003',
       currency: 'USD',
       latencySum: 100,

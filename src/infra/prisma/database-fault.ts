@@ -8,7 +8,8 @@ export type DatabaseFault = 'unavailable' | 'bad-value' | 'other';
 
 /** SQLSTATE classes and codes, https://www.postgresql.org/docs/current/errcodes-appendix.html. */
 const UNAVAILABLE_STATES = /^(08...|53...|57P0.|57014|25006|28000|28P01|3D000|55P03)$/;
-const BAD_VALUE_STATES = /^(22003|22021|22P05|22001|22P02)$/;
+/** Data exceptions, values that a constraint refuses, and what is nested or large beyond a limit. */
+const BAD_VALUE_STATES = /^(22...|23502|23514|54...)$/;
 
 /** Prisma's codes, https://www.prisma.io/docs/orm/reference/error-reference. */
 const UNAVAILABLE_PRISMA = /^(P1000|P1001|P1002|P1003|P1008|P1010|P1011|P1017|P2024|P2037)$/;

@@ -1,4 +1,7 @@
-import type { RequestEvent } from '../../../src/modules/ai-providers/interfaces/request-event.interface.js';
+import type {
+  AttemptRecord,
+  RequestEvent,
+} from '../../../src/modules/ai-providers/interfaces/request-event.interface.js';
 import type { StatisticsCell } from '../../../src/modules/ai-providers/interfaces/statistics.interface.js';
 
 /** What one line of a bill says; money in thousand millionths. */
@@ -25,20 +28,22 @@ export function billOf(events: readonly RequestEvent[], labelOf: (endedAt: Date)
   const line = (label: string): BillLine => (bill[label] ??= emptyLine());
   for (const { attempts, endedAt, cached } of events) {
     const label = labelOf(new Date(endedAt));
-    for (const { providerId, model, usage, pricing } of attempts) {
-      const entry = line(`${label} ${providerId} ${model} ${pricing?.currency ?? '-'}`);
+    for (const attempt of attempts) {
+      const { providerId, model, usage, pricing } = attempt;
+      const entry = line(`${label} ${providerId} ${model} ${currencyOf(attempt, cached)}`);
       if (cached) continue;
       const prompt = BigInt(usage.promptTokens ?? 0);
       const completion = BigInt(usage.completionTokens ?? 0);
       entry.prompt += prompt;
       entry.completion += completion;
+      if (isUnknown(attempt)) continue;
       entry.input += prompt * BigInt(Math.round((pricing?.inputTokenCost ?? 0) * MILLIONTHS));
       entry.output += completion * BigInt(Math.round((pricing?.outputTokenCost ?? 0) * MILLIONTHS));
     }
     for (const provider of new Set(attempts.map(({ providerId }) => providerId))) {
       const last = attempts.findLast(({ providerId }) => providerId === provider);
       if (last === undefined || NEITHER.includes(last.outcome)) continue;
-      const entry = line(`${label} ${provider} ${last.model} ${last.pricing?.currency ?? '-'}`);
+      const entry = line(`${label} ${provider} ${last.model} ${currencyOf(last, cached)}`);
       entry[last.outcome === 'success' ? 'successful' : 'failed'] += 1;
       entry.cached += Number(cached);
       entry.latencies += Number(!cached);
@@ -48,6 +53,15 @@ export function billOf(events: readonly RequestEvent[], labelOf: (endedAt: Date)
     }
   }
   return bill;
+}
+
+/** An answer costs as much as all of it, a failed try as much as is known of it. */
+function isUnknown({ outcome, usage }: AttemptRecord): boolean {
+  return outcome === 'success' && usage.totalTokens === null;
+}
+
+function currencyOf(attempt: AttemptRecord, cached: boolean): string {
+  return isUnknown(attempt) && !cached ? '-' : (attempt.pricing?.currency ?? '-');
 }
 
 /** The same of what the statistics say. */

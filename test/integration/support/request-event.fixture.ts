@@ -5,7 +5,11 @@ import type {
   RequestEvent,
 } from '../../../src/modules/ai-providers/interfaces/request-event.interface.js';
 import { JournalEntry } from '../../../src/modules/ai-providers/persistence/journal-line.js';
-import type { TokenUsage } from '../../../src/modules/ai-providers/interfaces/usage.interface.js';
+import { billOf, billOfFailure } from '../../../src/modules/ai-providers/accounting/bill.js';
+import type {
+  ReportedUsage,
+  TokenUsage,
+} from '../../../src/modules/ai-providers/interfaces/usage.interface.js';
 
 export function usageOf(promptTokens: number | null, completionTokens: number | null): TokenUsage {
   const known = promptTokens !== null && completionTokens !== null;
@@ -19,7 +23,7 @@ export function usageOf(promptTokens: number | null, completionTokens: number | 
 
 /** A try that succeeded. */
 export function attemptRecord(changes: Partial<AttemptRecord> = {}): AttemptRecord {
-  return {
+  const attempt = {
     providerId: 'alpha',
     providerName: 'Alpha',
     providerType: 'OPENAI',
@@ -31,7 +35,14 @@ export function attemptRecord(changes: Partial<AttemptRecord> = {}): AttemptReco
     pricing: { inputTokenCost: 0.03, outputTokenCost: 0.06, currency: 'USD', source: 'provider' },
     timeToFirstToken: null,
     ...changes,
-  };
+  } satisfies Omit<AttemptRecord, 'cost'>;
+  const { usage, pricing, outcome } = attempt;
+  const cost = outcome === 'success' ? billOf(usage, pricing) : billOfFailure(reportedIn(usage), pricing);
+  return { cost, ...attempt };
+}
+
+function reportedIn({ promptTokens, completionTokens }: TokenUsage): ReportedUsage {
+  return { promptTokens: promptTokens ?? undefined, completionTokens: completionTokens ?? undefined };
 }
 
 /** Events as the log takes them. */

@@ -40,6 +40,9 @@ export class TokenUsageDto implements TokenUsage {
   @ApiPropertyOptional({ type: 'integer', description: 'Part of promptTokens written to that cache' })
   cacheWriteTokens?: number;
 
+  @ApiPropertyOptional({ type: 'integer', description: 'Part of cacheWriteTokens written for an hour' })
+  cacheWrite1hTokens?: number;
+
   @ApiPropertyOptional({ type: 'integer', description: 'Part of completionTokens spent on reasoning' })
   reasoningTokens?: number;
 
@@ -47,15 +50,21 @@ export class TokenUsageDto implements TokenUsage {
   source!: TokenUsage['source'];
 }
 
-/** What an answer cost by the provider's pricing, or by the catalogue of public prices. */
+/** What an answer cost by the provider's pricing, or by the catalogue of public prices: parts that share no token. */
 export class CostDto implements Cost {
-  @ApiProperty()
+  @ApiProperty({ description: 'Prompt tokens neither read from the vendor’s cache nor written to it' })
   input!: number;
+
+  @ApiPropertyOptional({ description: 'Where prompt tokens were read from the vendor’s cache' })
+  cachedInput?: number;
+
+  @ApiPropertyOptional({ description: 'Where prompt tokens were written to that cache' })
+  cacheWrite?: number;
 
   @ApiProperty()
   output!: number;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'All of it' })
   total!: number;
 
   @ApiProperty({ example: 'USD' })

@@ -71,6 +71,9 @@ export class UsageNumbersDto extends RequestCountsDto implements UsageNumbers {
   cachedPromptTokens!: number;
 
   @count()
+  cacheWriteTokens!: number;
+
+  @count()
   reasoningTokens!: number;
 
   @count('Requests of whose tokens nothing is known')
@@ -81,8 +84,14 @@ export class CostNumbersDto implements CostNumbers {
   @ApiProperty({ example: 'USD' })
   currency!: string;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Prompt tokens neither read from a vendor’s cache nor written to it' })
   inputCost!: number;
+
+  @ApiProperty({ description: 'Prompt tokens read from a vendor’s cache' })
+  cachedInputCost!: number;
+
+  @ApiProperty({ description: 'Prompt tokens written to a vendor’s cache' })
+  cacheWriteCost!: number;
 
   @ApiProperty()
   outputCost!: number;

@@ -83,6 +83,12 @@ export class CostReportDto extends ReportDto implements CostReport {
   inputCost!: number | null;
 
   @soleSum
+  cachedInputCost!: number | null;
+
+  @soleSum
+  cacheWriteCost!: number | null;
+
+  @soleSum
   outputCost!: number | null;
 
   @soleSum

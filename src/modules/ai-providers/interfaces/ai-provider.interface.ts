@@ -15,11 +15,27 @@ export interface RateLimit {
   tokensPerMinute: number;
 }
 
-/** Price per 1,000 tokens in an ISO 4217 currency. */
-export interface Pricing {
+/**
+ * Prices of 1,000 tokens. Without a price of its own a token that is read from the vendor's cache, or written to it, costs as
+ * input, and one that is written for an hour as one that is written for five minutes.
+ */
+export interface TokenPrices {
   inputTokenCost: number;
   outputTokenCost: number;
+  cachedInputTokenCost?: number;
+  cacheWriteTokenCost?: number;
+  cacheWrite1hTokenCost?: number;
+}
+
+/** The prices of a whole request whose prompt, cached tokens included, has more tokens than that. */
+export interface PriceTier extends TokenPrices {
+  abovePromptTokens: number;
+}
+
+/** Prices per 1,000 tokens in an ISO 4217 currency. */
+export interface Pricing extends TokenPrices {
   currency: string;
+  tiers?: PriceTier[];
 }
 
 /** Everything an operator sets about a provider, its key apart. Durations are milliseconds. */

@@ -1,7 +1,7 @@
 import type { AIProviderType } from './ai-provider.interface.js';
 import type { Attempt } from './attempt.interface.js';
 import type { AIErrorCode } from './error-code.interface.js';
-import type { ChargedPrices, TokenUsage } from './usage.interface.js';
+import type { Bill, ChargedPrices, TokenUsage } from './usage.interface.js';
 
 /** One try that reached a provider, as it ended, with all that its account is made from. */
 export interface AttemptRecord extends Attempt {
@@ -9,8 +9,10 @@ export interface AttemptRecord extends Attempt {
   /** 1 for the first try of this request on this provider. */
   tryNumber: number;
   usage: TokenUsage;
-  /** The prices that held for it; its cost is computed from them in decimal. */
+  /** The prices that held for it. */
   pricing: ChargedPrices | null;
+  /** What it cost: of an answer its usage, of a failed try what the vendor reported. Null where that is not known. */
+  cost: Bill | null;
   /** Milliseconds to the first content of a stream. */
   timeToFirstToken: number | null;
 }

@@ -68,6 +68,7 @@ export interface UsageNumbers extends RequestCounts {
   completionTokens: number;
   totalTokens: number;
   cachedPromptTokens: number;
+  cacheWriteTokens: number;
   reasoningTokens: number;
   /** Requests of whose tokens nothing is known. */
   unknownUsageRequests: number;
@@ -77,7 +78,10 @@ export type UsageReport = UsageNumbers & TellsCallers & Breakdown<UsageNumbers>;
 /** Money in one currency: summed exactly, then given as the nearest number. */
 export interface CostNumbers {
   currency: string;
+  /** For prompt tokens neither read from a vendor's cache nor written to it. */
   inputCost: number;
+  cachedInputCost: number;
+  cacheWriteCost: number;
   outputCost: number;
   totalCost: number;
 }
@@ -86,10 +90,12 @@ export interface CostNumbers {
 export interface CostReport extends TellsCallers, Breakdown<CostNumbers> {
   totals: CostNumbers[];
   inputCost: number | null;
+  cachedInputCost: number | null;
+  cacheWriteCost: number | null;
   outputCost: number | null;
   totalCost: number | null;
   currency: string | null;
-  /** Requests whose provider had no price. */
+  /** Requests whose cost is not known: nobody named a price, or nothing is known of an answer's tokens. */
   unpricedRequests: number;
 }
 

@@ -60,11 +60,14 @@ export interface StatisticsCell {
   promptTokens: number;
   completionTokens: number;
   cachedPromptTokens: number;
+  cacheWriteTokens: number;
   reasoningTokens: number;
   /** Requests of whose tokens nothing is known. */
   unknownUsage: number;
-  /** Exact decimal text in `currency`; null where nobody named a price or asked for it. */
+  /** Disjoint parts, exact decimal text in `currency`; null where nobody named a price or asked for it. */
   inputCost: string | null;
+  cachedInputCost: string | null;
+  cacheWriteCost: string | null;
   outputCost: string | null;
   currency: string | null;
   /** Milliseconds, summed over all requests here but those that the cache answered. */

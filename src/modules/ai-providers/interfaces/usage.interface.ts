@@ -14,6 +14,8 @@ export interface TokenUsage {
   cachedPromptTokens?: number;
   /** Part of `promptTokens` written to the vendor's cache. */
   cacheWriteTokens?: number;
+  /** Part of `cacheWriteTokens` written for an hour. */
+  cacheWrite1hTokens?: number;
   /** Part of `completionTokens` spent on reasoning. */
   reasoningTokens?: number;
   source: 'reported' | 'estimated' | 'unknown';
@@ -25,6 +27,7 @@ export interface ReportedUsage {
   completionTokens?: number;
   cachedPromptTokens?: number;
   cacheWriteTokens?: number;
+  cacheWrite1hTokens?: number;
   reasoningTokens?: number;
 }
 
@@ -36,11 +39,22 @@ export interface ChargedPrices extends Pricing {
   source: PriceSource;
 }
 
-/** Money for one answer, computed in decimal. */
-export interface Cost {
-  input: number;
-  output: number;
-  total: number;
+/** What of a bill there is a sum for: disjoint parts, and `total` of all of them. */
+interface Amounts<Amount> {
+  /** For prompt tokens that were neither read from the vendor's cache nor written to it. */
+  input: Amount;
+  /** Where some were read from it. */
+  cachedInput?: Amount;
+  /** Where some were written to it. */
+  cacheWrite?: Amount;
+  output: Amount;
+  total: Amount;
   currency: string;
   source: PriceSource;
 }
+
+/** What one try is billed, in exact decimal text: the one sum that answers, log, metrics and alerts go by. */
+export type Bill = Amounts<string>;
+
+/** A bill as answers show it: each sum as the nearest number. */
+export type Cost = Amounts<number>;

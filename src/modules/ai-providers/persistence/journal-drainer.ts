@@ -27,6 +27,7 @@ export class JournalDrainer {
   private cancelTimer: (() => void) | undefined;
   private retryMs = 0;
   private stopped = false;
+  private hasToldOfSetAside = false;
 
   constructor(
     private readonly journal: RequestJournal,
@@ -106,20 +107,30 @@ export class JournalDrainer {
     try {
       await this.sink.record(entries, tally);
     } catch (error) {
-      if (databaseFault(error) !== 'bad-value') throw error;
+      if (!isOfRecord(error)) throw error;
       const [first] = entries;
       if (entries.length > 1) {
         const middle = entries.length >> 1;
         await this.store(entries.slice(0, middle));
         await this.store(entries.slice(middle));
       } else {
-        this.damaged += 1;
-        this.logger.error(
-          { requestId: first && readJournalLine(first.json)?.event.requestId, err: error },
-          'A request cannot be stored in the log',
-        );
+        await this.setAside(first, error);
       }
     }
+  }
+
+  /** Told once: the metric counts them, and the file has them all. */
+  private async setAside(entry: JournalEntry | undefined, error: unknown): Promise<void> {
+    this.damaged += 1;
+    if (entry === undefined) return;
+    const file = await this.journal.setAside(entry.json);
+    if (this.hasToldOfSetAside) return;
+    this.hasToldOfSetAside = true;
+    const requestId = readJournalLine(entry.json)?.event.requestId;
+    this.logger.error(
+      { requestId, file, err: error },
+      'A request that cannot be stored in the log is set aside, as others may be: the file has them',
+    );
   }
 
   /** Told at the first batch that is taken: under load the journal may not be empty for long. */
@@ -136,4 +147,9 @@ export class JournalDrainer {
       this.logger.error({ err: error }, 'The request log cannot be written: it is kept in the journal');
     this.retryMs = Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, this.retryMs * 2));
   }
+}
+
+/** Whether a failure is due to a value of a record: no other attempt will store it. */
+function isOfRecord(error: unknown): boolean {
+  return databaseFault(error) === 'bad-value' || error instanceof RangeError || error instanceof TypeError;
 }

@@ -1,14 +1,12 @@
+import { billOf } from '../accounting/bill.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
-import { priceOf, type AttemptPrice } from './attempt-price.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A try without `skipped`, which those that reached a provider never have: a field that is added must be named here. */
-type PricedAttempt = Record<Exclude<keyof AttemptRecord, 'skipped' | 'field'>, unknown> & {
-  cost: AttemptPrice | null;
-};
+type StoredAttempt = Record<Exclude<keyof AttemptRecord, 'skipped' | 'field'>, unknown>;
 
-type PricedEvent = Record<Exclude<keyof RequestEvent, 'attempts'>, unknown> & { attempts: PricedAttempt[] };
+type StoredEvent = Record<Exclude<keyof RequestEvent, 'attempts'>, unknown> & { attempts: StoredAttempt[] };
 
 /** An event as the log keeps it. */
 export class JournalEntry {
@@ -48,16 +46,24 @@ export function readJournalLine(line: string): JournalEntry | null {
   try {
     const event: unknown = JSON.parse(line);
     if (!isEvent(event)) return null;
-    const isPriced = event.attempts.every((attempt) => 'cost' in attempt);
-    return isPriced ? new JournalEntry(line, event) : JournalEntry.of(event);
+    const isBilled = event.attempts.every((attempt) => 'cost' in attempt);
+    return isBilled ? new JournalEntry(line, event) : JournalEntry.of(billed(event));
   } catch {
     return null;
   }
 }
 
+/** An event of a version that wrote no bills. */
+function billed(event: RequestEvent): RequestEvent {
+  const attempts = event.attempts.map((attempt) => ({
+    ...attempt,
+    cost: event.cached ? null : billOf(attempt.usage, attempt.pricing),
+  }));
+  return { ...event, attempts };
+}
+
 /** Field by field: an object that begins with a spread and has more in it costs as much as all the rest of its line. */
-function rowOf(event: RequestEvent): PricedEvent {
-  const { cached } = event;
+function rowOf(event: RequestEvent): StoredEvent {
   return {
     id: event.id,
     requestId: event.requestId,
@@ -65,9 +71,9 @@ function rowOf(event: RequestEvent): PricedEvent {
     code: event.code,
     streamed: event.streamed,
     recovered: event.recovered,
-    cached,
+    cached: event.cached,
     latency: event.latency,
-    attempts: event.attempts.map((attempt) => pricedTry(attempt, cached)),
+    attempts: event.attempts.map(storedTry),
     skippedByCircuit: event.skippedByCircuit,
     metadata: event.metadata,
     startedAt: event.startedAt,
@@ -75,7 +81,7 @@ function rowOf(event: RequestEvent): PricedEvent {
   };
 }
 
-function pricedTry(attempt: AttemptRecord, cached: boolean): PricedAttempt {
+function storedTry(attempt: AttemptRecord): StoredAttempt {
   return {
     providerId: attempt.providerId,
     providerName: attempt.providerName,
@@ -90,7 +96,7 @@ function pricedTry(attempt: AttemptRecord, cached: boolean): PricedAttempt {
     usage: attempt.usage,
     pricing: attempt.pricing,
     timeToFirstToken: attempt.timeToFirstToken,
-    cost: cached ? null : priceOf(attempt.usage, attempt.pricing),
+    cost: attempt.cost,
   };
 }
 

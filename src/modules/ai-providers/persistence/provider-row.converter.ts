@@ -1,6 +1,6 @@
 import { Prisma } from '../../../generated/prisma/client.js';
 import type { AIProvider } from '../../../generated/prisma/client.js';
-import type { Pricing, RateLimit } from '../interfaces/ai-provider.interface.js';
+import type { PriceTier, Pricing, RateLimit, TokenPrices } from '../interfaces/ai-provider.interface.js';
 import type { NewProviderRow, ProviderRow, ProviderRowChanges } from './provider-row.js';
 
 /** The columns of a new row. */
@@ -29,8 +29,8 @@ export function toUpdateInput(changes: ProviderRowChanges): Prisma.AIProviderUpd
 
 /** A row as the service reads it. */
 export function toProviderRow(record: AIProvider): ProviderRow {
-  const { requestsPerMinute, tokensPerMinute, inputTokenCost, outputTokenCost, currency, ...columns } =
-    record;
+  const { requestsPerMinute, tokensPerMinute, inputTokenCost, outputTokenCost, currency, ...others } = record;
+  const { cachedInputTokenCost, cacheWriteTokenCost, cacheWrite1hTokenCost, priceTiers, ...columns } = others;
   return {
     ...columns,
     stopSequences: readStrings(record.stopSequences),
@@ -43,7 +43,12 @@ export function toProviderRow(record: AIProvider): ProviderRow {
         : {
             inputTokenCost: inputTokenCost.toNumber(),
             outputTokenCost: outputTokenCost.toNumber(),
+            ...(cachedInputTokenCost && { cachedInputTokenCost: cachedInputTokenCost.toNumber() }),
+            ...(cacheWriteTokenCost && { cacheWriteTokenCost: cacheWriteTokenCost.toNumber() }),
+            ...(cacheWrite1hTokenCost && { cacheWrite1hTokenCost: cacheWrite1hTokenCost.toNumber() }),
             currency,
+            // Written by us from the same type.
+            ...(priceTiers !== null && { tiers: priceTiers as unknown as PriceTier[] }),
           },
   };
 }
@@ -57,12 +62,16 @@ function rateLimitColumns(
   };
 }
 
-function pricingColumns(
-  pricing: Pricing | null,
-): Pick<Prisma.AIProviderCreateManyInput, 'inputTokenCost' | 'outputTokenCost' | 'currency'> {
+type PricingColumn = keyof TokenPrices | 'priceTiers' | 'currency';
+
+function pricingColumns(pricing: Pricing | null): Pick<Prisma.AIProviderCreateManyInput, PricingColumn> {
   return {
     inputTokenCost: pricing?.inputTokenCost ?? null,
     outputTokenCost: pricing?.outputTokenCost ?? null,
+    cachedInputTokenCost: pricing?.cachedInputTokenCost ?? null,
+    cacheWriteTokenCost: pricing?.cacheWriteTokenCost ?? null,
+    cacheWrite1hTokenCost: pricing?.cacheWrite1hTokenCost ?? null,
+    priceTiers: (pricing?.tiers as unknown as Prisma.InputJsonArray | undefined) ?? Prisma.DbNull,
     currency: pricing?.currency ?? null,
   };
 }

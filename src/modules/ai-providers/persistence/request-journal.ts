@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import { claimInstance, isInstanceAlive } from './journal-claim.js';
@@ -9,6 +9,9 @@ import { writeJournalLines } from './journal-line.js';
 /** A file this large is followed by another, so that what is drained is soon given back. */
 const LARGEST_FILE_BYTES = 4 * 1_048_576;
 const FILES_IN_BUDGET = 8;
+
+/** Requests that no database takes: a line each, for an operator to look at. */
+const SET_ASIDE = 'set-aside.ndjson';
 
 const FILE_NAME = /^([0-9a-f]+)-\d+\.ndjson$/;
 
@@ -96,6 +99,14 @@ export class RequestJournal {
   async confirm({ file, end }: PendingBatch): Promise<void> {
     file.confirm(end);
     await this.removeDrained();
+  }
+
+  /** Keeps a line apart from those that wait for the database, up to the size of a file; gives the path of where it is. */
+  async setAside(line: string): Promise<string> {
+    const path = join(this.directory, SET_ASIDE);
+    const size = (await sizeOf(path)) ?? 0;
+    if (size + line.length <= LARGEST_FILE_BYTES) await appendFile(path, `${line}\n`, { mode: 0o600 });
+    return path;
   }
 
   /** Takes over the files of processes that have ended; gives their number. */

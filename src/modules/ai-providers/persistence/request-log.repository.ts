@@ -6,7 +6,7 @@ import { ADD_FAILURES } from './failures.sql.js';
 import type { JournalEntry } from './journal-line.js';
 import { LogTally } from './log-tally.js';
 import { storable, storableJson } from './storable-json.js';
-import { USAGE_COLUMN_NAMES, USAGE_RECORD } from './usage-row.js';
+import { USAGE_COLUMN_NAMES, USAGE_COLUMNS, USAGE_RECORD } from './usage-row.js';
 
 /** Any number nobody else uses: who holds it deletes old rows. */
 export const PRUNING_LOCK = 7_214_006_150_311;
@@ -39,12 +39,23 @@ const INSERT_REQUESTS = `
   RETURNING "id")
   SELECT CASE WHEN count(*) < $2::int THEN coalesce(array_agg("id"::text), '{}') END AS "ids" FROM "inserted"`;
 
+/** Of PostgreSQL's `bigint`. */
+const LARGEST_COUNT = '9223372036854775807';
+
+const COUNT_COLUMNS: ReadonlySet<string> = new Set(
+  Object.entries(USAGE_COLUMNS).flatMap(([name, type]) => (type === 'bigint' ? [`"${name}"`] : [])),
+);
+
 const KEY = ['"grain"', '"span"', '"providerId"', '"model"', '"currency"'];
 const MERGED = USAGE_COLUMN_NAMES.filter((column) => !KEY.includes(column)).map((column) => {
   if (column === '"providerName"') return `${column} = EXCLUDED.${column}`;
   if (column === '"firstUsedAt"') return `${column} = least("known".${column}, EXCLUDED.${column})`;
   if (column === '"lastUsedAt"') return `${column} = greatest("known".${column}, EXCLUDED.${column})`;
-  return `${column} = "known".${column} + EXCLUDED.${column}`;
+  const sum = `"known".${column} + EXCLUDED.${column}`;
+  // A sum that is full stays so, instead of refusing all that comes.
+  return COUNT_COLUMNS.has(column)
+    ? `${column} = least("known".${column}::numeric + EXCLUDED.${column}, ${LARGEST_COUNT})::bigint`
+    : `${column} = ${sum}`;
 });
 
 const ADD_USAGE = `

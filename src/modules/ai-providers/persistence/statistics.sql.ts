@@ -16,7 +16,7 @@ export interface UsageSum extends Partial<Record<Count | Amount, number> & Recor
 
 type Column = keyof UsageRow;
 type Counts = 'failures' | 'latencies';
-type Money = 'inputCost' | 'outputCost';
+type Money = 'inputCost' | 'cachedInputCost' | 'cacheWriteCost' | 'outputCost';
 type Amount = 'latencySum' | 'firstTokenSum';
 type Count = Exclude<
   Column,
@@ -55,10 +55,11 @@ const SUMS: Readonly<Record<CellNumbers, readonly string[]>> = {
     count('promptTokens'),
     count('completionTokens'),
     count('cachedPromptTokens'),
+    count('cacheWriteTokens'),
     count('reasoningTokens'),
     count('unknownUsage'),
   ],
-  money: [money('inputCost'), money('outputCost')],
+  money: [money('inputCost'), money('cachedInputCost'), money('cacheWriteCost'), money('outputCost')],
   latencies: [amount('latencySum'), amount('firstTokenSum'), count('firstTokenCount'), counts('latencies')],
 };
 
@@ -132,6 +133,7 @@ export function toCell(sum: UsageSum, step: Date): StatisticsCell {
     promptTokens: sum.promptTokens ?? 0,
     completionTokens: sum.completionTokens ?? 0,
     cachedPromptTokens: sum.cachedPromptTokens ?? 0,
+    cacheWriteTokens: sum.cacheWriteTokens ?? 0,
     reasoningTokens: sum.reasoningTokens ?? 0,
     unknownUsage: sum.unknownUsage ?? 0,
     ...moneyIn(sum),
@@ -144,11 +146,15 @@ export function toCell(sum: UsageSum, step: Date): StatisticsCell {
   };
 }
 
-function moneyIn(sum: UsageSum): Pick<StatisticsCell, 'currency' | 'inputCost' | 'outputCost'> {
-  const { currency, inputCost, outputCost } = sum;
-  return currency === ''
-    ? { currency: null, inputCost: null, outputCost: null }
-    : { currency, inputCost: inputCost ?? null, outputCost: outputCost ?? null };
+function moneyIn(sum: UsageSum): Pick<StatisticsCell, Money | 'currency'> {
+  const isKnown = sum.currency !== '';
+  return {
+    currency: isKnown ? sum.currency : null,
+    inputCost: (isKnown && sum.inputCost) || null,
+    cachedInputCost: (isKnown && sum.cachedInputCost) || null,
+    cacheWriteCost: (isKnown && sum.cacheWriteCost) || null,
+    outputCost: (isKnown && sum.outputCost) || null,
+  };
 }
 
 /** Only outcomes that happened. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { billOf } from '../accounting/bill.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
 import { unpackCounts } from './packed-counts.js';
 import { storableJson } from './storable-json.js';
@@ -6,7 +7,7 @@ import { UsageLedger } from './usage-ledger.js';
 import type { UsageRow } from './usage-row.js';
 
 function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
-  return {
+  const record = {
     providerId: 'alpha',
     providerName: 'Alpha',
     providerType: 'OPENAI',
@@ -18,8 +19,11 @@ function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
     pricing: { inputTokenCost: 0.1, outputTokenCost: 0.2, currency: 'USD', source: 'provider' },
     timeToFirstToken: null,
     ...changes,
-  };
+  } satisfies Omit<AttemptRecord, 'cost'>;
+  return { cost: billOf(record.usage, record.pricing), ...record };
 }
+
+const DOLLARS = { currency: 'USD', source: 'provider' } as const;
 
 function rowsOf(attempts: AttemptRecord[], changes: Partial<RequestEvent> = {}): UsageRow[] {
   const ledger = new UsageLedger(() => ({ grain: 1, span: 0 }));
@@ -75,12 +79,56 @@ describe('the usage ledger', () => {
     ]);
   });
 
-  it('says of how many answers tokens are not known, and charges the side that is', () => {
+  it('says of how many answers tokens are not known, and counts them among those without a price', () => {
     const usage = { promptTokens: null, completionTokens: 5, totalTokens: null, source: 'unknown' } as const;
     expect(rowsOf([attempt({ usage })])).toMatchObject([
-      { unknownUsage: 1, inputCost: '0', outputCost: '0.001' },
+      { currency: '', unknownUsage: 1, inputCost: '0', outputCost: '0', completionTokens: 5 },
     ]);
-    expect(rowsOf([attempt({ usage, outcome: 'timeout' })])).toMatchObject([{ unknownUsage: 0 }]);
+    expect(rowsOf([attempt({ usage, outcome: 'timeout' })])).toMatchObject([
+      { currency: 'USD', unknownUsage: 0 },
+    ]);
+  });
+
+  it('adds up what each try was billed, each part for itself', () => {
+    const cost = {
+      input: '0.1',
+      cachedInput: '0.02',
+      cacheWrite: '3',
+      output: '4',
+      total: '7.12',
+      ...DOLLARS,
+    };
+    const tokens = { cachedPromptTokens: 3, cacheWriteTokens: 2 };
+    const usage = {
+      promptTokens: 10,
+      completionTokens: 5,
+      totalTokens: 15,
+      source: 'reported',
+      ...tokens,
+    } as const;
+    const failed = attempt({ usage, cost: { ...cost, input: '0.25' }, outcome: 'truncated' });
+    expect(rowsOf([failed, attempt({ usage, cost, tryNumber: 2 })])).toMatchObject([
+      {
+        inputCost: '0.35',
+        cachedInputCost: '0.04',
+        cacheWriteCost: '6',
+        outputCost: '8',
+        cachedPromptTokens: 6,
+        cacheWriteTokens: 4,
+      },
+    ]);
+  });
+
+  it('adds no count that no request can hold', () => {
+    const usage = {
+      promptTokens: 9.2e18,
+      completionTokens: -1,
+      totalTokens: 1.5,
+      source: 'reported',
+    } as const;
+    expect(rowsOf([attempt({ usage, cost: null })])).toMatchObject([
+      { promptTokens: 0, completionTokens: 0 },
+    ]);
   });
 
   it('never rounds money', () => {

@@ -1,7 +1,6 @@
-import type { Pricing } from '../interfaces/ai-provider.interface.js';
+import { MoneySum } from '../accounting/money.js';
+import { countOf } from '../accounting/plausible-count.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
-import type { TokenUsage } from '../interfaces/usage.interface.js';
-import { countOf, Money, tokenCost } from './attempt-price.js';
 import { emptyHistogram, latencyClass } from './latency-histogram.js';
 import { packCounts } from './packed-counts.js';
 import { COUNTED_OUTCOMES, emptyUsage, failurePlace, MINUTE_MS, type UsageRow } from './usage-row.js';
@@ -22,14 +21,10 @@ interface Entry {
   latencies: number[];
   firstUsedAt: number;
   lastUsedAt: number;
-  /** Tokens by their prices: multiplied once, however many requests there were. */
-  charges: Charge[];
-}
-
-interface Charge {
-  pricing: Pricing;
-  promptTokens: number;
-  completionTokens: number;
+  input: MoneySum;
+  cachedInput: MoneySum;
+  cacheWrite: MoneySum;
+  output: MoneySum;
 }
 
 /**
@@ -45,18 +40,18 @@ export class UsageLedger {
   constructor(private readonly spanOf: SpanOf = minuteOf) {}
 
   add(event: CountedRequest): void {
-    const { attempts, cached, endedAt } = event;
+    const { attempts, cached } = event;
     const { grain, span } = this.spanOf(event);
     const reached = attempts.filter(({ outcome }) => outcome !== 'skipped');
     for (const attempt of reached) {
-      const entry = this.entryOf(grain, span, attempt, endedAt);
-      if (!cached) charge(entry, attempt.usage, attempt.pricing);
+      const entry = this.entryOf(grain, span, attempt, event);
+      if (!cached) charge(entry, attempt);
     }
     let failedElsewhere = false;
     for (const tries of byProvider(reached)) {
       const last = tries.at(-1);
       if (last !== undefined)
-        count(this.entryOf(grain, span, last, endedAt), event, tries, last, failedElsewhere);
+        count(this.entryOf(grain, span, last, event), event, tries, last, failedElsewhere);
       failedElsewhere ||= tries.some(({ outcome }) => outcome !== 'success');
     }
   }
@@ -64,9 +59,12 @@ export class UsageLedger {
   /** What was added. */
   rows(): UsageRow[] {
     return [...this.entries.values()].map(
-      ({ row, firstUsedAt, lastUsedAt, charges, failures, latencies }) => ({
+      ({ row, firstUsedAt, lastUsedAt, failures, latencies, ...money }) => ({
         ...row,
-        ...priced(charges),
+        inputCost: money.input.toFixed(),
+        cachedInputCost: money.cachedInput.toFixed(),
+        cacheWriteCost: money.cacheWrite.toFixed(),
+        outputCost: money.output.toFixed(),
         failures: packCounts(failures),
         latencies: packCounts(latencies),
         firstUsedAt: new Date(firstUsedAt).toISOString(),
@@ -75,9 +73,14 @@ export class UsageLedger {
     );
   }
 
-  private entryOf(grain: number, span: number, attempt: AttemptRecord, endedAt: number): Entry {
-    const { providerId, model, pricing } = attempt;
-    const currency = pricing?.currency ?? '';
+  private entryOf(
+    grain: number,
+    span: number,
+    attempt: AttemptRecord,
+    { cached, endedAt }: CountedRequest,
+  ): Entry {
+    const { providerId, model } = attempt;
+    const currency = currencyOf(attempt, cached);
     let entry = this.last;
     const isLast =
       entry?.span === span &&
@@ -105,7 +108,10 @@ export class UsageLedger {
         latencies: emptyHistogram(),
         firstUsedAt: Infinity,
         lastUsedAt: -Infinity,
-        charges: [],
+        input: new MoneySum(),
+        cachedInput: new MoneySum(),
+        cacheWrite: new MoneySum(),
+        output: new MoneySum(),
       };
       this.entries.set(key, entry);
     }
@@ -125,34 +131,26 @@ function byProvider(tries: readonly AttemptRecord[]): Iterable<readonly AttemptR
   return groups.values();
 }
 
-function charge({ row, charges }: Entry, usage: TokenUsage, pricing: Pricing | null): void {
-  const promptTokens = countOf(usage.promptTokens);
-  const completionTokens = countOf(usage.completionTokens);
-  row.promptTokens += promptTokens;
-  row.completionTokens += completionTokens;
+function charge(
+  { row, input, cachedInput, cacheWrite, output }: Entry,
+  { usage, cost }: AttemptRecord,
+): void {
+  row.promptTokens += countOf(usage.promptTokens);
+  row.completionTokens += countOf(usage.completionTokens);
   row.cachedPromptTokens += countOf(usage.cachedPromptTokens);
+  row.cacheWriteTokens += countOf(usage.cacheWriteTokens);
   row.reasoningTokens += countOf(usage.reasoningTokens);
-  if (pricing === null) return;
-  const { inputTokenCost, outputTokenCost } = pricing;
-  const known = charges.find(
-    (one) => one.pricing.inputTokenCost === inputTokenCost && one.pricing.outputTokenCost === outputTokenCost,
-  );
-  if (known === undefined) {
-    charges.push({ pricing, promptTokens, completionTokens });
-  } else {
-    known.promptTokens += promptTokens;
-    known.completionTokens += completionTokens;
-  }
+  if (!cost) return;
+  input.add(cost.input);
+  output.add(cost.output);
+  if (cost.cachedInput !== undefined) cachedInput.add(cost.cachedInput);
+  if (cost.cacheWrite !== undefined) cacheWrite.add(cost.cacheWrite);
 }
 
-function priced(charges: readonly Charge[]): Pick<UsageRow, 'inputCost' | 'outputCost'> {
-  let input = new Money(0);
-  let output = new Money(0);
-  for (const { pricing, promptTokens, completionTokens } of charges) {
-    input = input.add(tokenCost(pricing.inputTokenCost, promptTokens));
-    output = output.add(tokenCost(pricing.outputTokenCost, completionTokens));
-  }
-  return { inputCost: input.toFixed(), outputCost: output.toFixed() };
+/** Empty where nobody named a price, and for an answer that has none as its usage is not known. */
+function currencyOf({ outcome, pricing, cost }: AttemptRecord, isRepeated: boolean): string {
+  const isUnknown = outcome === 'success' && !isRepeated && !cost;
+  return pricing === null || isUnknown ? '' : pricing.currency;
 }
 
 function count(

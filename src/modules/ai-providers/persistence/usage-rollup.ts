@@ -1,4 +1,4 @@
-import { Money } from './attempt-price.js';
+import { Money } from '../accounting/money.js';
 import { GRAINS, MINUTE_MS, type UsageRow } from './usage-row.js';
 
 type Count = {
@@ -17,6 +17,7 @@ const COUNTS: readonly Count[] = [
   'promptTokens',
   'completionTokens',
   'cachedPromptTokens',
+  'cacheWriteTokens',
   'reasoningTokens',
   'unknownUsage',
   'latencySum',
@@ -44,8 +45,10 @@ function sumOf(known: UsageRow, row: UsageRow): UsageRow {
     ...known,
     failures: addPacked(known.failures, row.failures),
     latencies: addPacked(known.latencies, row.latencies),
-    inputCost: new Money(known.inputCost).add(row.inputCost).toFixed(),
-    outputCost: new Money(known.outputCost).add(row.outputCost).toFixed(),
+    inputCost: addMoney(known.inputCost, row.inputCost),
+    cachedInputCost: addMoney(known.cachedInputCost, row.cachedInputCost),
+    cacheWriteCost: addMoney(known.cacheWriteCost, row.cacheWriteCost),
+    outputCost: addMoney(known.outputCost, row.outputCost),
   };
   for (const name of COUNTS) sum[name] += row[name];
   if (row.firstUsedAt < known.firstUsedAt) sum.firstUsedAt = row.firstUsedAt;
@@ -54,6 +57,10 @@ function sumOf(known: UsageRow, row: UsageRow): UsageRow {
     sum.providerName = row.providerName;
   }
   return sum;
+}
+
+function addMoney(known: string, more: string): string {
+  return more === '0' ? known : new Money(known).add(more).toFixed();
 }
 
 /** Packed counts add up as the numbers that they are. */

@@ -59,9 +59,12 @@ export interface UsageRow {
   promptTokens: number;
   completionTokens: number;
   cachedPromptTokens: number;
+  cacheWriteTokens: number;
   reasoningTokens: number;
   unknownUsage: number;
   inputCost: string;
+  cachedInputCost: string;
+  cacheWriteCost: string;
   outputCost: string;
   latencySum: number;
   latencies: string;
@@ -93,9 +96,12 @@ export const USAGE_COLUMNS = {
   promptTokens: 'bigint',
   completionTokens: 'bigint',
   cachedPromptTokens: 'bigint',
+  cacheWriteTokens: 'bigint',
   reasoningTokens: 'bigint',
   unknownUsage: 'bigint',
   inputCost: 'numeric',
+  cachedInputCost: 'numeric',
+  cacheWriteCost: 'numeric',
   outputCost: 'numeric',
   latencySum: 'double precision',
   latencies: 'numeric',
@@ -131,9 +137,12 @@ export function emptyUsage(
     promptTokens: 0,
     completionTokens: 0,
     cachedPromptTokens: 0,
+    cacheWriteTokens: 0,
     reasoningTokens: 0,
     unknownUsage: 0,
     inputCost: '0',
+    cachedInputCost: '0',
+    cacheWriteCost: '0',
     outputCost: '0',
     latencySum: 0,
     latencies: '0',

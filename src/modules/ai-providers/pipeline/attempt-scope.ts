@@ -4,9 +4,10 @@ import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { CancelSignal, CancelSource } from '../interfaces/cancel-signal.interface.js';
 import type { Clock } from '../interfaces/clock.interface.js';
 import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
-import type { ReportedUsage, TokenUsage } from '../interfaces/usage.interface.js';
+import type { Bill, ChargedPrices, ReportedUsage, TokenUsage } from '../interfaces/usage.interface.js';
+import { termsOf } from '../routing/provider-terms.js';
 import { AttemptWatchdog } from './attempt-watchdog.js';
-import { GrowingText } from './growing-text.js';
+import { ReceivedAnswer } from './received-answer.js';
 import type { RequestDeadline } from './request-deadline.js';
 
 /** How a try ended. `not_sent`: a gate refused it, or the request ended while it waited. */
@@ -46,12 +47,19 @@ export class AttemptScope {
     return this.source;
   }
 
-  /** Text received so far, of a stream. */
-  readonly receivedText = new GrowingText();
+  /** What has come so far, of a stream. */
+  readonly received = new ReceivedAnswer();
+  /** What it is billed, once it is over. */
+  bill: Bill | null = null;
   /** Resolves, and never rejects, once all replicas know how it ended and this one what they make of it; undefined: at once. */
   told: Promise<void> | undefined;
   /** Usage reported so far, of a stream. */
   reportedUsage: ReportedUsage | undefined;
+
+  /** What the deployment that is asked charges. */
+  get prices(): ChargedPrices | null {
+    return termsOf(this.provider, this.call.model).prices;
+  }
 
   /** The call goes out now: starts the deadline of the attempt, in milliseconds. */
   markSent(limitMs: number): void {

@@ -1,7 +1,9 @@
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Clock } from '../interfaces/clock.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
+import { modelAskedOf } from '../routing/deployment.js';
 import type { Route, RouteKnowledge } from '../routing/plan-route.js';
+import { termsOf } from '../routing/provider-terms.js';
 
 /** Plans by the providers as they are now. */
 type Planner = (request: CompletionRequest, knowledge: RouteKnowledge) => Route;
@@ -78,7 +80,8 @@ export class CandidateLine {
   }
 
   /** The request was too long for this provider. */
-  outgrew({ contextWindow }: AIProviderConfig): void {
+  outgrew(provider: AIProviderConfig): void {
+    const { contextWindow } = termsOf(provider, modelAskedOf(provider, this.request));
     // One of unknown size teaches nothing, and must not make a smaller one that was ruled out a candidate again.
     if (contextWindow !== null) this.knowledge.contextWindowAbove = contextWindow;
   }

@@ -178,11 +178,10 @@ describe('the walk from provider to provider', () => {
     const bench = new PipelineBench();
     bench.add('a', [[text('Hello'), finish({ usage: {} })]], { maxConcurrency: 1 });
     const store = new MemoryProviderStateStore(BREAKER, bench.clock);
-    const tokens = {
-      count: (): never => {
-        throw new TypeError('a mistake of ours');
-      },
+    const mistake = (): never => {
+      throw new TypeError('a mistake of ours');
     };
+    const tokens = { count: mistake, estimate: mistake };
     const { failure } = run(bench, {}, { gates: [new ProviderStateGate(store)], tokens });
     expect(await failure).toBeInstanceOf(TypeError);
     expect(store.inFlight('a')).toBe(0);

@@ -1,3 +1,5 @@
+import { billOf, billOfFailure } from '../accounting/bill.js';
+import { failedUsage } from '../accounting/usage.js';
 import { AIError } from '../errors/ai.error.js';
 import type { ProviderError } from '../errors/provider.error.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
@@ -14,7 +16,6 @@ import { SilencePatience } from './silence-patience.js';
 import { DecisionTrail, failedAttempt, succeededAttempt } from './decision-trail.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import type { RequestDeadline } from './request-deadline.js';
-import { usageOfFailure } from './usage-account.js';
 import { verdictOf } from './verdict.js';
 
 /** A try that gave a value. Whoever holds it ends it by `succeed` or `fail`. */
@@ -81,6 +82,7 @@ export class CandidateWalk {
 
   /** The try gave a whole answer. */
   succeed(scope: AttemptScope, usage: TokenUsage): void {
+    scope.bill = billOf(usage, scope.prices);
     const attempt = succeededAttempt(scope);
     this.decisions.add(attempt);
     scope.settle({ outcome: 'success', usage });
@@ -108,7 +110,8 @@ export class CandidateWalk {
   note(scope: AttemptScope, thrown: unknown): ProviderError {
     const error = scope.explain(thrown);
     const reported = error.usage ?? scope.reportedUsage;
-    const usage = usageOfFailure(reported, scope.call, scope.receivedText, this.deps.tokens);
+    const usage = failedUsage(reported, scope.call, scope.received, this.deps.tokens);
+    scope.bill = billOfFailure(reported, scope.prices);
     const attempt = failedAttempt(scope, error, usage);
     this.decisions.add(attempt);
     scope.settle({ outcome: 'failure', error, usage });

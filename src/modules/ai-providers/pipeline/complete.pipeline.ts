@@ -1,3 +1,5 @@
+import { answerText } from '../accounting/counted-text.js';
+import { countedUsage, reportedUsage } from '../accounting/usage.js';
 import type { ProviderAnswer } from '../interfaces/ai-adapter.interface.js';
 import type {
   CompletionContext,
@@ -9,7 +11,6 @@ import type { AnswerFlight } from './answer-flights.js';
 import { AnswerSeat } from './answer-seat.js';
 import { RequestRun } from './request-run.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
-import { usageOfAnswer } from './usage-account.js';
 
 /**
  * Gives a request's whole answer.
@@ -71,7 +72,9 @@ async function ask(deps: PipelineDependencies, run: RequestRun): Promise<Complet
   const { scope, value: answer } = await run.walk.open<ProviderAnswer>((scope) =>
     deps.adapters.adapterFor(scope.provider).complete(scope.call, scope.signal),
   );
-  const usage = usageOfAnswer(answer.usage, scope.call, answer.content, deps.tokens);
+  const usage =
+    reportedUsage(answer.usage) ??
+    (await countedUsage(answer.usage, scope.call, answerText(answer), deps.tokens));
   run.walk.succeed(scope, usage);
   run.announce(scope);
   const response = run.response(scope, answer, usage, answer.content);

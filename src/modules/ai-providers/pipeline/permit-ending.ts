@@ -1,7 +1,12 @@
 import type { ProviderError } from '../errors/provider.error.js';
+import type { Fault } from '../interfaces/attempt.interface.js';
 import { faultPolicy } from '../resilience/fault-policy.js';
 import type { PermitEnding } from '../resilience/provider-state.interface.js';
 import type { AttemptEnding, AttemptScope } from './attempt-scope.js';
+import { promptTokensOf } from './token-reservation.js';
+
+/** Faults of tries on which the vendor may have been at work: it will have read the prompt. The others cost it nothing. */
+const WORKED_ON: ReadonlySet<Fault> = new Set(['timeout', 'truncated', 'malformed', 'diverged', 'aborted']);
 
 /** Of a try: its provider, and what was sent. */
 type Try = Pick<AttemptScope, 'provider' | 'call'>;
@@ -11,9 +16,8 @@ export function permitEnding({ provider, call }: Try, ending: AttemptEnding): Pe
   if (ending.outcome === 'not_sent') return { sent: false };
   const { totalTokens, promptTokens } = ending.usage;
   if (ending.outcome === 'success') return { sent: true, tokens: totalTokens, verdict: 'success' };
-  // A try that gave no answer is not known to have cost any.
-  const tokens = totalTokens ?? promptTokens ?? 0;
   const { fault, retryAfterMs } = ending.error;
+  const tokens = totalTokens ?? promptTokens ?? (WORKED_ON.has(fault) ? promptTokensOf(call) : 0);
   const isCounted =
     faultPolicy(fault).countsForBreaker && !(call.model !== provider.model && isAboutModel(ending.error));
   const verdict = isCounted ? 'failure' : 'neutral';

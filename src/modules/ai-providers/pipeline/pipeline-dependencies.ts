@@ -1,3 +1,4 @@
+import type { TokenCounter } from '../accounting/token-counter.interface.js';
 import type { CancelSource } from '../interfaces/cancel-signal.interface.js';
 import type { Clock, Random } from '../interfaces/clock.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
@@ -10,7 +11,6 @@ import type {
   PipelineObserver,
   ProviderDirectory,
   SharedGate,
-  TokenCounter,
   WaitingRoom,
 } from './ports.js';
 

@@ -93,20 +93,6 @@ export interface AnswerCache {
   digest(text: string): string;
 }
 
-/** Counts tokens where a vendor did not say. */
-export interface TokenCounter {
-  /** A text that is not whole, of which `toString` gives the beginning, is counted by its `length`. */
-  count(text: ReadText): number;
-}
-
-/** A text, or the beginning of one that is so long that no more of it is held. */
-export interface ReadText {
-  /** Characters of all of it. */
-  readonly length: number;
-  /** What is held. */
-  toString(): string;
-}
-
 /** Hears of every request as it ends. */
 export interface PipelineObserver {
   /** Resolves once the request is kept, which its answer waits for. Never rejects. */

@@ -1,3 +1,4 @@
+import { toCost } from '../accounting/bill.js';
 import { AIError } from '../errors/ai.error.js';
 import type { ProviderError } from '../errors/provider.error.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';
@@ -11,15 +12,15 @@ import type {
   CompletionSummary,
   StoredAnswer,
 } from '../interfaces/completion.interface.js';
-import type { TokenUsage } from '../interfaces/usage.interface.js';
+import type { Cost, TokenUsage } from '../interfaces/usage.interface.js';
 import { warningsOf } from '../dialects/warnings-of.js';
+import { modelAskedOf } from '../routing/deployment.js';
 import { termsOf } from '../routing/provider-terms.js';
 import { AnswerSeat, takeSeat } from './answer-seat.js';
 import type { AttemptScope } from './attempt-scope.js';
 import { CandidateWalk } from './candidate-walk.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import { RequestDeadline } from './request-deadline.js';
-import { costOf } from './usage-account.js';
 
 /** How the vendor named itself and its reason to end. */
 type VendorEnding = Pick<CompletionSummary, 'model' | 'finishReason' | 'rawFinishReason'>;
@@ -89,20 +90,23 @@ export class RequestRun {
   repeat(answer: StoredAnswer): CompletionResponse {
     const { latency } = this;
     this.cached = true;
+    const provider = this.deps.directory.byId(answer.providerId);
+    const model = provider ? modelAskedOf(provider, this.request) : answer.model;
     this.records.push({
       providerId: answer.providerId,
       providerName: answer.providerName,
       providerType: answer.providerType,
-      model: answer.model,
+      model,
       outcome: 'success',
       latency,
       tryNumber: 1,
       usage: answer.usage,
-      pricing: this.pricesOf(answer.providerId),
+      pricing: provider ? termsOf(provider, model).prices : null,
+      cost: null,
       timeToFirstToken: null,
     });
     if (answer.warnings.length > 0) this.context.onWarnings?.(answer.warnings);
-    const cost = answer.cost && { ...answer.cost, input: 0, output: 0, total: 0 };
+    const cost = answer.cost && nothingIn(answer.cost);
     return { id: this.id, ...answer, cost, latency, cached: true, attempts: [] };
   }
 
@@ -131,7 +135,7 @@ export class RequestRun {
       providerName: name,
       providerType: type,
       usage,
-      cost: costOf(usage, termsOf(scope.provider).prices),
+      cost: toCost(scope.bill),
       latency: this.latency,
       cached: false,
       attempts: this.walk.trail(),
@@ -206,11 +210,6 @@ export class RequestRun {
     return seat;
   }
 
-  private pricesOf(providerId: string): AttemptRecord['pricing'] {
-    const provider = this.deps.directory.byId(providerId);
-    return provider ? termsOf(provider).prices : null;
-  }
-
   private report(scope: AttemptScope, attempt: Attempt, usage: TokenUsage, error?: ProviderError): void {
     if (error?.fault === 'internal') {
       const { requestId = this.id } = this.context;
@@ -218,8 +217,7 @@ export class RequestRun {
       this.deps.failedInside(error.cause, { requestId, providerId, model });
     }
     const { type } = scope.provider;
-    const pricing = termsOf(scope.provider).prices;
-    const { tryNumber, timeToFirstToken } = scope;
+    const { tryNumber, timeToFirstToken, prices: pricing, bill: cost } = scope;
     const { providerId, providerName, model, outcome, latency, status, reason, phase } = attempt;
     const record = {
       providerId,
@@ -234,10 +232,15 @@ export class RequestRun {
       tryNumber,
       usage,
       pricing,
+      cost,
       timeToFirstToken,
     } satisfies Record<Exclude<keyof AttemptRecord, 'skipped' | 'field'>, unknown>;
     this.records.push(record);
   }
+}
+
+function nothingIn({ currency, source }: Cost): Cost {
+  return { input: 0, output: 0, total: 0, currency, source };
 }
 
 function assertPinnedProviderServes(deps: PipelineDependencies, { providerId }: CompletionRequest): void {

@@ -1,3 +1,4 @@
+import { countedUsage, reportedUsage } from '../accounting/usage.js';
 import { ProviderError } from '../errors/provider.error.js';
 import type { StreamPart } from '../interfaces/ai-adapter.interface.js';
 import type {
@@ -12,7 +13,6 @@ import type { PipelineDependencies } from './pipeline-dependencies.js';
 import type { RequestRun } from './request-run.js';
 import type { StreamSource } from './shared-stream.js';
 import { StreamTranscript, type FinishPart } from './stream-transcript.js';
-import { usageOfAnswer } from './usage-account.js';
 
 /** What tells the last chunk from a whole answer. */
 const END = { content: '', done: true } as const;
@@ -93,7 +93,9 @@ export class StreamSession implements StreamSource {
     const { run, transcript } = this;
     const { scope } = this.opened();
     this.current = undefined;
-    const usage = usageOfAnswer(finish.usage, scope.call, scope.receivedText, this.deps.tokens);
+    const usage =
+      reportedUsage(finish.usage) ??
+      (await countedUsage(finish.usage, scope.call, scope.received, this.deps.tokens));
     run.walk.succeed(scope, usage);
     const { finishReason, rawFinishReason } = finish;
     const ending = { finishReason, rawFinishReason, model: transcript.model };

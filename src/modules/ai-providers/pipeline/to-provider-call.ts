@@ -2,12 +2,13 @@ import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ChatMessage } from '../interfaces/message.interface.js';
+import { modelAskedOf } from '../routing/deployment.js';
 import { outputLimitOf } from '../routing/provider-terms.js';
 
 /** The call that `request` makes at `provider`: where the request is silent, the provider's configuration holds. */
 export function toProviderCall(request: CompletionRequest, provider: AIProviderConfig): ProviderCall {
   const messages = request.messages ?? [{ role: 'user' as const, content: request.prompt }];
-  const model = request.providerId === undefined ? provider.model : (request.model ?? provider.model);
+  const model = modelAskedOf(provider, request);
   return {
     model,
     system: systemText(request.systemPrompt, messages),

@@ -45,8 +45,8 @@ export class WatchedStream {
     let hasContent = false;
     let isAlive = false;
     for (const part of parts) {
-      if (part.type === 'text') scope.receivedText.add(part.text);
-      else if (part.type === 'usage') scope.reportedUsage = { ...scope.reportedUsage, ...part.usage };
+      scope.received.add(part);
+      if (part.type === 'usage') scope.reportedUsage = { ...scope.reportedUsage, ...part.usage };
       if (bearsContent(part)) hasContent = true;
       else if (part.type === 'sign_of_life') isAlive = true;
     }

@@ -15,7 +15,11 @@ export function reportedUsage(said: ReportedUsage): ReportedUsage {
   const written = partOf(promptTokens, said.cacheWriteTokens);
   const fits = (cached ?? 0) + (written ?? 0) <= (promptTokens ?? Infinity);
   if (cached !== undefined && fits) usage.cachedPromptTokens = cached;
-  if (written !== undefined && fits) usage.cacheWriteTokens = written;
+  if (written !== undefined && fits) {
+    usage.cacheWriteTokens = written;
+    const forAnHour = partOf(written, said.cacheWrite1hTokens);
+    if (forAnHour !== undefined) usage.cacheWrite1hTokens = forAnHour;
+  }
   const reasoning = partOf(completionTokens, said.reasoningTokens);
   if (reasoning !== undefined) usage.reasoningTokens = reasoning;
   return usage;

@@ -10,6 +10,8 @@ import { termsOf } from './provider-terms.js';
 export interface RequestNeeds {
   /** The model it names; undefined where any will do. */
   model?: string;
+  /** The model that it asks of the provider it is pinned to; undefined where that is the provider's own. */
+  asked?: string;
   /** Each with the field that first asks for it. */
   features: ReadonlyMap<Feature, string>;
   /** The request itself, where it asks for more than plain text: what a dialect cannot say of it is a lack. */
@@ -58,16 +60,15 @@ export function needsOf(request: CompletionRequest): RequestNeeds {
 export function eligibility(provider: EligibleProvider, needs: RequestNeeds): Refusal | null {
   if (!provider.isActive) return INACTIVE;
   if (needs.model !== undefined && needs.model !== provider.model) return LACKS_MODEL;
-  const { lacks, contextWindow } = termsOf(provider);
+  const model = needs.asked ?? provider.model;
+  const { lacks, contextWindow } = termsOf(provider, model);
   for (const feature of lacks) {
     const field = needs.features.get(feature);
-    if (field !== undefined)
-      return lacking({ field, reason: `${provider.model} does not take ${WORDS[feature]}` });
+    if (field !== undefined) return lacking({ field, reason: `${model} does not take ${WORDS[feature]}` });
   }
   const { beyondText } = needs;
   if (beyondText !== undefined) {
-    const asked = beyondText.providerId === undefined ? provider.model : (beyondText.model ?? provider.model);
-    const lack = lackOf(provider, asked, beyondText);
+    const lack = lackOf(provider, model, beyondText);
     if (lack !== null) return lacking(lack);
   }
   return windowIsTooSmall(contextWindow, needs) ? lacking(TOO_LONG) : null;

@@ -1,6 +1,7 @@
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Refusal } from '../interfaces/attempt.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
+import { modelAskedOf } from './deployment.js';
 import { eligibility, needsOf, type RequestNeeds } from './eligibility.js';
 
 /** Who may serve a request, in the order in which they are asked, and who may not. */
@@ -35,6 +36,8 @@ export function planRoute(
   const needs: RequestNeeds = { features, beyondText, contextWindowAbove: knowledge.contextWindowAbove };
   if (request.providerId !== undefined) {
     const pinned = providers.filter(({ id }) => id === request.providerId);
+    const [provider] = pinned;
+    if (provider) needs.asked = modelAskedOf(provider, request);
     return planFor(pinned, needs, order);
   }
   if (model === undefined) return planFor(providers, needs, order);

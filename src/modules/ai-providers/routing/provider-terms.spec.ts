@@ -2,7 +2,12 @@ import { providerConfig } from '../../../../test/fakes/pipeline-bench.js';
 import { KNOWN_MODELS } from './known-models.js';
 import { termsOf } from './provider-terms.js';
 
-const MINI = { inputTokenCost: 0.00075, outputTokenCost: 0.0045, currency: 'USD' };
+const MINI = {
+  inputTokenCost: 0.00075,
+  cachedInputTokenCost: 0.000075,
+  outputTokenCost: 0.0045,
+  currency: 'USD',
+};
 const OWN = { inputTokenCost: 1, outputTokenCost: 2, currency: 'EUR' };
 
 describe('the terms of a provider', () => {
@@ -35,12 +40,48 @@ describe('the terms of a provider', () => {
     ['an endpoint of its own', { model: 'gpt-5.4-mini', endpoint: 'https://proxy.example/v1' }],
     ['a compatible endpoint', { type: 'CUSTOM', model: 'gpt-5.4-mini', endpoint: 'https://x.example' }],
   ] as const)('are unknown for %s', (_, more) => {
-    expect(termsOf(providerConfig('one', more))).toEqual({ prices: null, contextWindow: null, lacks: [] });
+    expect(termsOf(providerConfig('one', more))).toEqual({
+      prices: null,
+      contextWindow: null,
+      maxOutput: null,
+      lacks: [],
+    });
   });
 
-  it('are read once for a configuration', () => {
+  it('are read once for a configuration, and for a model of the catalogue', () => {
     const provider = providerConfig('one', { model: 'gpt-5.4-mini' });
     expect(termsOf(provider)).toBe(termsOf(provider));
+    expect(termsOf(provider, 'gpt-5')).toBe(termsOf(providerConfig('two'), 'gpt-5'));
+  });
+
+  it('with another model are the catalogue’s for that one, whatever the operator said of its own', () => {
+    const provider = providerConfig('one', { model: 'gpt-5', pricing: OWN, contextWindow: 100 });
+    expect(termsOf(provider, 'gpt-5.4-mini')).toMatchObject({
+      prices: { ...MINI, source: 'catalogue' },
+      contextWindow: 400_000,
+    });
+    expect(termsOf(provider, 'nobody knows')).toMatchObject({ prices: null, contextWindow: null });
+    const elsewhere = { ...provider, endpoint: 'https://proxy.example/v1' };
+    expect(termsOf(elsewhere, 'gpt-5.4-mini')).toMatchObject({ prices: null, contextWindow: null });
+  });
+
+  it('have the catalogue’s cache prices and tiers', () => {
+    const claude = termsOf(providerConfig('one', { type: 'ANTHROPIC', model: 'claude-sonnet-4-5' }));
+    expect(claude.prices).toMatchObject({
+      inputTokenCost: 0.003,
+      cachedInputTokenCost: 0.0003,
+      cacheWriteTokenCost: 0.00375,
+      cacheWrite1hTokenCost: 0.006,
+    });
+    const gemini = termsOf(providerConfig('one', { type: 'GOOGLE', model: 'gemini-2.5-pro' }));
+    expect(gemini.prices?.tiers).toEqual([
+      {
+        abovePromptTokens: 200_000,
+        inputTokenCost: 0.0025,
+        cachedInputTokenCost: 0.00025,
+        outputTokenCost: 0.015,
+      },
+    ]);
   });
 });
 

@@ -1,15 +1,17 @@
-import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
+import type { AIProviderConfig, TokenPrices } from '../interfaces/ai-provider.interface.js';
 import type { ChargedPrices } from '../interfaces/usage.interface.js';
 import type { Feature } from './feature.interface.js';
-import { CLAUDE_OUTPUT_LIMITS, KNOWN_MODELS, type KnownModel } from './known-models.js';
+import { CLAUDE_OUTPUT_LIMITS, KNOWN_MODELS, type KnownModel, type KnownPrices } from './known-models.js';
 
 type CataloguedProvider = Pick<AIProviderConfig, 'type' | 'endpoint' | 'model' | 'pricing' | 'contextWindow'>;
 
-/** What a provider charges and can do: what its operator said, else what the vendor's page says of its model. */
-export interface ProviderTerms {
+/** What a deployment, a provider with one of its models, charges and can do. */
+export interface DeploymentTerms {
   /** Null where nobody said: then a cost is unknown, never 0. */
   prices: ChargedPrices | null;
   contextWindow: number | null;
+  /** Tokens of an answer at most. */
+  maxOutput: number | null;
   lacks: readonly Feature[];
 }
 
@@ -20,20 +22,50 @@ const CATALOGUED_TOKENS = 1_000_000;
 /** What makes a version's name of a model's: `-2025-08-07`, `-20250929`, `-001`, `-latest`. */
 const VERSION = /-(?:\d{4}-\d{2}-\d{2}|\d{8}|00\d|latest)$/;
 
-/** Configurations never change: a provider that does is another object. */
-const known = new WeakMap<CataloguedProvider, ProviderTerms>();
+/** Nothing is known of it. */
+const UNKNOWN_TERMS: DeploymentTerms = {
+  prices: null,
+  contextWindow: null,
+  maxOutput: null,
+  lacks: NOTHING_LACKING,
+};
 
-/** The same object for the same configuration. */
-export function termsOf(provider: CataloguedProvider): ProviderTerms {
-  let terms = known.get(provider);
+/** Of providers' own models. Configurations never change: a provider that does is another object. */
+const ownTerms = new WeakMap<CataloguedProvider, DeploymentTerms>();
+
+/** Of models as the catalogue has them. */
+const listedTerms = new Map<KnownModel, DeploymentTerms>();
+
+/**
+ * The terms of a provider with `model`, its own unless said: the same object for the same. What its operator said of prices
+ * and window belongs to the provider's own model; of another one only the catalogue knows.
+ */
+export function termsOf(provider: CataloguedProvider, model: string = provider.model): DeploymentTerms {
+  return model === provider.model ? termsOfOwn(provider) : termsOfListed(knownModelOf(provider, model));
+}
+
+function termsOfOwn(provider: CataloguedProvider): DeploymentTerms {
+  let terms = ownTerms.get(provider);
   if (terms === undefined) {
-    const model = knownModelOf(provider);
+    const { pricing, contextWindow } = provider;
+    const listed = termsOfListed(knownModelOf(provider, provider.model));
     terms = {
-      prices: pricesOf(provider, model),
-      contextWindow: provider.contextWindow ?? model?.contextWindow ?? null,
-      lacks: model?.lacks ?? NOTHING_LACKING,
+      ...listed,
+      prices: pricing === null ? listed.prices : { ...pricing, source: 'provider' },
+      contextWindow: contextWindow ?? listed.contextWindow,
     };
-    known.set(provider, terms);
+    ownTerms.set(provider, terms);
+  }
+  return terms;
+}
+
+function termsOfListed(model: KnownModel | undefined): DeploymentTerms {
+  if (model === undefined) return UNKNOWN_TERMS;
+  let terms = listedTerms.get(model);
+  if (terms === undefined) {
+    const { contextWindow, maxOutput = null, lacks } = model;
+    terms = { prices: pricesOf(model), contextWindow, maxOutput, lacks };
+    listedTerms.set(model, terms);
   }
   return terms;
 }
@@ -54,24 +86,34 @@ const MAX_NAMES = 256;
 const outputLimits = new Map<string, number | null>();
 
 /** Only of a vendor's own API: whoever stands behind another endpoint has prices of his own. */
-function knownModelOf({ type, endpoint, model }: CataloguedProvider): KnownModel | undefined {
+function knownModelOf({ type, endpoint }: CataloguedProvider, model: string): KnownModel | undefined {
   if (endpoint !== null) return undefined;
   const name = model.replace(/^models\//, '').replace(VERSION, '');
   return KNOWN_MODELS[type].find((entry) => entry.name === name);
 }
 
-function pricesOf({ pricing }: CataloguedProvider, model: KnownModel | undefined): ProviderTerms['prices'] {
-  if (pricing !== null) return { ...pricing, source: 'provider' };
-  if (model === undefined) return null;
+function pricesOf({ tiers, ...model }: KnownModel): ChargedPrices {
+  const prices: ChargedPrices = { ...perThousand(model), currency: 'USD', source: 'catalogue' };
+  if (tiers) {
+    prices.tiers = tiers.map(({ abovePromptTokens, ...tier }) => ({
+      abovePromptTokens,
+      ...perThousand(tier),
+    }));
+  }
+  return prices;
+}
+
+function perThousand({ input, output, cachedInput, cacheWrite, cacheWrite1h }: KnownPrices): TokenPrices {
   return {
-    inputTokenCost: rounded((model.input * PRICED_TOKENS) / CATALOGUED_TOKENS),
-    outputTokenCost: rounded((model.output * PRICED_TOKENS) / CATALOGUED_TOKENS),
-    currency: 'USD',
-    source: 'catalogue',
+    inputTokenCost: rounded(input),
+    outputTokenCost: rounded(output),
+    ...(cachedInput !== undefined && { cachedInputTokenCost: rounded(cachedInput) }),
+    ...(cacheWrite !== undefined && { cacheWriteTokenCost: rounded(cacheWrite) }),
+    ...(cacheWrite1h !== undefined && { cacheWrite1hTokenCost: rounded(cacheWrite1h) }),
   };
 }
 
 /** Takes off what binary arithmetic left behind the last digit. */
 function rounded(price: number): number {
-  return Number(price.toPrecision(12));
+  return Number(((price * PRICED_TOKENS) / CATALOGUED_TOKENS).toPrecision(12));
 }

@@ -28,6 +28,7 @@ export interface StandingNumbers {
   queued(): number;
   journalBytes(): number;
   journalLost(): number;
+  journalSetAside(): number;
   /** Whether what the service leans on is there; what it was not told to use is not in it. */
   dependencies(): Iterable<{ dependency: Dependency; isUp: boolean }>;
   circuits(): Iterable<{ labels: ProviderLabels; state: CircuitState }>;
@@ -115,15 +116,16 @@ export class PrometheusSeries {
     this.gauge('ai_providers_journal_bytes', 'Bytes of the request journal on disk', () =>
       standing.journalBytes(),
     );
-    new Counter({
-      name: 'ai_providers_journal_lost_total',
-      help: 'Requests that the journal could not take: its budget was used up, or the disk failed',
-      registers: this.registers,
-      collect() {
-        this.reset();
-        this.inc(standing.journalLost());
-      },
-    });
+    this.counter(
+      'ai_providers_journal_lost_total',
+      'Requests that the journal could not take: its budget was used up, or the disk failed',
+      () => standing.journalLost(),
+    );
+    this.counter(
+      'ai_providers_journal_set_aside_total',
+      'Requests that the database cannot hold, and torn lines of the journal: they are not in the statistics',
+      () => standing.journalSetAside(),
+    );
     new Gauge({
       name: 'ai_providers_dependency_up',
       help: '1 where the database, Redis or the journal on disk is there, 0 while it is away',
@@ -146,6 +148,18 @@ export class PrometheusSeries {
         for (const { labels, state } of standing.circuits()) {
           for (const each of CIRCUIT_STATES) this.set({ ...labels, state: each }, Number(each === state));
         }
+      },
+    });
+  }
+
+  private counter(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: this.registers,
+      collect() {
+        this.reset();
+        this.inc(read());
       },
     });
   }

@@ -6,7 +6,6 @@ import { WorkerLink } from '../../../infra/workers/worker-link.js';
 import type { Series } from '../../../infra/workers/worker-message.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
-import { costOf } from '../pipeline/usage-account.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
 import { CircuitBreakerService } from './circuit-breaker.service.js';
 import { EndedRequests, type RequestObserver } from './ended-requests.js';
@@ -42,6 +41,7 @@ export class PrometheusService implements RequestObserver {
       queued: () => queue.size,
       journalBytes: () => recorder.state.journalBytes,
       journalLost: () => recorder.state.lost,
+      journalSetAside: () => recorder.state.damaged,
       dependencies: () => [
         { dependency: 'database', isUp: !recorder.isDatabaseAway },
         ...(redis ? [{ dependency: 'redis' as const, isUp: redis.isAvailable }] : []),
@@ -88,7 +88,7 @@ export class PrometheusService implements RequestObserver {
   }
 
   private attemptEnded(attempt: AttemptRecord): void {
-    const { outcome, latency, timeToFirstToken, usage, pricing } = attempt;
+    const { outcome, latency, timeToFirstToken, usage, cost } = attempt;
     const tallies = this.providerTallies(attempt);
     tallies.ended(outcome).value += 1;
     if (outcome === 'success') {
@@ -97,8 +97,7 @@ export class PrometheusService implements RequestObserver {
     }
     tallies.promptTokens.value += usage.promptTokens ?? 0;
     tallies.completionTokens.value += usage.completionTokens ?? 0;
-    const cost = costOf(usage, pricing);
-    if (cost) tallies.cost(cost.currency).value += cost.total;
+    if (cost) tallies.cost(cost.currency).value += Number(cost.total);
   }
 
   private requestTallies({ streamed, cached }: RequestEvent): RequestTallies {

@@ -5,7 +5,7 @@ import type { TokenUsage } from '../interfaces/usage.interface.js';
 import { AttemptScope, type AttemptEnding } from '../pipeline/attempt-scope.js';
 import { RequestDeadline } from '../pipeline/request-deadline.js';
 import { toProviderCall } from '../pipeline/to-provider-call.js';
-import { UNKNOWN_USAGE } from '../pipeline/usage-account.js';
+import { UNKNOWN_USAGE } from '../accounting/usage.js';
 import { DEFAULT_BREAKER_CONFIG } from '../resilience/circuit-breaker.machine.js';
 import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
 import { ProviderStateGate } from './provider-state.gate.js';
@@ -13,7 +13,7 @@ import { ProviderStateGate } from './provider-state.gate.js';
 /** Room for one estimate of an answer of 100 tokens, and for few real ones. */
 const provider = providerConfig('a', {
   maxTokens: 100,
-  rateLimit: { requestsPerMinute: 100, tokensPerMinute: 150 },
+  rateLimit: { requestsPerMinute: 100, tokensPerMinute: 200 },
 });
 const used = (totalTokens: number): TokenUsage => ({
   promptTokens: 1,

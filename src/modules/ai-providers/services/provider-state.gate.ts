@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Refusal } from '../interfaces/attempt.interface.js';
 import type { AttemptScope } from '../pipeline/attempt-scope.js';
-import { estimateTokens } from '../pipeline/estimate-tokens.js';
 import { settlePermit } from '../pipeline/permit-ending.js';
 import type { AttemptGate } from '../pipeline/ports.js';
+import { tokensToReserve } from '../pipeline/token-reservation.js';
 import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
 
 /**
@@ -21,7 +21,7 @@ export class ProviderStateGate implements AttemptGate {
   }
 
   enter(scope: AttemptScope): Refusal | null {
-    const { permit, refusal } = this.state.admit(scope.provider, estimateTokens(scope.call));
+    const { permit, refusal } = this.state.admit(scope.provider, tokensToReserve(scope.provider, scope.call));
     if (permit) {
       scope.onSettled((ending) => {
         settlePermit(scope, ending, (told) => this.state.settle(permit, told));

@@ -3,9 +3,9 @@ import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Refusal } from '../interfaces/attempt.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { AttemptScope } from '../pipeline/attempt-scope.js';
-import { estimateTokens } from '../pipeline/estimate-tokens.js';
 import { settlePermit } from '../pipeline/permit-ending.js';
 import type { SharedGate } from '../pipeline/ports.js';
+import { tokensToReserve } from '../pipeline/token-reservation.js';
 import type {
   Permit,
   PermitEnding,
@@ -121,7 +121,7 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
   private async ask(shared: ProviderStateStore, scope: AttemptScope): Promise<Refusal | null> {
     const { provider } = scope;
     if (this.untold.has(provider.id)) await this.tell(shared, provider.id);
-    const admission = await shared.admit(provider, estimateTokens(scope.call));
+    const admission = await shared.admit(provider, tokensToReserve(provider, scope.call));
     if (admission === undefined) return null;
     const { refusal, permit } = admission;
     this.learn(provider.id, admission);

@@ -25,6 +25,7 @@ export function usageRow(tally: Tally): UsageNumbers {
     completionTokens: tally.completionTokens,
     totalTokens: tokensOf(tally),
     cachedPromptTokens: tally.cachedPromptTokens,
+    cacheWriteTokens: tally.cacheWriteTokens,
     reasoningTokens: tally.reasoningTokens,
     unknownUsageRequests: tally.unknownUsage,
   });

@@ -43,9 +43,16 @@ describe('tallyOf', () => {
 
   it('sums what floating point would not', () => {
     const cells = Array.from({ length: 10 }, () =>
-      cellOf({ currency: 'USD', inputCost: '0.1', outputCost: '0.2' }),
+      cellOf({
+        currency: 'USD',
+        inputCost: '0.1',
+        cachedInputCost: '0.3',
+        cacheWriteCost: '0.7',
+        outputCost: '0.2',
+      }),
     );
-    expect(costsOf(tallyOf(cells))).toEqual([{ currency: 'USD', inputCost: 1, outputCost: 2, totalCost: 3 }]);
+    const sums = { inputCost: 1, cachedInputCost: 3, cacheWriteCost: 7, outputCost: 2, totalCost: 13 };
+    expect(costsOf(tallyOf(cells))).toEqual([{ currency: 'USD', ...sums }]);
   });
 
   it('counts requests without a price', () => {

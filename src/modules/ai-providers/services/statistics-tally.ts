@@ -1,17 +1,20 @@
-import { Decimal } from 'decimal.js';
+import type { Decimal } from 'decimal.js';
+import { Money } from '../accounting/money.js';
 import type { LatencyPercentiles } from '../interfaces/provider-metrics.interface.js';
 import type { CostNumbers } from '../interfaces/statistics-report.interface.js';
 import type { LatencyHistogram, StatisticsCell } from '../interfaces/statistics.interface.js';
 import { countOfLatencies, merge, percentile } from '../persistence/latency-histogram.js';
 
-/** Wide enough that sums of stored costs are never rounded. */
-const Money = Decimal.clone({ precision: 100 });
-
 /** Money in one currency, exact. */
 interface Charged {
   input: Decimal;
+  cachedInput: Decimal;
+  cacheWrite: Decimal;
   output: Decimal;
 }
+
+const ZERO = new Money(0);
+const NOTHING: Charged = { input: ZERO, cachedInput: ZERO, cacheWrite: ZERO, output: ZERO };
 
 /** The sum of cells. */
 export type Tally = Readonly<RunningTally>;
@@ -32,6 +35,7 @@ class RunningTally {
   promptTokens = 0;
   completionTokens = 0;
   cachedPromptTokens = 0;
+  cacheWriteTokens = 0;
   reasoningTokens = 0;
   unknownUsage = 0;
   /** Requests without a price. */
@@ -59,6 +63,7 @@ class RunningTally {
     this.promptTokens += cell.promptTokens;
     this.completionTokens += cell.completionTokens;
     this.cachedPromptTokens += cell.cachedPromptTokens;
+    this.cacheWriteTokens += cell.cacheWriteTokens;
     this.reasoningTokens += cell.reasoningTokens;
     this.unknownUsage += cell.unknownUsage;
     this.latencySum += cell.latencySum;
@@ -73,14 +78,16 @@ class RunningTally {
     else this.charge(cell.currency, cell);
   }
 
-  private charge(currency: string, { inputCost, outputCost }: StatisticsCell): void {
+  private charge(currency: string, cell: StatisticsCell): void {
+    const { inputCost, outputCost, cachedInputCost, cacheWriteCost } = cell;
     if (inputCost === null || outputCost === null) return;
-    const known = this.costs.get(currency);
-    const [input, output] = [new Money(inputCost), new Money(outputCost)];
-    this.costs.set(
-      currency,
-      known ? { input: known.input.add(input), output: known.output.add(output) } : { input, output },
-    );
+    const known = this.costs.get(currency) ?? NOTHING;
+    this.costs.set(currency, {
+      input: known.input.add(inputCost),
+      cachedInput: known.cachedInput.add(cachedInputCost ?? 0),
+      cacheWrite: known.cacheWrite.add(cacheWriteCost ?? 0),
+      output: known.output.add(outputCost),
+    });
   }
 }
 
@@ -148,10 +155,12 @@ export function percentilesOf({ latencies }: Tally): LatencyPercentiles {
 export function costsOf({ costs }: Tally): CostNumbers[] {
   return [...costs]
     .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([currency, { input, output }]) => ({
+    .map(([currency, { input, cachedInput, cacheWrite, output }]) => ({
       currency,
       inputCost: input.toNumber(),
+      cachedInputCost: cachedInput.toNumber(),
+      cacheWriteCost: cacheWrite.toNumber(),
       outputCost: output.toNumber(),
-      totalCost: input.add(output).toNumber(),
+      totalCost: input.add(cachedInput).add(cacheWrite).add(output).toNumber(),
     }));
 }

@@ -50,7 +50,14 @@ export class StatisticsService {
     const sum =
       totals.length === 1 && only
         ? only
-        : { currency: null, inputCost: none, outputCost: none, totalCost: none };
+        : {
+            currency: null,
+            inputCost: none,
+            cachedInputCost: none,
+            cacheWriteCost: none,
+            outputCost: none,
+            totalCost: none,
+          };
     return { totals, ...sum, unpricedRequests: total.unpriced, callers, ...breakdownOf(input, costsOf) };
   }
 

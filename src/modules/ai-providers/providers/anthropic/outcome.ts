@@ -10,7 +10,12 @@ import { reportedUsage } from '../reported-usage.js';
  */
 export function toUsage(usage: JsonObject): ReportedUsage {
   const input = asCount(usage['input_tokens']);
-  const written = asCount(usage['cache_creation_input_tokens']);
+  const byDuration = asObject(usage['cache_creation']);
+  const forAnHour = asCount(byDuration?.['ephemeral_1h_input_tokens']);
+  const forMinutes = asCount(byDuration?.['ephemeral_5m_input_tokens']);
+  const written =
+    asCount(usage['cache_creation_input_tokens']) ??
+    (byDuration && asCount((forAnHour ?? 0) + (forMinutes ?? 0)));
   const read = asCount(usage['cache_read_input_tokens']);
   const output = asCount(usage['output_tokens']);
   const thinking = asCount(asObject(usage['output_tokens_details'])?.['thinking_tokens']);
@@ -19,6 +24,7 @@ export function toUsage(usage: JsonObject): ReportedUsage {
     completionTokens: output,
     cachedPromptTokens: read,
     cacheWriteTokens: written,
+    cacheWrite1hTokens: forAnHour,
     reasoningTokens: thinking,
   });
 }

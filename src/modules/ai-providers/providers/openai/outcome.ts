@@ -53,6 +53,7 @@ function toUsage(value: unknown): ReportedUsage | undefined {
     completionTokens: apart ? completionTokens + reasoningTokens : completionTokens,
     cachedPromptTokens: cacheReadOf(usage),
     cacheWriteTokens: cacheWriteOf(usage),
+    cacheWrite1hTokens: asCount(asObject(usage.cache_creation)?.ephemeral_1h_input_tokens),
     reasoningTokens,
   });
 }
