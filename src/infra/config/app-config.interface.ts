@@ -72,6 +72,8 @@ export interface EncryptionConfig {
 export interface CacheConfig {
   /** 0: no response cache. */
   readonly ttlSeconds: number;
+  /** Longest time that a request may name for its own answer. */
+  readonly maxTtlSeconds: number;
   /** Bound on what is kept in this process. */
   readonly maxBytes: number;
 }
@@ -80,6 +82,8 @@ export interface QueueConfig {
   readonly maxWaitMs: number;
   /** 0: nothing waits. */
   readonly maxSize: number;
+  /** How many of them one access key may have. */
+  readonly maxPerCaller: number;
 }
 
 export interface StreamConfig {

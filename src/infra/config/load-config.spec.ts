@@ -47,7 +47,7 @@ describe('loadConfig', () => {
       redisUrl: undefined,
       encryption: { key: undefined, iv: undefined, previous: [] },
       defaultProviders: [],
-      cache: { ttlSeconds: 300, maxBytes: 67_108_864 },
+      cache: { ttlSeconds: 300, maxTtlSeconds: 86_400, maxBytes: 67_108_864 },
       jobs: {
         worker: true,
         concurrency: 10,
@@ -61,7 +61,7 @@ describe('loadConfig', () => {
       routingStrategy: 'priority',
       streamRecovery: 'splice',
       streams: { openAfterMs: 20_000, readerTimeoutMs: 60_000 },
-      queue: { maxWaitMs: 30_000, maxSize: 1000 },
+      queue: { maxWaitMs: 30_000, maxSize: 1000, maxPerCaller: 500 },
       deadlines: { connectTimeoutMs: 5000, firstTokenTimeoutMs: 12_000, idleTimeoutMs: 15_000 },
       breaker: { failureThreshold: 5, successThreshold: 2, timeoutMs: 60_000, monitoringPeriodMs: 120_000 },
       retry: { maxAttempts: 3, initialDelayMs: 1000, maxDelayMs: 10_000, backoffMultiplier: 2 },

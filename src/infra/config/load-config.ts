@@ -60,14 +60,22 @@ function toConfig(values: EnvironmentValues): AppConfig {
       previous: values.AI_ENCRYPTION_KEY_PREVIOUS,
     },
     defaultProviders: defaultProviders(values),
-    cache: { ttlSeconds: values.AI_CACHE_TTL_SECONDS, maxBytes: values.AI_CACHE_MAX_BYTES },
+    cache: {
+      ttlSeconds: values.AI_CACHE_TTL_SECONDS,
+      maxTtlSeconds: values.AI_CACHE_MAX_TTL_SECONDS,
+      maxBytes: values.AI_CACHE_MAX_BYTES,
+    },
     routingStrategy: values.AI_ROUTING_STRATEGY,
     streamRecovery: values.AI_STREAM_RECOVERY,
     streams: {
       openAfterMs: values.AI_STREAM_OPEN_AFTER_MS,
       readerTimeoutMs: values.AI_STREAM_READER_TIMEOUT_MS,
     },
-    queue: { maxWaitMs: values.AI_QUEUE_MAX_WAIT_MS, maxSize: values.AI_QUEUE_MAX_SIZE },
+    queue: {
+      maxWaitMs: values.AI_QUEUE_MAX_WAIT_MS,
+      maxSize: values.AI_QUEUE_MAX_SIZE,
+      maxPerCaller: values.AI_QUEUE_MAX_PER_CALLER,
+    },
     deadlines: {
       connectTimeoutMs: values.AI_CONNECT_TIMEOUT_MS,
       firstTokenTimeoutMs: values.AI_FIRST_TOKEN_TIMEOUT_MS,

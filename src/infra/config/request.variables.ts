@@ -10,6 +10,12 @@ export const REQUEST_VARIABLES = {
     300,
     'How long an answer is cached; 0 turns caching off.',
   ),
+  AI_CACHE_MAX_TTL_SECONDS: open(
+    'cache.maxTtlSeconds',
+    integer(1, 31_536_000),
+    86_400,
+    'Longest time for which a request may have its answer cached.',
+  ),
   AI_CACHE_MAX_BYTES: open(
     'cache.maxBytes',
     integer(65_536, 1_099_511_627_776),
@@ -47,6 +53,12 @@ export const REQUEST_VARIABLES = {
     'Longest wait for a rate limit where the request names no timeout.',
   ),
   AI_QUEUE_MAX_SIZE: open('queue.maxSize', integer(0, 1_000_000), 1000, 'Requests that may wait at once.'),
+  AI_QUEUE_MAX_PER_CALLER: open(
+    'queue.maxPerCaller',
+    integer(1, 1_000_000),
+    500,
+    'Requests of one access key that may wait at once.',
+  ),
   AI_CONNECT_TIMEOUT_MS: open(
     'deadlines.connectTimeoutMs',
     milliseconds(),

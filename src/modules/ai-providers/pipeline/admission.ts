@@ -42,6 +42,7 @@ export class Admission {
     private readonly request: CompletionRequest,
     private readonly deadline: RequestDeadline,
     private readonly source: AdmissionSource,
+    private readonly caller: string | undefined,
   ) {}
 
   /**
@@ -147,6 +148,7 @@ export class Admission {
           .map(({ id }) => id)
           .sort()
           .join(),
+        caller: this.caller,
         need: () => this.take(),
         since: this.deadline.beganAt,
       });

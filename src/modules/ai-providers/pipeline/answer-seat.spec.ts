@@ -46,6 +46,7 @@ class CachedBench extends PipelineBench {
         flights: new AnswerFlights(this.clock),
         claims: this.claims,
         ttlMs: 5_000,
+        maxTtlMs: 60_000,
         digest: (said) => createHash('sha256').update(said).digest('hex'),
       },
     });
@@ -194,7 +195,8 @@ describe('a request whose answer is there', () => {
     const bench = new CachedBench([ANSWER]);
     await bench.answer(bench.complete({ cache: { ttl: 9 } }));
     await bench.answer(bench.complete({ prompt: 'Ho' }));
-    expect([...bench.kept.values()].map(({ ttlMs }) => ttlMs)).toEqual([9_000, 5_000]);
+    await bench.answer(bench.complete({ prompt: 'Hu', cache: { ttl: 1e9 } }));
+    expect([...bench.kept.values()].map(({ ttlMs }) => ttlMs)).toEqual([9_000, 5_000, 60_000]);
   });
 
   it('wants none with `cache: false`, neither to read nor to fill', async () => {

@@ -138,7 +138,7 @@ async function seatFor(
   deadline: RequestDeadline,
   wish: SeatWish,
 ): Promise<AnswerSeat> {
-  const ttlMs = request.cache ? request.cache.ttl * 1_000 : cache.ttlMs;
+  const ttlMs = request.cache ? Math.min(request.cache.ttl * 1_000, cache.maxTtlMs) : cache.ttlMs;
   const keep = async (answer: StoredAnswer): Promise<void> => {
     if (WHOLE.includes(answer.finishReason)) await cache.store.write(key, answer, ttlMs);
   };

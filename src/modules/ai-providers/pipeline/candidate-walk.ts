@@ -52,15 +52,22 @@ export class CandidateWalk {
     private readonly request: CompletionRequest,
     private readonly deadline: RequestDeadline,
     private readonly onAttempt: AttemptListener,
+    caller?: string,
   ) {
     this.line = new CandidateLine(deps.route, request, deps.clock);
     this.patience = new SilencePatience(deps.clock, deadline);
-    this.admission = new Admission(deps, request, deadline, {
-      candidates: () => this.line.candidates(),
-      remaining: () => this.line.remaining,
-      passOver: (provider, refusal) => this.skip(provider, refusal),
-      passBy: (provider, refusal) => this.decisions.skip(provider, refusal),
-    });
+    this.admission = new Admission(
+      deps,
+      request,
+      deadline,
+      {
+        candidates: () => this.line.candidates(),
+        remaining: () => this.line.remaining,
+        passOver: (provider, refusal) => this.skip(provider, refusal),
+        passBy: (provider, refusal) => this.decisions.skip(provider, refusal),
+      },
+      caller,
+    );
   }
 
   /**

@@ -89,6 +89,8 @@ export interface AnswerCache {
   claims: AnswerClaimant;
   /** Of a request that names no time of its own. */
   ttlMs: number;
+  /** Longest time that a request may name. */
+  maxTtlMs: number;
   /** A short text that no two texts share. */
   digest(text: string): string;
 }

@@ -18,7 +18,7 @@ import { modelAskedOf } from '../routing/deployment.js';
 import { termsOf } from '../routing/provider-terms.js';
 import { AnswerSeat, takeSeat } from './answer-seat.js';
 import type { AttemptScope } from './attempt-scope.js';
-import { CandidateWalk } from './candidate-walk.js';
+import { CandidateWalk, type AttemptListener } from './candidate-walk.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import { RequestDeadline } from './request-deadline.js';
 
@@ -56,9 +56,9 @@ export class RequestRun {
     this.id = deps.newId();
     this.startedAt = deps.clock.wallTime();
     this.deadline = new RequestDeadline(deps.clock, request.timeout, context.signal);
-    this.walk = new CandidateWalk(deps, request, this.deadline, (scope, attempt, usage, error) =>
-      this.report(scope, attempt, usage, error),
-    );
+    const report: AttemptListener = (scope, attempt, usage, error) =>
+      this.report(scope, attempt, usage, error);
+    this.walk = new CandidateWalk(deps, request, this.deadline, report, context.caller);
   }
 
   /**

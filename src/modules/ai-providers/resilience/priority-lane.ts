@@ -5,6 +5,7 @@ export interface LaneEntry<T> {
   readonly value: T;
   readonly rank: Rank;
   readonly since: number;
+  readonly round: number;
   previous: LaneEntry<T> | null;
   next: LaneEntry<T> | null;
 }
@@ -16,6 +17,10 @@ interface RankList<T> {
   last: LaneEntry<T> | null;
   /** Served from above while this list had somebody waiting, since it was last served. */
   passedOver: number;
+  /** That of the one who was served last: nobody new comes before it. */
+  round: number;
+  /** The last round of each caller who waits here. */
+  readonly rounds: Map<string, number>;
 }
 
 const RANK: Record<RequestPriority, Rank> = { high: 0, normal: 1, low: 2 };
@@ -35,14 +40,19 @@ export class PriorityLane<T> {
     emptyList(),
   ];
 
-  /** @param since when it came: who waited before and has come back takes its old place, and nobody else overtakes */
-  push(value: T, priority: RequestPriority, since = Infinity): LaneEntry<T> {
+  /**
+   * Callers take turns: the second of one waits behind the first of every other.
+   * @param since when it came: who waited before and has come back takes its old place, and nobody else overtakes
+   */
+  push(value: T, priority: RequestPriority, since = Infinity, caller?: string): LaneEntry<T> {
     const rank = RANK[priority];
     const list = this.ranks[rank];
+    const round = roundOf(list, caller);
     let previous = list.last;
-    while (previous && previous.since > since) previous = previous.previous;
+    while (previous && (previous.round > round || (previous.round === round && previous.since > since)))
+      previous = previous.previous;
     const next = previous ? previous.next : list.first;
-    const entry: LaneEntry<T> = { value, rank, since, previous, next };
+    const entry: LaneEntry<T> = { value, rank, since, round, previous, next };
     if (previous) previous.next = entry;
     else list.first = entry;
     if (next) next.previous = entry;
@@ -62,6 +72,7 @@ export class PriorityLane<T> {
   /** Takes out who was served, and counts it for those below who were passed over. */
   served(entry: LaneEntry<T>): void {
     this.ranks[entry.rank].passedOver = 0;
+    this.ranks[entry.rank].round = entry.round;
     for (const list of this.ranks.slice(entry.rank + 1)) {
       if (list.first) list.passedOver += 1;
     }
@@ -75,10 +86,21 @@ export class PriorityLane<T> {
     else list.first = entry.next;
     if (entry.next) entry.next.previous = entry.previous;
     else list.last = entry.previous;
-    if (!list.first) list.passedOver = 0;
+    if (list.first) return;
+    list.passedOver = 0;
+    list.round = 0;
+    list.rounds.clear();
   }
 }
 
 function emptyList<T>(): RankList<T> {
-  return { first: null, last: null, passedOver: 0 };
+  return { first: null, last: null, passedOver: 0, round: 0, rounds: new Map() };
+}
+
+/** The round in which a caller's next is served: after his others that wait, and not before the present one. */
+function roundOf<T>(list: RankList<T>, caller: string | undefined): number {
+  if (caller === undefined) return list.round;
+  const round = Math.max(list.round, (list.rounds.get(caller) ?? list.round - 1) + 1);
+  list.rounds.set(caller, round);
+  return round;
 }

@@ -61,10 +61,12 @@ class Room {
   constructor(
     public units: number,
     capacity = 100,
+    capacityPerCaller?: number,
   ) {
     this.queue = new PriorityWaitQueue<Need, string>({
       clock: this.clock,
       capacity,
+      capacityPerCaller,
       tryTake: (request) => this.tryTake(request),
     });
   }
@@ -353,5 +355,25 @@ describe('any history of arrivals, aborts, releases and pauses', () => {
         for (const { signal } of controllers) expect(getEventListeners(signal, 'abort')).toEqual([]);
       }),
     );
+  });
+
+  describe('of several callers', () => {
+    it('serves equals in turns, whoever came with many first', async () => {
+      const room = new Room(0);
+      for (const name of ['a1', 'a2', 'a3']) room.enter(name, { caller: 'a' });
+      for (const name of ['b1', 'b2']) room.enter(name, { caller: 'b' });
+      room.enter('c1', { caller: 'c' });
+      await settled();
+      await room.free(6);
+      expect(room.served).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
+    });
+
+    it('refuses one who has his share, and nobody else', async () => {
+      const room = new Room(0, 100, 2);
+      for (const name of ['a1', 'a2', 'a3']) room.enter(name, { caller: 'a' });
+      room.enter('b1', { caller: 'b' });
+      await settled();
+      expect([room.refused, room.queue.size]).toEqual([['a3: full'], 3]);
+    });
   });
 });

@@ -14,6 +14,8 @@ export class PriorityWaitQueue<Need, Grant> {
   private readonly lanes = new Map<string, WaitLane<Need, Grant>>();
   private alarm: { at: number; cancel: () => void } | null = null;
   private draining = false;
+  /** How many of each named caller wait. */
+  private readonly callers = new Map<string, number>();
 
   constructor(private readonly options: WaitQueueOptions<Need, Grant>) {}
 
@@ -71,7 +73,8 @@ export class PriorityWaitQueue<Need, Grant> {
     };
     const now = clock.monotonic();
     const waitMs = lane.knownWait(now);
-    if (this.size > capacity) leave(new QueueRefusedError('full', waitMs));
+    if (this.size > capacity || this.hasShare(waiter.request.caller))
+      leave(new QueueRefusedError('full', waitMs));
     else if (waitMs !== undefined && now + waitMs > deadlineAt)
       leave(new QueueRefusedError('too_long', waitMs));
     else if (deadlineAt <= now) leave(new QueueRefusedError('expired', waitMs));
@@ -80,8 +83,23 @@ export class PriorityWaitQueue<Need, Grant> {
         clock,
         () => leave(signal.reason),
         () => leave(new QueueRefusedError('expired', lane.knownWait(clock.monotonic()))),
+        () => this.count(waiter.request.caller, -1),
       );
+      this.count(waiter.request.caller, 1);
     }
+  }
+
+  /** Whether as many of the caller's wait as may. */
+  private hasShare(caller: string | undefined): boolean {
+    const { capacityPerCaller = Infinity } = this.options;
+    return caller !== undefined && (this.callers.get(caller) ?? 0) >= capacityPerCaller;
+  }
+
+  private count(caller: string | undefined, by: 1 | -1): void {
+    if (caller === undefined) return;
+    const count = (this.callers.get(caller) ?? 0) + by;
+    if (count > 0) this.callers.set(caller, count);
+    else this.callers.delete(caller);
   }
 
   /** Serves until every lane's next has to wait; a lane that served goes to the end of the turns. */

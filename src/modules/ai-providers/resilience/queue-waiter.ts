@@ -28,12 +28,13 @@ export class QueueWaiter<Need, Grant> {
     this.reject(reason);
   }
 
-  /** Calls `onAbort` or `onDeadline`, once and in time, as long as it is not settled. */
-  watch(clock: Clock, onAbort: () => void, onDeadline: () => void): void {
+  /** Calls `onAbort` or `onDeadline`, once and in time, as long as it is not settled, and `onSettled` when it is. */
+  watch(clock: Clock, onAbort: () => void, onDeadline: () => void, onSettled: () => void): void {
     const { signal, deadlineAt } = this.request;
     const cancel = clock.schedule(Math.max(0, deadlineAt - clock.monotonic()), onDeadline);
     signal.addEventListener('abort', onAbort, { once: true });
     this.forget = () => {
+      onSettled();
       cancel();
       signal.removeEventListener('abort', onAbort);
     };

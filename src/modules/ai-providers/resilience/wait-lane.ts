@@ -29,7 +29,7 @@ export class WaitLane<Need, Grant> {
 
   join(waiter: QueueWaiter<Need, Grant>): LaneEntry<QueueWaiter<Need, Grant>> {
     this.waiting += 1;
-    return this.order.push(waiter, waiter.request.priority, waiter.request.since);
+    return this.order.push(waiter, waiter.request.priority, waiter.request.since, waiter.request.caller);
   }
 
   /** Takes a waiter out. Only for one that is in this lane. */

@@ -12,6 +12,8 @@ export interface WaitRequest<Need> {
    * those behind it are not asked for. Priority holds within a lane; lanes take turns.
    */
   lane: string;
+  /** Whose request it is: equals of one lane take turns by caller. Left out: nobody's in particular. */
+  caller?: string;
   /** What `tryTake` has to know about it. */
   need: Need;
   /** By the monotonic clock: who came earlier goes first among those of its priority. Left out: last. */
@@ -34,6 +36,8 @@ export interface WaitQueueOptions<Need, Grant> {
   clock: Clock;
   /** How many may wait at once, all lanes together. */
   capacity: number;
+  /** How many of one named caller may wait at once; left out: as many as may altogether. */
+  capacityPerCaller?: number;
   /** Takes what a waiter needs, or says when to ask again. What it throws rejects that waiter alone. */
   tryTake: (request: WaitRequest<Need>) => TakeResult<Grant>;
 }

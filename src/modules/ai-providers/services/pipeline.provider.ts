@@ -98,6 +98,7 @@ function answerCache(
     claims,
     flights: new AnswerFlights(clock),
     ttlMs: cache.ttlSeconds * 1_000,
+    maxTtlMs: cache.maxTtlSeconds * 1_000,
     digest: (text) => hash('sha256', text, 'base64url'),
   };
 }

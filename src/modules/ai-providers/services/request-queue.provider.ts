@@ -15,5 +15,10 @@ export const REQUEST_QUEUE_PROVIDER: FactoryProvider<RequestQueue> = {
   provide: REQUEST_QUEUE,
   inject: [APP_CONFIG, CLOCK],
   useFactory: ({ queue }: AppConfig, clock: Clock) =>
-    new PriorityWaitQueue({ clock, capacity: queue.maxSize, tryTake: ({ need }) => need() }),
+    new PriorityWaitQueue({
+      clock,
+      capacity: queue.maxSize,
+      capacityPerCaller: queue.maxPerCaller,
+      tryTake: ({ need }) => need(),
+    }),
 };
