@@ -191,6 +191,9 @@ onServers('what keeps a provider from being asked, at two replicas', () => {
       Object.entries(fields).map(([name, value], n) => put(replicas.at(n), id, { [name]: value })),
     );
     expect(answers.map(({ status: code }) => code)).toEqual(answers.map(() => 200));
+    const last = Math.max(...answers.map(({ body }) => body.revision));
+    // What the other replica wrote last is known here within a second.
+    await eventually(3_000, async () => (await show(here, id)).revision === last);
     expect(await show(here, id)).toMatchObject(fields);
   });
 
