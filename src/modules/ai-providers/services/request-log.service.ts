@@ -4,8 +4,19 @@ import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.in
 import { EndedRequests, type RequestObserver } from './ended-requests.js';
 
 /** What a line says. */
-interface EndedRequest extends Pick<RequestEvent, 'requestId' | 'caller' | 'code' | 'latency' | 'streamed'> {
+interface EndedRequest extends Pick<
+  RequestEvent,
+  'requestId' | 'caller' | 'code' | 'cached' | 'latency' | 'streamed'
+> {
   providerId: string | null;
+  provider: string | null;
+  model: string | null;
+  promptTokens: number | null;
+  completionTokens: number | null;
+  /** In decimal; null where nobody has a price. */
+  cost: string | null;
+  currency: string | null;
+  tries: number;
   recovered?: true;
   metadata?: RequestEvent['metadata'];
   failedAttempts?: object[];
@@ -22,12 +33,21 @@ export class RequestLogService implements RequestObserver {
   }
 
   requestEnded(event: RequestEvent): void {
-    const { requestId, caller, code, streamed, latency, attempts } = event;
+    const { requestId, caller, code, cached, streamed, latency, attempts } = event;
+    const answered = attempts.findLast(({ outcome }) => outcome === 'success');
     const details: EndedRequest = {
       requestId,
       caller,
       code,
-      providerId: attempts.findLast(({ outcome }) => outcome === 'success')?.providerId ?? null,
+      providerId: answered?.providerId ?? null,
+      provider: answered?.providerName ?? null,
+      model: answered?.model ?? null,
+      promptTokens: answered?.usage.promptTokens ?? null,
+      completionTokens: answered?.usage.completionTokens ?? null,
+      cost: cached ? '0' : (answered?.cost?.total ?? null),
+      currency: answered?.cost?.currency ?? null,
+      cached,
+      tries: attempts.length,
       latency,
       streamed,
     };
@@ -35,7 +55,7 @@ export class RequestLogService implements RequestObserver {
     if (event.metadata) details.metadata = event.metadata;
     const failed = attempts.filter(({ outcome }) => outcome !== 'success');
     if (failed.length > 0) details.failedAttempts = failed.map(failure);
-    if (code === null) this.logger.info(details, 'Request answered');
+    if (code === null) this.logger.info(details, `Request answered by ${details.provider}, ${details.model}`);
     else this.logger.warn(details, 'Request not answered');
   }
 }
