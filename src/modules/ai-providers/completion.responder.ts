@@ -49,6 +49,8 @@ export function exchangeOf(request: HostRequest, response: HostResponse): Exchan
 
 /** A wire format for completions: how an answer, its pieces and an error stand in it. */
 export interface CompletionWire {
+  /** The name that its callers know a field of ours by; the same where left out. */
+  fieldName?: (field: string) => string;
   answer(response: CompletionResponse): unknown;
   chunks(group: readonly CompletionChunk[]): string;
   end: string;
@@ -74,7 +76,9 @@ function deltaEvent(delta: CompletionDelta): string {
   return dataEvent(said);
 }
 
-function isPlainText({ reasoning, refusal, toolCallDelta }: CompletionDelta): boolean {
+function isPlainText(delta: CompletionDelta): boolean {
+  const { reasoning, refusal, toolCallDelta, logprobs, providerData } = delta;
+  if (logprobs !== undefined || providerData !== undefined) return false;
   return reasoning === undefined && refusal === undefined && toolCallDelta === undefined;
 }
 
@@ -87,8 +91,15 @@ function textEvent({ id, content }: CompletionDelta): string {
 const MAX_WARNINGS_HEADER = 1_024;
 
 /** The fields' names, as far as a header can hold them: a caller may have made them up. */
-function namesOf(warnings: readonly CompletionWarning[]): string {
-  const names = warnings.map(({ field }) => field.slice(0, 100).replace(/[^\x21-\x7e]|,/g, '_'));
+function namesOf(
+  warnings: readonly CompletionWarning[],
+  nameOf: (field: string) => string = (field) => field,
+): string {
+  const names = warnings.map(({ field }) =>
+    nameOf(field)
+      .slice(0, 100)
+      .replace(/[^\x21-\x7e]|,/g, '_'),
+  );
   return [...new Set(names)].join(', ').slice(0, MAX_WARNINGS_HEADER);
 }
 
@@ -117,7 +128,8 @@ export class CompletionResponder {
       if (!rawResponse(response).headersSent) setHeader(response, 'x-cache', status);
     };
     const onWarnings = (warnings: readonly CompletionWarning[]): void => {
-      if (!rawResponse(response).headersSent) setHeader(response, 'x-ai-warnings', namesOf(warnings));
+      if (rawResponse(response).headersSent) return;
+      setHeader(response, 'x-ai-warnings', namesOf(warnings, wire.fieldName));
     };
     const { requestId, caller, traceHeaders } = exchange;
     const context = { requestId, caller, traceHeaders, signal, onCacheStatus, onWarnings } satisfies Record<

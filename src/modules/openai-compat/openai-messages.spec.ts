@@ -44,7 +44,10 @@ describe('readMessages', () => {
       { content: 'a', reasoning_content: '', reasoning: 'Hm' },
       { content: 'a', reasoning: 'Hm' },
     ],
-    [{ content: null, audio: { id: 'audio_1' } }, { content: '' }],
+    [
+      { content: null, audio: { id: 'audio_1' } },
+      { content: '', openaiFields: { audio: { id: 'audio_1' } } },
+    ],
     [
       { content: null, tool_calls: [call] },
       { content: '', toolCalls: [CALL] },

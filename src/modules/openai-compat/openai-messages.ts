@@ -1,6 +1,7 @@
 import type {
   ChatMessage,
   ContentPart,
+  JsonFields,
   MediaSource,
   MessageRole,
   ToolCall,
@@ -8,8 +9,39 @@ import type {
 import { argumentsText, withRefusal } from '../ai-providers/dto/turn-forms.js';
 import { MAX_MESSAGES } from '../ai-providers/dto/completion.dto.js';
 import { isObject, type FieldReader } from './field.reader.js';
+import { unreadFields, unreadWithin } from './unread-fields.js';
 
 type Fields = Record<string, unknown>;
+
+/** Fields of a message with a word of ours, and `annotations`, which are of answers alone: no request has them. */
+const READ: ReadonlySet<string> = new Set([
+  'role',
+  'content',
+  'name',
+  'tool_call_id',
+  'tool_calls',
+  'function_call',
+  'refusal',
+  'reasoning',
+  'reasoning_content',
+  'annotations',
+  'providerData',
+]);
+
+const TEXT: ReadonlySet<string> = new Set(['type', 'text', 'refusal']);
+const CALL: ReadonlySet<string> = new Set(['id', 'type', 'index', 'function', 'custom']);
+const CALLED: ReadonlySet<string> = new Set(['name', 'arguments', 'input']);
+
+/** Parts that only servers of this dialect know: vLLM's and Alibaba's, Mistral's. */
+const OTHER_PARTS: ReadonlySet<unknown> = new Set([
+  'video_url',
+  'audio_url',
+  'document_url',
+  'reference',
+  'thinking',
+  'input_video',
+  'file',
+]);
 
 const ROLES: ReadonlyMap<unknown, MessageRole> = new Map([
   ['system', 'system'],
@@ -50,6 +82,10 @@ function readMessage(message: unknown, path: string, body: FieldReader): ChatMes
   if (typeof toolCallId === 'string' || typeof toolCallId === 'number')
     result.toolCallId = String(toolCallId);
   if (typeof name === 'string' && name !== '') result.name = name;
+  const unread = unreadFields(message, READ);
+  if (unread) result.openaiFields = unread;
+  const data = message['providerData'];
+  if (isObject(data)) result.providerData = data;
   return result;
 }
 
@@ -90,31 +126,52 @@ function readPart(part: unknown): ContentPart | undefined {
     case 'text':
     case 'input_text':
     case 'output_text':
-      return textOf(part['text']);
+      return textOf(part, part['text']);
     case 'refusal':
-      return textOf(part['refusal']);
+      return textOf(part, part['refusal']);
     case 'image_url':
-      return mediaPart('image', part['image_url'], ({ url }) => mediaOf(url));
+      return mediaPart('image', part, 'image_url', 'url', ({ url }) => mediaOf(url));
     case 'input_audio':
-      return mediaPart('audio', part['input_audio'], inlineAudio);
+      return mediaPart('audio', part, 'input_audio', 'data', inlineAudio);
     case 'file':
-      return mediaPart('file', part['file'], ({ file_data: data }) => mediaOf(data));
+      return filePart(part) ?? otherPart(part);
     default:
-      return undefined;
+      return otherPart(part);
   }
 }
 
-function textOf(text: unknown): ContentPart | undefined {
-  return typeof text === 'string' ? { type: 'text', text } : undefined;
+function textOf(part: Fields, text: unknown): ContentPart | undefined {
+  return typeof text === 'string' ? withUnread({ type: 'text', text }, unreadFields(part, TEXT)) : undefined;
+}
+
+function otherPart(part: Fields): ContentPart | undefined {
+  return OTHER_PARTS.has(part['type']) && isObject(part[String(part['type'])])
+    ? { type: 'other', openaiFields: part }
+    : undefined;
+}
+
+function withUnread(part: ContentPart, unread: JsonFields | undefined): ContentPart {
+  return unread === undefined ? part : { ...part, openaiFields: unread };
+}
+
+function filePart(part: Fields): ContentPart | undefined {
+  const file = mediaPart('file', part, 'file', 'file_data', ({ file_data: data }) => mediaOf(data));
+  const name = isObject(part['file']) ? part['file']['filename'] : undefined;
+  return file?.type === 'file' && typeof name === 'string' && name !== '' ? { ...file, name } : file;
 }
 
 function mediaPart(
   type: 'image' | 'audio' | 'file',
-  holder: unknown,
-  sourceOf: (holder: Record<string, unknown>) => MediaSource | undefined,
+  part: Fields,
+  inner: 'image_url' | 'input_audio' | 'file',
+  held: string,
+  sourceOf: (holder: Fields) => MediaSource | undefined,
 ): ContentPart | undefined {
+  const holder = part[inner];
   const source = isObject(holder) ? sourceOf(holder) : undefined;
-  return source && { type, source };
+  if (source === undefined) return undefined;
+  const read = new Set([held, 'format', 'filename']);
+  return withUnread({ type, source }, unreadWithin(part, new Set(['type', inner]), inner, read));
 }
 
 function inlineAudio({ data, format }: Record<string, unknown>): MediaSource | undefined {
@@ -143,7 +200,16 @@ function readToolCalls(value: unknown, path: string, body: FieldReader): ToolCal
 function readToolCall(call: unknown): ToolCall | undefined {
   if (!isObject(call)) return undefined;
   const id = typeof call['id'] === 'string' || typeof call['id'] === 'number' ? String(call['id']) : '';
-  return readFunction(call['function'], id);
+  const custom = call['custom'];
+  const result = isObject(custom) ? readCustom(custom, id) : readFunction(call['function'], id);
+  const unread = unreadWithin(call, CALL, isObject(custom) ? 'custom' : 'function', CALLED);
+  return result && unread ? { ...result, openaiFields: unread } : result;
+}
+
+function readCustom({ name, input }: Fields, id: string): ToolCall | undefined {
+  return typeof name === 'string' && typeof input === 'string'
+    ? { id, name, arguments: input, custom: true }
+    : undefined;
 }
 
 function readFunction(called: unknown, id: string): ToolCall | undefined {

@@ -1,3 +1,4 @@
+import { toOpenAIField } from './openai-field.js';
 import type { AIError } from '../ai-providers/errors/ai.error.js';
 import { ProviderError } from '../ai-providers/errors/provider.error.js';
 import type { Attempt } from '../ai-providers/interfaces/attempt.interface.js';
@@ -28,9 +29,12 @@ const TYPES: Readonly<Record<number, string>> = {
 export function toOpenAIError(error: AIError, requestId: string): OpenAIErrorBody {
   const body: OpenAIErrorBody = {
     error: {
-      message: error.message,
+      message: messageOf(error),
       type: TYPES[error.statusCode] ?? (error.statusCode < 500 ? 'invalid_request_error' : 'server_error'),
-      param: error.field ?? error.problems?.[0]?.field ?? null,
+      param:
+        (error.field === undefined ? undefined : toOpenAIField(error.field)) ??
+        error.problems?.[0]?.field ??
+        null,
       code: codeOf(error),
       request_id: requestId,
     },
@@ -47,6 +51,11 @@ const VERDICT_CODE = /content|policy|moderat|safety|inspection/i;
  * What clients look for to shorten the prompt or to give up, in OpenAI's own words, whichever vendor refused; else the
  * vendor's own code. A type such as `invalid_request_error` is none.
  */
+/** In the words of this API where it names a field. */
+function messageOf({ message, field }: AIError): string {
+  return field === undefined ? message : message.replace(field, () => toOpenAIField(field));
+}
+
 function codeOf({ code, cause, upstreamCode }: AIError): string {
   const own = code.toLowerCase();
   if (code !== 'UPSTREAM_REJECTED_REQUEST' || !(cause instanceof ProviderError)) return own;

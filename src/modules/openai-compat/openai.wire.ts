@@ -8,9 +8,10 @@ import type {
   FinishReason,
   ToolCallDelta,
 } from '../ai-providers/interfaces/completion.interface.js';
-import type { ToolCall } from '../ai-providers/interfaces/message.interface.js';
+import type { JsonFields, ToolCall } from '../ai-providers/interfaces/message.interface.js';
 import type { TokenUsage } from '../ai-providers/interfaces/usage.interface.js';
 import type { OpenAIRequest } from './from-openai-request.js';
+import { toOpenAIField } from './openai-field.js';
 import { toOpenAIError } from './openai.error.js';
 
 /**
@@ -18,9 +19,11 @@ import { toOpenAIError } from './openai.error.js';
  * a stream's chunks all carry the time at which it began.
  */
 export class OpenAIWire implements CompletionWire {
+  readonly fieldName = toOpenAIField;
   readonly end = 'data: [DONE]\n\n';
   private begun = false;
   private readonly customCalls = new Set<number>();
+  private around: JsonFields | undefined;
 
   /** @param created seconds since the epoch */
   constructor(
@@ -30,7 +33,10 @@ export class OpenAIWire implements CompletionWire {
 
   answer(response: CompletionResponse): unknown {
     const { id, model, content, reasoning, toolCalls, refusal, finishReason, usage } = response;
+    const { logprobs, providerData, openaiFields } = response;
+    const beside = providerData?.openai;
     return {
+      ...openaiFields,
       id: idOf(id),
       object: 'chat.completion',
       created: this.created,
@@ -42,11 +48,12 @@ export class OpenAIWire implements CompletionWire {
             role: 'assistant',
             content: content === '' && (toolCalls || refusal !== undefined) ? null : content,
             ...(reasoning !== undefined && { reasoning_content: reasoning }),
-            ...(toolCalls && { tool_calls: toolCalls.map(toOpenAIToolCall) }),
+            ...beside,
+            ...this.callsOf(toolCalls),
             refusal: refusal ?? null,
           },
-          logprobs: null,
-          finish_reason: finishReasonOf(finishReason, toolCalls),
+          logprobs: logprobs ?? null,
+          finish_reason: this.finishReasonOf(finishReason, toolCalls),
         },
       ],
       usage: usageOf(usage),
@@ -61,17 +68,40 @@ export class OpenAIWire implements CompletionWire {
     return dataEvent(toOpenAIError(error, requestId));
   }
 
-  private delta({ id, model, content, reasoning, refusal, toolCallDelta }: CompletionDelta): string {
+  /** In the form in which the tools were told. */
+  private callsOf(toolCalls: readonly ToolCall[] | undefined): object {
+    const [first] = toolCalls ?? [];
+    if (first === undefined) return {};
+    return this.asked.asksForFunctions
+      ? { function_call: { name: first.name, arguments: first.arguments } }
+      : { tool_calls: toolCalls?.map(toOpenAIToolCall) };
+  }
+
+  private finishReasonOf(reason: FinishReason, toolCalls: readonly ToolCall[] | undefined): string {
+    const told = finishReasonOf(reason, toolCalls);
+    return told === 'tool_calls' && this.asked.asksForFunctions ? 'function_call' : told;
+  }
+
+  private delta(chunk: CompletionDelta): string {
+    const { id, model, content, reasoning, refusal, toolCallDelta, logprobs } = chunk;
+    const beside = chunk.providerData?.openai;
     const role = this.begun ? {} : { role: 'assistant' };
     this.begun = true;
     const call = toolCallDelta && this.callDelta(toolCallDelta);
-    return this.chunk(id, model, {
-      ...role,
-      ...(reasoning === undefined && refusal === undefined && !call && { content }),
-      ...(reasoning !== undefined && { reasoning_content: reasoning }),
-      ...(refusal !== undefined && { refusal }),
-      ...(call && { tool_calls: [call] }),
-    });
+    return this.chunk(
+      id,
+      model,
+      {
+        ...role,
+        ...(reasoning === undefined && refusal === undefined && !call && !beside && { content }),
+        ...(reasoning !== undefined && { reasoning_content: reasoning }),
+        ...(refusal !== undefined && { refusal }),
+        ...beside,
+        ...(call && (this.asked.asksForFunctions ? olderForm(call) : { tool_calls: [call] })),
+      },
+      null,
+      logprobs,
+    );
   }
 
   /** A call's first piece alone says what it is; the others are told by their index. */
@@ -84,15 +114,22 @@ export class OpenAIWire implements CompletionWire {
       : { ...head, function: { name, arguments: text } };
   }
 
-  private last({ id, model, finishReason, toolCalls, usage }: CompletionEnd): string {
+  private last({ id, model, finishReason, toolCalls, usage, openaiFields }: CompletionEnd): string {
+    this.around = openaiFields;
     const delta = this.begun ? {} : { role: 'assistant', content: '' };
-    const finish = this.chunk(id, model, delta, finishReasonOf(finishReason, toolCalls));
+    const finish = this.chunk(id, model, delta, this.finishReasonOf(finishReason, toolCalls));
     if (!this.asked.includeUsage) return finish;
     return finish + dataEvent({ ...this.frame(id, model), choices: [], usage: usageOf(usage) });
   }
 
-  private chunk(id: string, model: string, delta: object, finish: string | null = null): string {
-    const choice = { index: 0, delta, logprobs: null, finish_reason: finish };
+  private chunk(
+    id: string,
+    model: string,
+    delta: object,
+    finish: string | null = null,
+    logprobs: JsonFields | null = null,
+  ): string {
+    const choice = { index: 0, delta, logprobs, finish_reason: finish };
     return dataEvent({
       ...this.frame(id, model),
       choices: [choice],
@@ -101,8 +138,13 @@ export class OpenAIWire implements CompletionWire {
   }
 
   private frame(id: string, model: string): object {
-    return { id: idOf(id), object: 'chat.completion.chunk', created: this.created, model };
+    return { ...this.around, id: idOf(id), object: 'chat.completion.chunk', created: this.created, model };
   }
+}
+
+/** The one call of the older form. */
+function olderForm(call: object): object {
+  return 'function' in call ? { function_call: call.function } : {};
 }
 
 function idOf(id: string): string {

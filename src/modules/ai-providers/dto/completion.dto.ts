@@ -16,10 +16,15 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import type { RequestPriority } from '../interfaces/completion.interface.js';
+import type {
+  ProviderOptions,
+  ReasoningOptions,
+  RequestPriority,
+} from '../interfaces/completion.interface.js';
 import type {
   ContentPart,
   MessageRole,
+  ProviderData,
   ResponseFormat,
   ToolCall,
   ToolChoice,
@@ -34,6 +39,7 @@ import {
   IsToolChoice,
   isPresent,
 } from './completion.constraints.js';
+import { EFFORTS, IsLogprobs, IsProviderData, IsProviderOptions, IsReasoning } from './option.constraints.js';
 import { Line, MAX_INT, OptionalInteger, OptionalNumber } from './field.decorators.js';
 
 const ROLES: readonly MessageRole[] = ['system', 'user', 'assistant', 'tool'];
@@ -81,6 +87,15 @@ export class ChatMessageDto {
   @IsOptional()
   @IsString()
   reasoning?: string | null;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description: 'What the vendor said of itself in this turn, given back as it came',
+  })
+  @IsOptional()
+  @Validate(IsProviderData)
+  providerData?: ProviderData | null;
 }
 
 /** A tool the model may call. */
@@ -224,6 +239,48 @@ export class CompletionRequestDto {
   @IsOptional()
   @Validate(IsResponseFormat)
   responseFormat?: ResponseFormat;
+
+  @ApiPropertyOptional({ description: 'False: one tool call at a time' })
+  @IsOptional()
+  @IsBoolean()
+  parallelToolCalls?: boolean;
+
+  @ApiPropertyOptional({
+    oneOf: [{ type: 'boolean' }, { type: 'integer', minimum: 0, maximum: 20 }],
+    description: 'Tell how likely each token was, with so many alternatives',
+  })
+  @IsOptional()
+  @Validate(IsLogprobs)
+  logprobs?: boolean | number;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    properties: {
+      effort: { type: 'string', enum: [...EFFORTS] },
+      maxTokens: { type: 'integer', minimum: 1 },
+      exclude: { type: 'boolean' },
+    },
+    description: 'How much the model may think; exclude: its reasoning is not handed out',
+  })
+  @IsOptional()
+  @Validate(IsReasoning)
+  reasoning?: ReasoningOptions;
+
+  @Line({
+    maxLength: 512,
+    optional: true,
+    description: 'What belongs together for the vendor’s prompt cache',
+  })
+  sessionId?: string;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description: 'openai, anthropic, google: fields that go to that vendor as they are',
+  })
+  @IsOptional()
+  @Validate(IsProviderOptions)
+  providerOptions?: ProviderOptions;
 
   @Line({ maxLength: 200, optional: true, description: 'The end user’s opaque id' })
   user?: string;

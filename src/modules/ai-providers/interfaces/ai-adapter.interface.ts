@@ -52,11 +52,14 @@ export interface ProviderAnswer {
  */
 export type StreamPart =
   | { type: 'start'; id?: string; model?: string }
-  | { type: 'text'; text: string }
+  /** `logprobs` in OpenAI's form, where they were asked for. */
+  | { type: 'text'; text: string; logprobs?: JsonFields }
   | { type: 'reasoning'; text: string }
   | { type: 'refusal'; text: string }
   /** In canonical form: indices from 0 in order of opening; id and name in the call's first piece alone. */
   | { type: 'tool_call'; delta: ToolCallDelta }
+  /** Further fields of the message, or of the answer around it, in OpenAI's form: they bear content. */
+  | { type: 'beside'; message?: JsonFields; answer?: JsonFields }
   /** Usage known so far, for the account of a stream that is cut. */
   | { type: 'usage'; usage: ReportedUsage }
   /** An event that bears nothing: a role, a ping. */

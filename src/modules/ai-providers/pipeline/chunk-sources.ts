@@ -179,7 +179,12 @@ export class RepeatedSource implements ChunkSource {
     const { id, model, refusal } = summary;
     const chunks: CompletionChunk[] = [];
     if (reasoning !== undefined) chunks.push({ id, content: '', done: false, model, reasoning });
-    if (content !== '') chunks.push({ id, content, done: false, model });
+    if (content !== '') {
+      const { logprobs } = summary;
+      chunks.push({ id, content, done: false, model, ...(logprobs && { logprobs }) });
+    }
+    const { providerData } = summary;
+    if (providerData?.openai) chunks.push({ id, content: '', done: false, model, providerData });
     if (refusal !== undefined) chunks.push({ id, content: '', done: false, model, refusal });
     summary.toolCalls?.forEach((call, index) =>
       chunks.push({ id, content: '', done: false, model, toolCallDelta: { index, ...call } }),

@@ -32,10 +32,10 @@ describe('StreamTranscript', () => {
 
   it('names one model for all pieces of a try: the first that the vendor tells, else the one asked for', () => {
     const transcript = new StreamTranscript('id');
-    transcript.begin('asked');
+    transcript.begin({ model: 'asked' });
     transcript.take([text('a'), { type: 'start', model: 'late' }, text('b')]);
     expect(transcript.model).toBe('asked');
-    transcript.begin('next');
+    transcript.begin({ model: 'next' });
     const { chunks } = transcript.take([
       { type: 'start', model: 'told' },
       text('c'),

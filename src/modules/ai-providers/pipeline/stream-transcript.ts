@@ -1,6 +1,7 @@
-import type { StreamPart } from '../interfaces/ai-adapter.interface.js';
+import { joinLogprobs } from '../dialects/logprobs.js';
+import type { ProviderCall, StreamPart } from '../interfaces/ai-adapter.interface.js';
 import type { CompletionChunk, CompletionDelta, ToolCallDelta } from '../interfaces/completion.interface.js';
-import type { ToolCall } from '../interfaces/message.interface.js';
+import type { JsonFields, ToolCall } from '../interfaces/message.interface.js';
 import { GrowingText } from './growing-text.js';
 
 /** The part that ends a stream. */
@@ -32,12 +33,18 @@ export class StreamTranscript {
   private readonly calls: HeldCall[] = [];
   private named = '';
   private hasSpoken = false;
+  private hidesReasoning = false;
+  /** In OpenAI's form, as in `CompletionSummary`. */
+  logprobs: JsonFields | undefined;
+  around: JsonFields | undefined;
+  beside: JsonFields | undefined;
 
   constructor(private readonly id: string) {}
 
   /** A try's parts come next; `model` is what it was asked for. */
-  begin(model: string): void {
+  begin({ model, reasoning }: Pick<ProviderCall, 'model' | 'reasoning'>): void {
     this.named = model;
+    this.hidesReasoning = reasoning?.exclude ?? false;
     this.hasSpoken = false;
   }
 
@@ -123,7 +130,8 @@ export class StreamTranscript {
 
   /** Only text can be gone on with by another try: a second reasoning, refusal or tool call would not be the same one. */
   get isTextOnly(): boolean {
-    return this.calls.length === 0 && this.thought.length === 0 && this.refused.length === 0;
+    const hasMore = this.beside !== undefined || this.logprobs !== undefined;
+    return !hasMore && this.calls.length === 0 && this.thought.length === 0 && this.refused.length === 0;
   }
 
   private chunkOf(part: Exclude<StreamPart, FinishPart>): CompletionChunk | null {
@@ -132,9 +140,12 @@ export class StreamTranscript {
       case 'text':
         this.hasSpoken = true;
         this.said.add(part.text);
-        return { id, content: part.text, done: false, model };
+        if (part.logprobs === undefined) return { id, content: part.text, done: false, model };
+        this.logprobs = joinLogprobs(this.logprobs, part.logprobs);
+        return { id, content: part.text, done: false, model, logprobs: part.logprobs };
       case 'reasoning':
         this.hasSpoken = true;
+        if (this.hidesReasoning) return null;
         this.thought.add(part.text);
         return { id, content: '', done: false, model, reasoning: part.text };
       case 'refusal':
@@ -145,6 +156,12 @@ export class StreamTranscript {
         this.hasSpoken = true;
         this.addToolCall(part.delta);
         return { id, content: '', done: false, model, toolCallDelta: part.delta };
+      case 'beside':
+        if (part.answer) this.around = { ...this.around, ...part.answer };
+        if (part.message === undefined) return null;
+        this.hasSpoken = true;
+        this.beside = { ...this.beside, ...part.message };
+        return { id, content: '', done: false, model, providerData: { openai: part.message } };
       case 'start':
         if (!this.hasSpoken) this.named = part.model ?? this.named;
         return null;

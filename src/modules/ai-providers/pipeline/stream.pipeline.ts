@@ -67,7 +67,7 @@ export class StreamSession implements StreamSource {
     this.isBegun = true;
     this.current = await this.run.walk.open((scope) => openStream(this.deps, scope));
     this.run.announce(this.current.scope);
-    this.transcript.begin(this.current.scope.call.model);
+    this.transcript.begin(this.current.scope.call);
     return this.current.value.held;
   }
 
@@ -85,7 +85,7 @@ export class StreamSession implements StreamSource {
     if (this.deps.streamRecovery === 'off' || isTooLong || !isTextOnly) throw this.run.walk.verdict(true);
     this.current = await this.run.walk.open((again) => resumeStream(this.deps, again, text));
     this.run.recovered = true;
-    this.transcript.begin(this.current.scope.call.model);
+    this.transcript.begin(this.current.scope.call);
     return this.current.value.held;
   }
 
@@ -103,6 +103,9 @@ export class StreamSession implements StreamSource {
     const { toolCalls, refusal } = transcript;
     if (toolCalls) end.toolCalls = toolCalls;
     if (refusal !== '') end.refusal = refusal;
+    if (transcript.logprobs) end.logprobs = transcript.logprobs;
+    if (transcript.beside) end.providerData = { openai: transcript.beside };
+    if (transcript.around) end.openaiFields = transcript.around;
     if (run.recovered) end.recovered = true;
     if (this.seat.isKept) this.seat.land(wholeAnswer(end, transcript));
     await run.end(null);

@@ -73,6 +73,8 @@ export class WatchedStream {
 }
 
 /** Whether a caller would see something of it. */
-export function bearsContent({ type }: StreamPart): boolean {
+export function bearsContent(part: StreamPart): boolean {
+  const { type } = part;
+  if (type === 'beside') return part.message !== undefined;
   return type === 'text' || type === 'reasoning' || type === 'refusal' || type === 'tool_call';
 }

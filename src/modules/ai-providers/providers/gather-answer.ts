@@ -1,7 +1,8 @@
 import { ProviderError } from '../errors/provider.error.js';
 import type { ProviderAnswer, ProviderCall, StreamPart } from '../interfaces/ai-adapter.interface.js';
 import type { ToolCallDelta } from '../interfaces/completion.interface.js';
-import type { ToolCall } from '../interfaces/message.interface.js';
+import { joinLogprobs } from '../dialects/logprobs.js';
+import type { JsonFields, ToolCall } from '../interfaces/message.interface.js';
 
 /** The whole answer that the parts of one make, the finish included. */
 export function gatherAnswer(parts: readonly StreamPart[], call: ProviderCall): ProviderAnswer {
@@ -10,6 +11,9 @@ export function gatherAnswer(parts: readonly StreamPart[], call: ProviderCall): 
   let content = '';
   let reasoning = '';
   let refusal = '';
+  let logprobs: JsonFields | undefined;
+  let message: JsonFields | undefined;
+  let around: JsonFields | undefined;
   let toolCalls: ToolCall[] | undefined;
   for (const part of parts) {
     switch (part.type) {
@@ -18,6 +22,11 @@ export function gatherAnswer(parts: readonly StreamPart[], call: ProviderCall): 
         break;
       case 'text':
         content += part.text;
+        if (part.logprobs) logprobs = joinLogprobs(logprobs, part.logprobs);
+        break;
+      case 'beside':
+        if (part.message) message = { ...message, ...part.message };
+        if (part.answer) around = { ...around, ...part.answer };
         break;
       case 'reasoning':
         reasoning += part.text;
@@ -41,6 +50,9 @@ export function gatherAnswer(parts: readonly StreamPart[], call: ProviderCall): 
         if (reasoning !== '') answer.reasoning = reasoning;
         if (refusal !== '') answer.refusal = refusal;
         if (toolCalls) answer.toolCalls = toolCalls;
+        if (logprobs) answer.logprobs = logprobs;
+        if (message) answer.providerData = { openai: message };
+        if (around) answer.openaiFields = around;
         return answer;
       }
       case 'usage':
@@ -67,7 +79,11 @@ export function partsOfAnswer(answer: ProviderAnswer): StreamPart[] {
   } = answer;
   const parts: StreamPart[] = [{ type: 'start', id, model }];
   if (reasoning) parts.push({ type: 'reasoning', text: reasoning });
-  if (content) parts.push({ type: 'text', text: content });
+  if (content) parts.push({ type: 'text', text: content, logprobs: answer.logprobs });
+  const { providerData, openaiFields } = answer;
+  if (providerData?.openai || openaiFields) {
+    parts.push({ type: 'beside', message: providerData?.openai, answer: openaiFields });
+  }
   if (refusal) parts.push({ type: 'refusal', text: refusal });
   toolCalls.forEach((call, index) => parts.push({ type: 'tool_call', delta: { index, ...call } }));
   parts.push({ type: 'finish', finishReason, rawFinishReason, usage });

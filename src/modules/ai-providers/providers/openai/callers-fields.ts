@@ -19,7 +19,7 @@ export function withCallersFields(
   const own = providerOptions?.openai;
   if (written === undefined && own === undefined) return request;
   const fields: Record<string, unknown> = { ...written, ...own };
-  for (const name of OWN_FIELDS) delete fields[name];
+  for (const name of OWN_FIELDS) Reflect.deleteProperty(fields, name);
   return {
     ...request,
     ...fields,

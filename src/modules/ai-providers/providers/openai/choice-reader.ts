@@ -1,4 +1,5 @@
 import type { ProviderCall, StreamPart } from '../../interfaces/ai-adapter.interface.js';
+import type { JsonFields } from '../../interfaces/message.interface.js';
 import type { ReportedUsage } from '../../interfaces/usage.interface.js';
 import { AnswerEnding, type EndState } from '../answer-ending.js';
 import { endWordOf } from '../finish-reason.js';
@@ -62,14 +63,18 @@ export class ChoiceReader {
     const message = delta === undefined && isFresh ? asObject(choice.message) : undefined;
     if (delta) this.readSaid(delta, speaker, false, parts);
     else if (message) this.readSaid(message, speaker, true, parts);
+    const logprobs = asObject(choice.logprobs);
+    if (logprobs) attach(logprobs, parts, before);
     this.ending.note(speaker, parts.length > before, endWordOf(choice.finish_reason ?? choice.finishReason));
   }
 
   private readSaid(message: JsonObject, speaker: string, isWhole: boolean, parts: StreamPart[]): void {
     const { text, reasoning, refusal } = readSaid(message);
+    const beside = besideOf(message);
     if (reasoning && this.speaks('reasoning', speaker)) parts.push({ type: 'reasoning', text: reasoning });
     const before = parts.length;
     if (text && this.speaks('text', speaker)) parts.push({ type: 'text', text });
+    if (beside !== undefined) parts.push({ type: 'beside', message: beside });
     if (refusal && this.speaks('refusal', speaker)) parts.push({ type: 'refusal', text: refusal });
     const calls = asArray(message.tool_calls);
     if (calls.length > 0) this.readCalls(calls, speaker, isWhole, parts);
@@ -100,6 +105,26 @@ export class ChoiceReader {
       };
       const deltas = isWhole ? this.calls.open(piece) : this.calls.add(piece);
       for (const delta of deltas) parts.push({ type: 'tool_call', delta });
+    }
+  }
+}
+
+/** What a message has beyond our words. */
+function besideOf(message: JsonObject): JsonFields | undefined {
+  let beside: Record<string, unknown> | undefined;
+  const { annotations, audio } = message;
+  if (Array.isArray(annotations) && annotations.length > 0) beside = { annotations };
+  if (asObject(audio)) beside = { ...beside, audio };
+  return beside;
+}
+
+/** Probabilities stand beside the text that they are of. */
+function attach(logprobs: JsonObject, parts: StreamPart[], from: number): void {
+  for (let at = from; at < parts.length; at++) {
+    const part = parts[at];
+    if (part?.type === 'text') {
+      parts[at] = { ...part, logprobs };
+      return;
     }
   }
 }

@@ -2,6 +2,7 @@ import { ProviderError } from '../../errors/provider.error.js';
 import type { ProviderAnswer, ProviderCall, StreamPart } from '../../interfaces/ai-adapter.interface.js';
 import { gatherAnswer } from '../gather-answer.js';
 import { asArray, asObject, asText } from '../json-value.js';
+import { answerFields } from './answer-fields.js';
 import { ChoiceReader } from './choice-reader.js';
 import { usageIn } from './outcome.js';
 import { errorIn } from './to-error.js';
@@ -22,6 +23,8 @@ export function fromResponse(json: unknown, call: ProviderCall): ProviderAnswer 
   const parts: StreamPart[] = [{ type: 'start', id: asText(body.id), model: asText(body.model) }];
   const reader = new ChoiceReader(call.messages);
   reader.read(choices, parts);
+  const answer = answerFields(body, call);
+  if (answer) parts.push({ type: 'beside', answer });
   reader.finish(usageIn(body) ?? {}, parts);
   return gatherAnswer(parts, call);
 }

@@ -1,10 +1,12 @@
 import { ProviderError } from '../../errors/provider.error.js';
 import type { ProviderCall, StreamPart } from '../../interfaces/ai-adapter.interface.js';
+import type { JsonFields } from '../../interfaces/message.interface.js';
 import type { ReportedUsage } from '../../interfaces/usage.interface.js';
 import type { EndState } from '../answer-ending.js';
 import { asArray, asText, parseObject } from '../json-value.js';
 import { StreamOpening } from '../stream-opening.js';
 import type { SseEvent, StreamReader } from '../stream-reader.js';
+import { answerFields } from './answer-fields.js';
 import { ChoiceReader } from './choice-reader.js';
 import type { ChatDialect } from './dialect.js';
 import { isWhole, usageIn } from './outcome.js';
@@ -20,10 +22,15 @@ export class ChatStreamReader implements StreamReader {
   private readonly choices: ChoiceReader;
   private readonly opening = new StreamOpening();
   private usage: ReportedUsage | undefined;
+  /** Fields around the answer, as last told. */
+  private around: JsonFields | undefined;
 
-  constructor(dialect: Pick<ChatDialect, 'doneTerminates'>, { messages }: Pick<ProviderCall, 'messages'>) {
+  constructor(
+    dialect: Pick<ChatDialect, 'doneTerminates'>,
+    private readonly call: Pick<ProviderCall, 'messages' | 'openaiFields'>,
+  ) {
     this.doneTerminates = dialect.doneTerminates;
-    this.choices = new ChoiceReader(messages);
+    this.choices = new ChoiceReader(call.messages);
   }
 
   get state(): EndState {
@@ -42,23 +49,25 @@ export class ChatStreamReader implements StreamReader {
     const parts: StreamPart[] = [];
     this.opening.read(asText(chunk.id), asText(chunk.model), parts);
     this.choices.read(asArray(chunk.choices), parts);
+    if (this.call.openaiFields !== undefined) this.around = answerFields(chunk, this.call) ?? this.around;
     if (usage !== undefined) this.learn(usage, parts);
     if (parts.length === 0) parts.push({ type: 'alive' });
     return parts;
   }
 
   end(): StreamPart[] {
-    if (!this.choices.hasWord) return [];
-    const parts: StreamPart[] = [];
-    this.choices.finish(this.usage ?? {}, parts);
-    return parts;
+    return this.choices.hasWord ? this.finish() : [];
   }
 
   private terminate(): StreamPart[] {
     if (!this.choices.hasWord && (!this.doneTerminates || !this.choices.hasAnswer)) {
       throw new ProviderError('truncated', 'The stream ended without a finish reason.');
     }
-    const parts: StreamPart[] = [];
+    return this.finish();
+  }
+
+  private finish(): StreamPart[] {
+    const parts: StreamPart[] = this.around ? [{ type: 'beside', answer: this.around }] : [];
     this.choices.finish(this.usage ?? {}, parts);
     return parts;
   }
