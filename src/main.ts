@@ -5,6 +5,8 @@ import type { AppConfig } from './infra/config/app-config.interface.js';
 import { assertSafeToListen } from './infra/config/listening.guard.js';
 import { loadConfig } from './infra/config/load-config.js';
 import { loadEnvFile } from './infra/config/load-env-file.js';
+import { misspeltVariables } from './infra/config/misspelt-variables.js';
+import { assertCanListen, listeningError } from './infra/http-server/port.probe.js';
 import { createLogger, type ServiceLogger } from './infra/logging/create-logger.js';
 import { PinoLoggerService } from './infra/logging/pino-logger.service.js';
 import { WorkerLink } from './infra/workers/worker-link.js';
@@ -16,6 +18,10 @@ async function start(): Promise<void> {
   const config = loadConfig();
   assertSafeToListen(config);
   const logger = createLogger({ level: config.logLevel, json: !process.stdout.isTTY });
+  if (!cluster.isWorker) {
+    for (const line of misspeltVariables(process.env)) logger.warn(line);
+    await assertCanListen(config.http);
+  }
   if (cluster.isWorker) await serveAsWorker(config, logger, new WorkerLink(process));
   else if (config.http.workers > 1) startWorkers(config, logger);
   else await serveAlone(config, logger);
@@ -70,7 +76,7 @@ async function listen(app: NestFastifyApplication, { http: { host, port } }: App
     return await app.getUrl();
   } catch (error) {
     await app.close();
-    throw error;
+    throw listeningError(error, host, port);
   }
 }
 

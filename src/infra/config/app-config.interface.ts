@@ -61,9 +61,9 @@ export interface HttpConfig {
 }
 
 export interface EncryptionConfig {
-  /** 32 characters; undefined outside production means the key kept in the data directory. */
+  /** 32 to 64 characters; undefined outside production means the key kept in the data directory. */
   readonly key: string | undefined;
-  /** 16 characters; defined exactly when `key` is. */
+  /** 16 to 64 characters; defined exactly when `key` is. */
   readonly iv: string | undefined;
   /** Earlier keys that still decrypt. */
   readonly previous: readonly string[];

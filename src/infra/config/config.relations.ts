@@ -43,13 +43,13 @@ export function brokenRelations(values: EnvironmentValues, context: RelationCont
     !keyWanted || values.AI_ENCRYPTION_KEY !== undefined,
     'AI_ENCRYPTION_KEY',
     'AI_ENCRYPTION_IV',
-    `32 characters ${why}; it is not set`,
+    `32 to 64 characters ${why}; it is not set`,
   );
   check(
     !ivWanted || values.AI_ENCRYPTION_IV !== undefined,
     'AI_ENCRYPTION_IV',
     'AI_ENCRYPTION_KEY',
-    `16 characters ${why}; it is not set`,
+    `16 to 64 characters ${why}; it is not set`,
   );
   return problems;
 }

@@ -1,12 +1,22 @@
+import leven from 'leven';
 import { accessKeyList } from './access-key.parser.js';
 import { LOG_LEVELS } from './app-config.interface.js';
 import { flag, host, integer, list, milliseconds, oneOf, text, url } from './value.parser.js';
 import type { ValueParser } from './value.parser.js';
 import { open, optionalSecret, secret } from './variable.js';
 
+/** So many letters may be wrong in a word that was meant to be `production`. */
+const TYPING_ERRORS = 3;
+
+/** A word that was meant to be `production` must not start a service without its safeguards. */
 const environmentName: ValueParser<boolean> = {
-  expected: 'production or another word',
-  parse: (raw) => (/^\w+$/.test(raw.trim()) ? raw.trim().toLowerCase() === 'production' : undefined),
+  expected: 'production, development, test or a word that is not nearly production',
+  parse: (raw) => {
+    const word = raw.trim().toLowerCase();
+    if (word === 'production') return true;
+    const isNearly = /^(prd|prod|live)/.test(word) || leven(word, 'production') <= TYPING_ERRORS;
+    return /^[\w-]+$/.test(word) && !isNearly ? false : undefined;
+  },
 };
 
 const hostName: ValueParser<string> = {

@@ -63,36 +63,45 @@ export function url(schemes: readonly string[]): ValueParser<string> {
   };
 }
 
-/** Text of exactly so many characters, white space included: an encryption key is taken as it stands. */
-export function exactly(length: number): ValueParser<string> {
+/** How many characters a text has. */
+export interface Length {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Text of so many characters, white space included: an encryption key is taken as it stands. */
+export function ofLength(length: Length): ValueParser<string> {
   return {
-    expected: `exactly ${length} characters`,
-    parse: (raw) => (Array.from(raw).length === length ? raw : undefined),
+    expected: `${length.min} to ${length.max} characters`,
+    parse: (raw) => (hasLength(raw, length) ? raw : undefined),
   };
 }
 
 /**
- * Comma-separated texts of exactly so many characters each. Read by length, so that a text which itself holds a comma
- * is not torn.
+ * Comma-separated texts of so many characters each. Read by length, so that a text which itself holds a comma is not torn
+ * where it need not be.
  */
-export function listOfExactly(length: number): ValueParser<readonly string[]> {
-  const item = `.{${length}}`;
-  const whole = new RegExp(`^${item}(?:\\s*,\\s*${item})*$`, 'su');
-  const first = new RegExp(`^(${item})(?:\\s*,\\s*)?`, 'su');
+export function listOfLength(length: Length): ValueParser<readonly string[]> {
   return {
-    expected: `exactly ${length} characters, or several such separated by commas`,
-    parse: (raw) => {
-      if (!whole.test(raw)) return undefined;
-      const items: string[] = [];
-      for (let rest = raw; rest !== '';) {
-        const match = first.exec(rest);
-        if (match?.[1] === undefined) return undefined;
-        items.push(match[1]);
-        rest = rest.slice(match[0].length);
-      }
-      return items;
-    },
+    expected: `${length.min} to ${length.max} characters, or several such separated by commas`,
+    parse: (raw) => itemsOf(raw, length),
   };
+}
+
+function hasLength(text: string, { min, max }: Length): boolean {
+  const count = Array.from(text).length;
+  return count >= min && count <= max;
+}
+
+/** Torn at the first comma that leaves whole items on both sides. */
+function itemsOf(raw: string, length: Length): string[] | undefined {
+  for (let comma = raw.indexOf(','); comma !== -1; comma = raw.indexOf(',', comma + 1)) {
+    const first = raw.slice(0, comma).trimEnd();
+    if (Array.from(first).length > length.max) return undefined;
+    const others = hasLength(first, length) ? itemsOf(raw.slice(comma + 1).trimStart(), length) : undefined;
+    if (others) return [first, ...others];
+  }
+  return hasLength(raw, length) ? [raw] : undefined;
 }
 
 /** A key of Standard Webhooks. */

@@ -1,6 +1,10 @@
 import { egressEntry } from './egress-entry.parser.js';
-import { exactly, list, listOfExactly, text } from './value.parser.js';
+import { list, listOfLength, ofLength, text } from './value.parser.js';
 import { open, optionalSecret, secret } from './variable.js';
+
+/** What a key is derived from may be longer than what AES takes: the derivation uses all of it. */
+const KEY_LENGTH = { min: 32, max: 64 } as const;
+const IV_LENGTH = { min: 16, max: 64 } as const;
 
 const vendorKey = text('a key of visible ASCII characters without spaces', /^[\x21-\x7e]+$/u);
 const modelName = text("a model's name", /^\S{1,200}$/u);
@@ -17,17 +21,17 @@ const modelName = text("a model's name", /^\S{1,200}$/u);
 export const VENDOR_VARIABLES = {
   AI_ENCRYPTION_KEY: optionalSecret(
     'encryption.key',
-    exactly(32),
-    '32 characters that encrypt the stored API keys; required in production, else generated into AI_DATA_DIR.',
+    ofLength(KEY_LENGTH),
+    '32 to 64 characters that encrypt the stored API keys; required in production, else generated into AI_DATA_DIR.',
   ),
   AI_ENCRYPTION_IV: optionalSecret(
     'encryption.iv',
-    exactly(16),
-    '16 characters, set together with AI_ENCRYPTION_KEY and kept when it changes.',
+    ofLength(IV_LENGTH),
+    '16 to 64 characters, set together with AI_ENCRYPTION_KEY and kept when it changes.',
   ),
   AI_ENCRYPTION_KEY_PREVIOUS: secret(
     'encryption.previous',
-    listOfExactly(32),
+    listOfLength(KEY_LENGTH),
     [],
     'Earlier encryption keys, comma-separated: they still decrypt; npm run keys:rotate re-encrypts.',
   ),

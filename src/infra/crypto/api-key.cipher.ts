@@ -5,9 +5,9 @@ import { Secret } from './secret.js';
 
 /** What the ciphers' keys are made from. */
 export interface EncryptionKeys {
-  /** `AI_ENCRYPTION_KEY`: 32 characters, which should be random. */
+  /** `AI_ENCRYPTION_KEY`: 32 to 64 characters, which should be random. */
   readonly key: string;
-  /** `AI_ENCRYPTION_IV`: 16 characters. Not an IV here, each record has its own; it salts the derivation. */
+  /** `AI_ENCRYPTION_IV`: 16 to 64 characters. Not an IV here, each record has its own; it salts the derivation. */
   readonly iv: string;
   /** Earlier values of `key`, under the same `iv`. */
   readonly previous?: readonly string[];

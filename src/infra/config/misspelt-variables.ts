@@ -1,0 +1,30 @@
+import leven from 'leven';
+import { variableNames } from './environment.reader.js';
+
+/** All variables of ours that no vendor names begin so. */
+const OURS = /^AI_/;
+
+/** So much of a name may be wrong for another to be what was meant. */
+const MOST_WRONG = 0.4;
+
+/**
+ * A line for each variable that looks like one of ours and is none: it changes nothing, and whoever set it thinks that it
+ * does. In a host application others' variables may begin alike, so there is nobody to ask but the service alone.
+ */
+export function misspeltVariables(env: NodeJS.ProcessEnv): string[] {
+  const known = variableNames();
+  return Object.keys(env)
+    .filter((name) => OURS.test(name) && !known.some((one) => one === name))
+    .map((name) => {
+      const nearest = nearestOf(name, known);
+      return `${name} is not a variable of this service${nearest === undefined ? '' : `; did you mean ${nearest}?`}`;
+    });
+}
+
+function nearestOf(name: string, known: readonly string[]): string | undefined {
+  const begun = known.filter((one) => one.startsWith(name) || name.startsWith(one));
+  const candidates = begun.length > 0 ? begun : known;
+  const [nearest] = [...candidates].sort((left, right) => leven(name, left) - leven(name, right));
+  if (nearest === undefined) return undefined;
+  return begun.length > 0 || leven(name, nearest) <= MOST_WRONG * name.length ? nearest : undefined;
+}
