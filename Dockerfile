@@ -16,8 +16,9 @@ ENV NODE_ENV=production \
     AI_DATA_DIR=/data
 WORKDIR /app
 COPY package.json LICENSE ./
-# The migrations, for dist/cli/migrate.js.
+# The migrations, for npm run prisma:migrate, and what each command runs first: it takes dist as it is here.
 COPY prisma ./prisma
+COPY scripts/build-if-needed.mjs ./scripts/
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 RUN install --directory --owner=node --group=node --mode=0700 /data

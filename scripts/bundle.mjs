@@ -11,6 +11,7 @@ const CHUNKS = 'chunks';
 const PROGRAMS = [
   'main',
   'worker',
+  'cli/ai-providers',
   'cli/migrate',
   'cli/new-migration',
   'cli/rotate-keys',

@@ -46,9 +46,35 @@ onServer('migrating a PostgreSQL server', () => {
     expect(both.flat()).toEqual((await readMigrations()).migrationDirectories.map(({ path }) => path));
   });
 
+  it('takes tables of others for no obstacle, and leaves them alone', async () => {
+    await query('CREATE TABLE "Invoice" (id int); INSERT INTO "Invoice" VALUES (7)');
+    expect(await migrate({ connectionString: database.url })).not.toEqual([]);
+    expect((await query('SELECT id FROM "Invoice"')).rows).toEqual([{ id: 7 }]);
+  });
+
+  it('keeps to the schema of the URL', async () => {
+    const url = new URL(database.url);
+    url.searchParams.set('schema', 'Ai-Providers');
+    const connection = { connectionString: url.href };
+    const applied = await Promise.all([migrate(connection), migrate(connection)]);
+    expect(applied.map(({ length }) => length > 0).sort()).toEqual([false, true]);
+    expect((await query(`SELECT to_regclass('public."AIProvider"') AS there`)).rows).toEqual([
+      { there: null },
+    ]);
+    const place = service(url.href);
+    await place.connect();
+    expect(await place.client.aIProvider.count()).toBe(0);
+    expect(
+      await place.transaction(2_000, (transaction) => transaction.query('TABLE "AIUsage"')),
+    ).toMatchObject({
+      rowCount: 0,
+    });
+    await place.close();
+  });
+
   it('refuses to serve from a database that is behind, and names the command that helps', async () => {
     await expect(service(database.url).connect()).rejects.toThrow(
-      /lacks migrations \(\d+_init(, \d+_\w+)*\); run: npm run prisma:migrate$/,
+      /lacks migrations \(\d+_init(, \d+_\w+)*\); run: npm run prisma:migrate/,
     );
     await migrate({ connectionString: database.url });
     const migrated = service(database.url);

@@ -188,6 +188,23 @@ describe('loadConfig', () => {
   });
 });
 
+describe('loadConfig and the address of the database', () => {
+  const urlOf = (query: string): string => `postgresql://u:p@localhost:5432/db${query}`;
+
+  it.each(['', '?schema=ai', '?sslmode=require&application_name=ai'])('takes it with "%s"', (query) => {
+    expect(loadConfig({ DATABASE_URL: urlOf(query) }).databaseUrl).toBe(urlOf(query));
+  });
+
+  it.each(['?schemas=ai', '?connection_limit=5', '?constructor=1'])(
+    'refuses what nobody would heed: %s',
+    (query) => {
+      expect(problems({ DATABASE_URL: urlOf(query) })).toEqual([
+        expect.stringMatching(/^DATABASE_URL: expected .* its parameters none but schema, sslmode, /),
+      ]);
+    },
+  );
+});
+
 describe('loadConfig and the encryption key', () => {
   it('requires key and IV in production', () => {
     expect(problems({ NODE_ENV: 'production' })).toEqual([

@@ -1,4 +1,5 @@
 import leven from 'leven';
+import { databaseUrl } from './database-url.parser.js';
 import { accessKeyList } from './access-key.parser.js';
 import { LOG_LEVELS } from './app-config.interface.js';
 import { flag, host, integer, list, milliseconds, oneOf, text, url } from './value.parser.js';
@@ -62,8 +63,8 @@ export const SERVICE_VARIABLES = {
   ),
   DATABASE_URL: optionalSecret(
     'databaseUrl',
-    url(['postgresql', 'postgres']),
-    'PostgreSQL, as postgresql://…; unset, an embedded one under AI_DATA_DIR.',
+    databaseUrl,
+    'PostgreSQL, as postgresql://…, its schema as ?schema=…; unset, an embedded one under AI_DATA_DIR.',
   ),
   AI_DATA_DIR: open(
     'dataDir',

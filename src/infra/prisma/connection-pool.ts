@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { schemaOf } from './database-schema.js';
 
 /** Bounds on one pool's work, in milliseconds; 0 means no bound. */
 export interface PoolLimits {
@@ -22,14 +23,18 @@ export const WATCH_LIMITS: PoolLimits = { max: 1, connectMs: 2_000, queryMs: 1_0
 export const MIGRATION_LIMITS: PoolLimits = { max: 1, connectMs: 10_000, queryMs: 0 };
 
 /**
- * Connections on which every session speaks UTC: `@prisma/adapter-pg` sends and reads timestamps without their zone.
+ * Connections on which every session speaks UTC, since `@prisma/adapter-pg` sends and reads timestamps without their zone,
+ * and finds unqualified names in the schema of the URL alone.
  * An idle connection that breaks is dropped by the pool and never brings the process down.
  */
 export function createPool(connection: pg.PoolConfig, limits: PoolLimits): pg.Pool {
+  const searchPath = pg.escapeIdentifier(schemaOf(connection));
   // pg-pool waits for what this returns, which its type does not say.
   const setUpSession: (client: pg.ClientBase) => unknown = async (client) => {
     endWithItsLateQuery(client);
-    await client.query(`SET TIME ZONE 'UTC'; SET statement_timeout = ${limits.queryMs}`);
+    await client.query(
+      `SET TIME ZONE 'UTC'; SET statement_timeout = ${limits.queryMs}; SET search_path = ${searchPath}`,
+    );
   };
   const pool = new pg.Pool({
     ...connection,

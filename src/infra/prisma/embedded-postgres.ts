@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -17,6 +18,9 @@ const STOP_WITHIN_MS = 10_000;
 
 /** What `pg` looks for in the directory it is given as host, for port 5432. */
 const SOCKET_NAME = '.s.PGSQL.5432';
+
+/** The cluster's folder in the data directory. */
+const CLUSTER = 'postgres';
 
 type WorkerReport = { ready: true; address: string } | { ready: false; reason: string };
 
@@ -66,6 +70,11 @@ export class EmbeddedPostgres {
     }
   }
 
+  /** Whether `<dataDir>/postgres` has been made. */
+  static isMade(dataDir: string): boolean {
+    return existsSync(join(resolve(dataDir), CLUSTER, 'PG_VERSION'));
+  }
+
   /** Closes the files and gives the data directory free. Connections must have been closed before. */
   async stop(): Promise<void> {
     const ended = new Promise<void>((done) => this.worker.once('exit', () => done()));
@@ -103,7 +112,7 @@ async function listen(dataDir: string | null, socketDir: string): Promise<Listen
   const unixSocket = platform !== 'win32' && fits(socketPath);
   const worker = new Worker(new URL('./embedded-postgres.worker.js', import.meta.url), {
     workerData: {
-      directory: dataDir === null ? null : join(dataDir, 'postgres'),
+      directory: dataDir === null ? null : join(dataDir, CLUSTER),
       ...(unixSocket ? { path: socketPath } : { host: '127.0.0.1' }),
     },
   });

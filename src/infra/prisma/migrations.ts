@@ -1,14 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MigrationList, SchemaFilter } from '@prisma/schema-engine-wasm/schema_engine_bg';
-import type pg from 'pg';
+import pg from 'pg';
 import { createPool, MIGRATION_LIMITS } from './connection-pool.js';
 import { describeAddress, describeFailure } from './database-address.js';
+import { schemaOf } from './database-schema.js';
 import { packageRoot } from './package-root.js';
 import { explainEngineError, openSchemaEngine } from './schema-engine.js';
 
 /** Everything in the database is ours to describe. */
 export const NO_FILTER: SchemaFilter = { externalTables: [], externalEnums: [] };
+
+/** Any number nobody else uses: who holds it makes what migrations need to begin. */
+const MAKING_ROOM = 7_214_006_150_313;
 
 const LOCK_FILE = 'migration_lock.toml';
 
@@ -55,14 +59,40 @@ export async function migrate(connection: pg.PoolConfig, migrations?: MigrationL
         `Cannot reach the database at ${describeAddress(connection)}: ${describeFailure(error)}`,
       );
     });
-    return await applyMigrations(pool, migrations ?? (await readMigrations()));
+    const place = schemaOf(connection);
+    await makeRoom(pool, place);
+    return await applyMigrations(pool, place, migrations ?? (await readMigrations()));
   } finally {
     await pool.end();
   }
 }
 
-async function applyMigrations(pool: pg.Pool, migrationsList: MigrationList): Promise<string[]> {
-  const engine = await openSchemaEngine(pool, await readSchema());
+/**
+ * The engine takes a schema that holds something for one that it must not touch, unless its own table is there: made ahead as
+ * the engine makes it, tables of others are no obstacle
+ * (https://www.prisma.io/docs/orm/prisma-migrate/workflows/baselining, error P3005).
+ */
+async function makeRoom(pool: pg.Pool, place: string): Promise<void> {
+  // One transaction: two processes that make the same at once would get in each other's way.
+  await pool.query(`SELECT pg_advisory_xact_lock(${MAKING_ROOM});
+    CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(place)};
+    CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+      id VARCHAR(36) PRIMARY KEY NOT NULL,
+      checksum VARCHAR(64) NOT NULL,
+      finished_at TIMESTAMPTZ,
+      migration_name VARCHAR(255) NOT NULL,
+      logs TEXT,
+      rolled_back_at TIMESTAMPTZ,
+      started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+      applied_steps_count INTEGER NOT NULL DEFAULT 0)`);
+}
+
+async function applyMigrations(
+  pool: pg.Pool,
+  place: string,
+  migrationsList: MigrationList,
+): Promise<string[]> {
+  const engine = await openSchemaEngine(pool, await readSchema(), place);
   try {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTER });
     return appliedMigrationNames;

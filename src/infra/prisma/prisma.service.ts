@@ -7,10 +7,12 @@ import { ChangeListener } from './change-listener.js';
 import type { ChangeSubscription } from './change-listener.js';
 import { createPool, EMBEDDED_LIMITS, SERVER_LIMITS } from './connection-pool.js';
 import { describeAddress, describeFailure } from './database-address.js';
+import { schemaOf } from './database-schema.js';
 import { DATABASE_LOGGER, DATABASE_OPTIONS } from './database-options.js';
 import type { DatabaseLogger, DatabaseOptions } from './database-options.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
-import { migrate, readMigrationState } from './migrations.js';
+import { readMigrationState } from './migrations.js';
+import { prepareEmbedded } from './prepare-embedded.js';
 import { within } from './time-bound.js';
 
 /** How long a readiness probe may take. */
@@ -153,37 +155,55 @@ export class PrismaService implements OnApplicationShutdown {
   }
 
   private async connectEmbedded(dataDir: string): Promise<void> {
+    if (!EmbeddedPostgres.isMade(dataDir)) {
+      this.logger.info(
+        { dataDir },
+        'Making the embedded database; this takes some seconds, and only at the first start',
+      );
+      await prepareEmbedded(dataDir);
+    }
+    if (await this.openEmbedded(dataDir)) return;
+    await this.close();
+    this.logger.info({ dataDir }, 'Bringing the embedded database up to date');
+    await prepareEmbedded(dataDir);
+    await this.openEmbedded(dataDir);
+  }
+
+  /** Whether it has all migrations. */
+  private async openEmbedded(dataDir: string): Promise<boolean> {
     this.embedded = await EmbeddedPostgres.start({ dataDir });
     const { connection } = this.embedded;
-    const applied = await migrate(connection);
-    if (applied.length > 0) this.logger.info({ applied }, 'Prepared the embedded database');
-    this.open(createPool(connection, EMBEDDED_LIMITS));
+    const pool = createPool(connection, EMBEDDED_LIMITS);
+    this.open(pool, schemaOf(connection));
+    const { pending, failed } = await readMigrationState(pool);
+    if (pending.length + failed.length > 0) return false;
     await this.loadQueryCompiler();
+    return true;
   }
 
   private async connectServer(connection: pg.PoolConfig): Promise<void> {
     const address = describeAddress(connection);
     const pool = createPool(connection, SERVER_LIMITS);
-    this.open(pool);
+    this.open(pool, schemaOf(connection));
     const cannotReach = (error: unknown): never => {
       throw new Error(`Cannot reach the database at ${address}: ${describeFailure(error)}`);
     };
     const state = await readMigrationState(pool).catch(cannotReach);
     if (state.failed.length > 0) {
       throw new Error(
-        `The database at ${address} holds a migration that failed (${state.failed.join(', ')}); repair it and run: npm run prisma:migrate`,
+        `The database at ${address} holds a migration that failed (${state.failed.join(', ')}); repair it and run: npm run prisma:migrate (npx ai-providers migrate in a host application)`,
       );
     }
     if (state.pending.length > 0) {
       throw new Error(
-        `The database at ${address} lacks migrations (${state.pending.join(', ')}); run: npm run prisma:migrate`,
+        `The database at ${address} lacks migrations (${state.pending.join(', ')}); run: npm run prisma:migrate (npx ai-providers migrate in a host application)`,
       );
     }
     await this.loadQueryCompiler().catch(cannotReach);
   }
 
-  private open(pool: pg.Pool): void {
+  private open(pool: pg.Pool, schema: string): void {
     this.pool = pool;
-    this.prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+    this.prisma = new PrismaClient({ adapter: new PrismaPg(pool, { schema }) });
   }
 }

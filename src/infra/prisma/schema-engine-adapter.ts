@@ -13,8 +13,11 @@ import pg from 'pg';
  * one transaction and may hold function bodies, where the adapter alone would cut it at every semicolon. Columns of
  * the catalogue's one-byte type `"char"`, which the adapter refuses, are read by way of text.
  */
-export function createEngineAdapterFactory(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
-  const factory = new PrismaPg(pool);
+export function createEngineAdapterFactory(
+  pool: pg.Pool,
+  schema: string,
+): SqlMigrationAwareDriverAdapterFactory {
+  const factory = new PrismaPg(pool, { schema });
   const connect = async (): Promise<SqlDriverAdapter> => {
     const adapter = await factory.connect();
     return {

@@ -6,6 +6,7 @@ import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg';
 import type pg from 'pg';
 import { describeFailure } from './database-address.js';
+import { DEFAULT_SCHEMA } from './database-schema.js';
 import { createEngineAdapterFactory } from './schema-engine-adapter.js';
 
 /** What we use of a global that neither the ES libraries nor Node's types declare. */
@@ -21,12 +22,17 @@ let loading: Promise<void> | undefined;
 
 /**
  * Prisma's schema engine, the one behind `prisma migrate`, as WebAssembly over a pool of one connection: no binary and
- * no download. `schema` is the text of `schema.prisma`. The caller frees the engine and ends the pool.
+ * no download. `schema` is the text of `schema.prisma`, `place` the schema of the
+ * database that it describes. The caller frees the engine and ends the pool.
  */
-export async function openSchemaEngine(pool: pg.Pool, schema: string): Promise<SchemaEngine> {
+export async function openSchemaEngine(
+  pool: pg.Pool,
+  schema: string,
+  place = DEFAULT_SCHEMA,
+): Promise<SchemaEngine> {
   loading ??= loadBindings();
   await loading;
-  const factory = bindMigrationAwareSqlAdapterFactory(createEngineAdapterFactory(pool));
+  const factory = bindMigrationAwareSqlAdapterFactory(createEngineAdapterFactory(pool, place));
   const ignoreLog = (): undefined => undefined;
   return bindings.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, ignoreLog, factory);
 }

@@ -1,0 +1,33 @@
+import { url, type ValueParser } from './value.parser.js';
+
+/** What `pg` and we honour of a URL's parameters; any other would be ignored, and whoever wrote it thinks that it is not. */
+const DATABASE_PARAMETERS: readonly string[] = [
+  'schema',
+  'sslmode',
+  'sslcert',
+  'sslkey',
+  'sslrootcert',
+  'uselibpqcompat',
+  'application_name',
+  'fallback_application_name',
+  'options',
+  'host',
+  'port',
+];
+
+/** What Prisma can put between double quotes. */
+const SCHEMA = /^[\w$-]+$/;
+
+const anyDatabaseUrl = url(['postgresql', 'postgres']);
+
+/** Where PostgreSQL is. */
+export const databaseUrl: ValueParser<string> = {
+  expected: `${anyDatabaseUrl.expected}, its parameters none but ${DATABASE_PARAMETERS.join(', ')}`,
+  parse: (raw) => {
+    const parsed = anyDatabaseUrl.parse(raw);
+    if (parsed === undefined) return undefined;
+    const { searchParams } = new URL(parsed);
+    const isKnown = [...searchParams.keys()].every((name) => DATABASE_PARAMETERS.includes(name));
+    return isKnown && SCHEMA.test(searchParams.get('schema') ?? 'public') ? parsed : undefined;
+  },
+};
