@@ -16,7 +16,7 @@ process.exitCode = await run();
 /** The exit code: 0 where every request came back well, also when the service was then left running and stopped. */
 async function run() {
   const vendors = await startVendors();
-  const service = startService();
+  const service = await startService();
   try {
     const shown = show(service, vendors);
     await Promise.race([shown, untilStopped]);

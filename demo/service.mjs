@@ -4,6 +4,10 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { portOrAny } from './ports.mjs';
+
+/** Where the README's commands expect the service. */
+const PORT = 3000;
 
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 10_000;
@@ -12,17 +16,18 @@ const PROGRAM = fileURLToPath(new URL('./service.process.mjs', import.meta.url))
 
 /**
  * Starts the service in a process of its own on an empty data directory. Nothing of the caller's environment or `.env`
- * decides its settings but PORT. `started` gives its URL, `ended` settles when it is gone; `stop` ends the process, ready
+ * decides its settings but PORT (3000 where that is free) and REDIS_URL. `started` gives its URL, `ended` settles when it is gone; `stop` ends the process, ready
  * or not, and removes the directory.
  */
-export function startService() {
+export async function startService() {
   const directory = mkdtempSync(join(tmpdir(), 'ai-providers-demo-'));
   const child = spawn(process.execPath, [PROGRAM], {
     cwd: directory,
     env: {
       PATH: process.env.PATH,
       AI_DATA_DIR: directory,
-      PORT: process.env.PORT || '0',
+      PORT: process.env.PORT || String(await portOrAny(PORT)),
+      REDIS_URL: process.env.REDIS_URL ?? '',
       LOG_LEVEL: 'info',
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

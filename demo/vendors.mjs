@@ -1,38 +1,42 @@
 import { LLMock } from '@copilotkit/aimock';
+import { portOrAny } from './ports.mjs';
+
+/** Where the README's commands expect the vendors. */
+const PORT = 4010;
 
 /** What a prompt must contain to meet OpenAI on a bad day. */
 export const OUTAGE = 'outage';
 
-/** Each a provider to register, in the order of preference; prices are per 1,000 tokens and made up. */
+/** Each a provider to register, in the order of preference; prices are per 1,000 tokens and may not be the vendor's. */
 const VENDORS = [
   {
     type: 'OPENAI',
     name: 'OpenAI (simulated)',
-    model: 'gpt-4o',
+    model: 'gpt-5.4-mini',
     base: '/v1',
-    pricing: [0.0025, 0.01],
+    pricing: [0.00075, 0.0045],
   },
   {
     type: 'ANTHROPIC',
     name: 'Anthropic (simulated)',
-    model: 'claude-sonnet-4-5',
+    model: 'claude-haiku-4-5',
     base: '',
-    pricing: [0.003, 0.015],
+    pricing: [0.001, 0.005],
   },
   {
     type: 'GOOGLE',
     name: 'Gemini (simulated)',
-    model: 'gemini-2.5-flash',
+    model: 'gemini-3.5-flash',
     base: '',
     pricing: [0.0003, 0.0025],
   },
 ];
 
-/** Starts one server on a free loopback port that speaks the three vendors' APIs. */
+/** Starts one server on a loopback port, 4010 where it is free, that speaks the three vendors' APIs. */
 export async function startVendors() {
-  const mock = new LLMock({ port: 0, host: '127.0.0.1', chunkSize: 14 });
+  const mock = new LLMock({ port: await portOrAny(PORT), host: '127.0.0.1', chunkSize: 14 });
   mock.on(
-    { userMessage: OUTAGE, model: 'gpt-4o' },
+    { userMessage: OUTAGE, model: 'gpt-5.4-mini' },
     { error: { message: 'The simulated vendor is having an outage', type: 'server_error' }, status: 500 },
   );
   mock.on({ predicate: () => true }, answerTo, { streamingProfile: { ttft: 120, tps: 12 } });

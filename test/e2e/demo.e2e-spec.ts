@@ -45,11 +45,14 @@ describe('npm run demo', () => {
   it(
     'without --once goes on serving until Ctrl-C, then ends its service and leaves nothing behind',
     async () => {
+      // Where the README's commands expect it, unless something else is there.
+      const port = (await isFree(3000)) ? '3000' : String.raw`\d+`;
       const child = demo([]);
       const printed = collect(child);
       const ended = exitCode(child);
       await eventually(TIMEOUT_MS, () => printed().includes('curl -N') || child.exitCode !== null);
       const url = /service +(http\S+)/.exec(printed())?.[1] ?? '';
+      expect(url).toMatch(new RegExp(`^http://127.0.0.1:${port}/api$`));
       expect((await fetch(`${url}/health/live`)).status).toBe(200);
       child.kill('SIGINT');
       expect(await ended).toBe(0);
@@ -74,3 +77,11 @@ describe('npm run demo', () => {
     TIMEOUT_MS,
   );
 });
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,143 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { INestApplication } from '@nestjs/common';
+import { createTaskManager } from '../../examples/task-manager/create-task-manager.js';
+import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
+import { eventually } from '../integration/support/eventually.js';
+import { canStartRedis, OwnRedis } from '../integration/support/own-redis.js';
+import { hostSettings, type HostSettings } from './support/nest-host.js';
+import { differences, readPrinted } from './support/printed-shape.js';
+import {
+  consoleCommands,
+  runInOneShell,
+  shellRequests,
+  type CommandRun,
+  type PrintedCommand,
+} from './support/printed-commands.js';
+import { collect, exitCode } from './support/running-service.js';
+
+const TIMEOUT_MS = 120_000;
+const hasRedis = canStartRedis();
+const withCurl = hasCurl() ? describe : describe.skip;
+
+const documents = ['README.md', ...readdirSync('docs', { recursive: true, encoding: 'utf8' })]
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => (name === 'README.md' ? name : join('docs', name)));
+const printed = documents.flatMap((path) => consoleCommands(readFileSync(path, 'utf8')));
+/** Jobs need a Redis. */
+const commands = printed.filter(({ command }) => hasRedis || !command.includes('jobs'));
+
+withCurl('the commands of README.md and docs, pasted in their order beside npm run demo', () => {
+  let demo: ChildProcess;
+  let redis: OwnRedis | undefined;
+  let runs: CommandRun[];
+
+  beforeAll(async () => {
+    redis = hasRedis ? await OwnRedis.start() : undefined;
+    demo = spawn(process.execPath, ['demo/run.mjs'], {
+      env: { PATH: process.env['PATH'] ?? '', PORT: '0', ...(redis && { REDIS_URL: redis.url }) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = collect(demo);
+    await eventually(TIMEOUT_MS, () => output().includes('curl -N') || demo.exitCode !== null);
+    const service = /service +(http:\S+)\/api/.exec(output())?.[1] ?? '';
+    const vendors = /simulated at (http:\S+)/.exec(output())?.[1] ?? '';
+    runs = await runInOneShell(commands.map(({ command }) => atAddresses(command, service, vendors)));
+  }, TIMEOUT_MS);
+
+  afterAll(async () => {
+    const ended = exitCode(demo);
+    demo.kill('SIGINT');
+    await ended;
+    await redis?.stop();
+  }, TIMEOUT_MS);
+
+  it('are there', () => {
+    expect(commands.length).toBeGreaterThan(10);
+  });
+
+  it.each(commands.map((command, index) => ({ ...command, index })))('$command', ({ index, output }) => {
+    const { status, errors, exitCode: code, output: real } = runs[index]!;
+    expect({ code, errors }).toEqual({ code: 0, errors: expect.any(String) as string });
+    const expected = /^HTTP\/1.1 (\d+)/.exec(output)?.[1] ?? /^\{"statusCode":(\d+)/.exec(output)?.[1];
+    if (expected !== undefined) expect(status).toBe(Number(expected));
+    else if (status !== undefined) expect([200, 201]).toContain(status);
+    if (output !== '') expect(differencesOf(output, real)).toEqual([]);
+  });
+});
+
+withCurl('the requests of examples/task-manager/README.md, pasted in their order', () => {
+  let settings: HostSettings;
+  let upstream: FakeUpstream;
+  let app: INestApplication;
+
+  beforeAll(async () => {
+    upstream = await FakeUpstream.start();
+    settings = await hostSettings();
+    app = await createTaskManager(settings.options);
+    await app.listen(0, '127.0.0.1');
+  }, TIMEOUT_MS);
+
+  afterAll(async () => {
+    await app?.close();
+    await settings?.drop();
+    await upstream?.stop();
+  }, TIMEOUT_MS);
+
+  it('succeed', async () => {
+    const requests = shellRequests(readFileSync('examples/task-manager/README.md', 'utf8'));
+    expect(requests).toHaveLength(4);
+    const url = await app.getUrl();
+    const ran = await runInOneShell(requests.map(({ command }) => atAddresses(command, url, upstream.url)));
+    expect(ran.map(({ status, exitCode: code, output }) => [status, code, output !== ''])).toEqual([
+      [201, 0, true],
+      [200, 0, true],
+      [200, 0, true],
+      [200, 0, true],
+    ]);
+  });
+});
+
+/** Nothing but the addresses is changed: a test cannot have the ports that the documents name. */
+function atAddresses(command: PrintedCommand['command'], service: string, vendors: string): string {
+  return command
+    .replaceAll(/http:\/\/127\.0\.0\.1:300[01]/g, service)
+    .replaceAll('http://127.0.0.1:4010', vendors);
+}
+
+function differencesOf(expected: string, real: string): string[] {
+  if (expected.startsWith('HTTP/')) return differencesOf(bodyOf(expected), bodyOf(real));
+  if (expected.startsWith('data:')) {
+    const [shown, answered] = [eventsOf(expected), eventsOf(real)];
+    return [0, -1].flatMap((place) =>
+      differences(readPrinted(shown.at(place) ?? ''), JSON.parse(answered.at(place) ?? 'null')),
+    );
+  }
+  if (!/^[[{]/.test(expected)) return columnDifferences(expected, real);
+  return differences(readPrinted(expected), JSON.parse(real));
+}
+
+/** What follows the head of an answer. */
+const bodyOf = (text: string): string => text.slice(text.search(/^\{/m));
+
+/** The data of the events, but for the last, which is no JSON. */
+function eventsOf(text: string): string[] {
+  return [...text.matchAll(/^data: (\{(?:.+\n)+)/gm)].map(([, data]) => data!);
+}
+
+function columnDifferences(expected: string, real: string): string[] {
+  const columnsOf = (text: string): string[] =>
+    (text.split(/\r?\n/)[0] ?? '').split(',').map((name) => name.trim());
+  const answered = columnsOf(real);
+  return columnsOf(expected).filter((name) => name !== '…' && !answered.includes(name));
+}
+
+/** Whether there is a curl. Under `CI=true` that there is none is an error; elsewhere it is said on stderr. */
+function hasCurl(): boolean {
+  if (spawnSync('curl', ['--version']).status === 0) return true;
+  if (process.env['CI'] === 'true') throw new Error('CI=true asks for curl and there is none');
+  process.stderr.write('No curl: the commands of the documents are left out\n');
+  return false;
+}
