@@ -177,6 +177,16 @@ describe('readErrorBody', () => {
     },
   );
 
+  it('takes a status in brackets and XML for no page', () => {
+    const qwen = '<400> InternalError.Algo.InvalidParameter: The tool call is not supported.';
+    expect(readErrorBody({ error: { message: qwen } })).toMatchObject({
+      message: qwen,
+      pageTitle: undefined,
+    });
+    const xml = '<?xml version="1.0"?><Error><Code>Odd</Code><Message>The bucket is odd</Message></Error>';
+    expect(readErrorBody(xml).message).toBe('Odd The bucket is odd');
+  });
+
   it('takes no page for words, but for its title', () => {
     const page = '<!doctype html><html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>';
     expect(readErrorBody(page)).toMatchObject({ message: undefined, pageTitle: '502 Bad Gateway' });

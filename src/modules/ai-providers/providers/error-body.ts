@@ -191,12 +191,13 @@ class BodyWalk {
   }
 
   private visitText(given: string, { name, key, depth, holder, place }: Node): void {
-    const text = clipped(given).trim();
-    if (wholeText(text) === undefined) return;
-    if (text.startsWith('<')) {
-      this.pageTitle ??= titleOf(text);
+    const whole = clipped(given).trim();
+    if (wholeText(whole) === undefined) return;
+    if (isPage(whole)) {
+      this.pageTitle ??= titleOf(whole);
       return;
     }
+    const text = XML.test(whole) ? wordsOfXml(whole) : whole;
     if (this.visitJson(text, depth)) return;
     const rank = rankOf(text, name, key);
     if (rank === undefined) {
@@ -285,6 +286,20 @@ function wholeText(text: string): string | undefined {
 /** Bounded by what is read of a body; only an event of a stream may be longer. */
 function clipped(text: string): string {
   return text.length > MAX_ERROR_BYTES ? text.slice(0, MAX_ERROR_BYTES) : text;
+}
+
+/** Qwen begins its sentences with a status in brackets (`<400> InternalError…`), S3 and its kin answer in XML. */
+function isPage(text: string): boolean {
+  return /^<(?:!|html|head|body|title|meta|center|div|h\d|p[\s>])/i.test(text);
+}
+
+const XML = /^<[?a-z]/i;
+
+function wordsOfXml(text: string): string {
+  return text
+    .replace(/<[^<>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 function titleOf(page: string): string {

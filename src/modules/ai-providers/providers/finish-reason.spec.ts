@@ -16,6 +16,19 @@ describe('meaningOf', () => {
       'content_filter',
       'content_filter content_filtered SAFETY recitation refusal SPII sensitive guardrail_intervened ERROR_TOXIC',
     ],
+    [
+      'stop',
+      '<turn|> <|END_OF_TURN_TOKEN|> <|assistant_end|> <|endofprompt|> [e~[ [EOS] normal_stop stop_str',
+    ],
+    [
+      'length',
+      'incomplete length_exceeded max_context_length max_seq_len context_overflow output_token_limit',
+    ],
+    ['content_filter', 'content_risk risk safety_check_failed'],
+    [
+      'failed',
+      'connection_reset worker_lost gpu_oom kv_cache_full preempted no_capacity evicted gave_up incomplete_stream <|network_error|>',
+    ],
     ['tool_calls', 'tool_calls tool_use function_call TOOL_CALL'],
     [
       'failed',

@@ -20,11 +20,11 @@ const WORDS: Readonly<Record<Exclude<EndMeaning, 'other'>, string>> = {
   stop: `stop stopped eos eostoken eosfound stopsequence stopsequences stoptoken stopword stopstring stopcriteria
     stopcriteriamet stoppedeos stoppedword endturn endofturn endoftext endofsentence endofmessage endofsequence imend eot
     eotid eom eomid end s sep done finish finished complete completed natural normal succeeded success return word user
-    observation`,
+    observation stopstr normalstop`,
   // `pause_turn`: a server's own limit on what it does within one turn; the turn is not done.
   length: `length lengthlimit modellength max maxtoken maxtokens maxlen maxlength maxoutput maxoutputtokens maxnewtokens
     maxcompletiontokens maxcontext contextlength contextlengthexceeded contextwindowexceeded modelcontextwindowexceeded
-    tokenlimit limit limitreached errorlimit stoppedlimit outputlimit truncated pauseturn`,
+    tokenlimit limit limitreached errorlimit stoppedlimit outputlimit truncated pauseturn incomplete numpredict`,
   content_filter: `contentfilter contentfiltered filter filtered safety recitation blocklist prohibitedcontent spii
     language imagesafety imageprohibitedcontent imagerecitation modelarmor refusal refused sensitive moderation moderated
     blocked guardrail guardrails guardrailintervened guardrailsintervened errortoxic toxic contentpolicy
@@ -44,12 +44,17 @@ const MEANINGS: ReadonlyMap<string, EndMeaning> = new Map(
 );
 
 /**
- * Parts of words that say in any vendor's coinage that something went wrong, or was held back. Only these are guessed: to
- * take an unknown word for a failure never shows a cut answer as a whole one.
+ * Parts of words that say in any vendor's coinage that something went wrong, was held back, or is full. Only these are
+ * guessed: to take an unknown word for one of them never shows a cut answer as a whole one.
  */
 const GAVE_UP =
-  /error|fail|abort|cancel|overload|timeout|timedout|malform|insufficient|unavailable|exhausted|interrupt|disconnect|exception|crash/;
-const HELD_BACK = /filter|safety|moderat|guardrail|prohibited|policyviol|censor/;
+  /error|fail|abort|cancel|overload|timeout|timedout|malform|insufficient|unavailable|exhausted|interrupt|disconnect|exception|crash|connection|network|reset|lost|killed|evict|preempt|shutdown|memory|oom$|capacity|kvcache|busy|expired|dropped|gaveup|giveup|incompletestream/;
+const HELD_BACK = /filter|safety|moderat|guardrail|prohibited|policyviol|censor|risk|sensitive/;
+const FULL =
+  /(?:context|token|length|window|output|seqlen|sequence).*(?:limit|exceed|overflow|reached|full|max)|max.*(?:token|len|output|context)/;
+
+/** A model's end token: a name in brackets (`<|im_end|>`, `<turn|>`, `[EOS]`, MiniMax's `[e~[`). */
+const END_TOKEN = /^[<[][^\n]*[^a-z0-9\s]$/i;
 
 /** Longer ones are no words, and no vendor's. */
 const MAX_WORD_CHARS = 100;
@@ -70,8 +75,10 @@ export function meaningOf(word: string): EndMeaning {
   const key = keyOf(word);
   const known = MEANINGS.get(key);
   if (known !== undefined) return known;
+  if (HELD_BACK.test(key)) return 'content_filter';
+  if (FULL.test(key)) return 'length';
   if (GAVE_UP.test(key)) return 'failed';
-  return HELD_BACK.test(key) ? 'content_filter' : 'other';
+  return END_TOKEN.test(word.slice(0, MAX_WORD_CHARS).trim()) ? 'stop' : 'other';
 }
 
 /** As the tables have it; enumerations come with their type's name before them (`FINISH_REASON_STOP`, `FinishReason.STOP`). */

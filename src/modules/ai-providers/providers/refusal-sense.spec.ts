@@ -111,6 +111,8 @@ const VERDICTS = [
   '系统检测到输入或生成内容可能包含不安全或敏感内容',
   'The prompt was blocked',
   'Guardrail intervened',
+  '<400> InternalError.Algo.DataInspectionFailed: Input text data may contain odd content.',
+  'input new_sensitive',
 ];
 
 describe('senseOfText', () => {
@@ -136,6 +138,7 @@ describe('senseOfText', () => {
     ['Your account has been suspended for violating our usage policies', 'authentication'],
     ['Your credit balance is too low to access the Anthropic API.', 'quota_exhausted'],
     ['Insufficient Balance', 'quota_exhausted'],
+    ['Budget has been exceeded! Current cost: 10.2, Max budget: 10.0', 'quota_exhausted'],
     ['This request requires more credits, or fewer max_tokens.', 'quota_exhausted'],
     ['The model `gpt-4.1-foo` does not exist or you do not have access to it.', 'model_not_found'],
     ['Model Not Exist', 'model_not_found'],

@@ -14,7 +14,7 @@ const JUDGED_CHARS = 4_000;
 
 /** Money that is spent: OpenAI, Anthropic, DeepSeek, OpenRouter ("requires more credits", "can only afford"), GLM. */
 const MONEY =
-  /insufficient[ _-](?:balance|credits?|funds|quota)|(?:balance|credits?)\b.{0,16}\b(?:too low|not enough|exhausted|depleted|insufficient|used up)|out of credits|more credits|can only afford|payment required|billing (?:hard limit|not active|error)|余额不足|欠费/;
+  /insufficient[ _-](?:balance|credits?|funds|quota)|(?:balance|credits?)\b.{0,16}\b(?:too low|not enough|exhausted|depleted|insufficient|used up)|out of credits|more credits|can only afford|budget.{0,24}exceeded|payment required|billing (?:hard limit|not active|error)|余额不足|欠费/;
 
 /** A limit of an account: so many requests or tokens a time, or so much spent in one. */
 const RATE =
@@ -23,7 +23,7 @@ const TOO_MANY = /too many requests/;
 
 /** A verdict on what was said, or would have been. */
 const VERDICT =
-  /content[ _-]?(?:policy|filter|moderation|management|safety|violat|exists risk)|\bmoderation\b|responsible ?ai|safety[ _](?:system|filter|polic|check|setting|reason|guideline)|guardrail|data ?inspection|(?:usage|acceptable use) (?:polic|guideline)|prohibited[ _]content|inappropriate|high[ _-]risk|\bnsfw\b|(?:prompt|input|content|message|output|response|text|image)s?\b.{0,60}\b(?:flagged|blocked|harmful|unsafe|disallowed|sensitive)|request\b.{0,40}\b(?:flagged|blocked (?:by|due to|because of)\b.{0,30}(?:polic|safety|filter|content))|敏感|违规|违法|不安全|内容审核/;
+  /content[ _-]?(?:policy|filter|moderation|management|safety|violat|exists risk)|\bmoderation\b|responsible ?ai|safety[ _](?:system|filter|polic|check|setting|reason|guideline)|guardrail|data ?inspection|(?:usage|acceptable use) (?:polic|guideline)|prohibited[ _]content|inappropriate|high[ _-]risk|\bnsfw\b|(?:prompt|input|content|message|output|response|text|image)s?\b.{0,60}(?:\b|_)(?:flagged|blocked|harmful|unsafe|disallowed|sensitive)|request\b.{0,40}\b(?:flagged|blocked (?:by|due to|because of)\b.{0,30}(?:polic|safety|filter|content))|敏感|违规|违法|不安全|内容审核/;
 /** The account itself was judged: that is no verdict on this input. */
 const ACCOUNT_JUDGED =
   /\b(?:account|organi[sz]ation|workspace|subscription|api[ _-]?key|ip)\b.{0,60}\b(?:suspended|disabled|deactivated|banned|terminated|blocked|flagged|restricted)/;
