@@ -14,13 +14,13 @@ export function promptText(call: ProviderCall): ReadText | null {
 }
 
 /** What an answer says: reasoning, text, tool calls. */
-export function answerText({ reasoning, content, toolCalls = [] }: AnswerSaid): ReadText {
-  const texts = [reasoning ?? '', content];
+export function answerText({ reasoning, content, refusal, toolCalls = [] }: AnswerSaid): ReadText {
+  const texts = [reasoning ?? '', content, refusal ?? ''];
   for (const { name, arguments: args } of toolCalls) texts.push(name, args);
   return texts.filter((text) => text !== '').join('\n');
 }
 
-type AnswerSaid = Pick<ProviderAnswer, 'reasoning' | 'content' | 'toolCalls'>;
+type AnswerSaid = Pick<ProviderAnswer, 'reasoning' | 'content' | 'refusal' | 'toolCalls'>;
 
 function* textsOf({
   system,

@@ -96,6 +96,11 @@ export class AttemptScope {
     throw thrown;
   }
 
+  /** Whether it has been settled. */
+  get isOver(): boolean {
+    return this.settled;
+  }
+
   /** Calls `listener` once, when the try is over. */
   onSettled(listener: (ending: AttemptEnding) => void): void {
     this.listeners.push(listener);

@@ -116,6 +116,8 @@ export class CandidateWalk {
   /** Writes a failed try into the trail and the account, whatever follows from it. */
   note(scope: AttemptScope, thrown: unknown): ProviderError {
     const error = scope.explain(thrown);
+    // A stream that was stopped while its next parts were waited for fails by that once more: it is billed once.
+    if (scope.isOver) return error;
     const reported = error.usage ?? scope.reportedUsage;
     const usage = failedUsage(reported, scope.call, scope.received, this.deps.tokens);
     scope.bill = billOfFailure(reported, scope.prices);

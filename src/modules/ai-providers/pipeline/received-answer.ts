@@ -13,7 +13,7 @@ export class ReceivedAnswer implements ReadText {
   }
 
   add(part: StreamPart): void {
-    if (part.type === 'text' || part.type === 'reasoning') {
+    if (part.type === 'text' || part.type === 'reasoning' || part.type === 'refusal') {
       this.begin(part.type, undefined);
       this.text.add(part.text);
     } else if (part.type === 'tool_call') {
