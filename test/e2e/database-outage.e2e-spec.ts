@@ -163,6 +163,6 @@ onServer('with the database away, under load', () => {
 function troubles(output: string): string[] {
   return output
     .split('\n')
-    .filter((line) => /^\S+ (WARN|ERROR|FATAL) /.test(line))
+    .filter((line) => /"level":"(warn|error|fatal)"/.test(line))
     .filter((line) => !/Made an encryption key|Request not answered/.test(line));
 }

@@ -303,7 +303,7 @@ describe('a streamed completion', () => {
     const socket = connect(Number(port), hostname);
     const body = JSON.stringify({ prompt: 'Hi', stream: true });
     socket.write(
-      `POST /api/ai-providers/complete HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      `POST /api/ai-providers/complete HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
     await new Promise((resolve) => socket.once('data', resolve));
     socket.pause();

@@ -88,11 +88,12 @@ describe('Outside Jest', () => {
     expect((await run(process.execPath, ['--input-type=module', '-e', program])).stdout).toBe('function');
   }, 120_000);
 
-  it('the package gives under its own name the module, the four services and the errors', async () => {
+  it('the package gives under its own name the modules, the four services and the errors', async () => {
     const program = `process.stdout.write(Object.keys(await import('ai-providers')).sort().join(' '));`;
     expect((await run(process.execPath, ['--input-type=module', '-e', program])).stdout).toBe(
       'AIError AIErrorFilter AIJobsModule AIJobsService AIMonitoringService AIProviderRegistryService AIProvidersModule ' +
-        'AIRequestManagerService CircuitBreakerService ProviderError',
+        'AIProvidersTestingModule AIRequestManagerService CircuitBreakerService HealthModule MetricsModule ' +
+        'OpenAICompatModule ProviderError ScriptedAnswers addAccessSchemes',
     );
   }, 30_000);
 });

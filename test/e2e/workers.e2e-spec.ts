@@ -105,7 +105,7 @@ onServer('several workers on one port', () => {
     expect(await workersOf(service.pid)).toHaveLength(WORKERS);
     const lines = service.output().split('\n');
     expect(lines.filter((line) => line.includes('Listening on'))).toEqual([
-      expect.stringContaining(`{"workers":${WORKERS}}`),
+      expect.stringContaining(`"workers":${WORKERS}`),
     ]);
     expect(lines.filter((line) => line.includes('successfully started'))).toHaveLength(WORKERS);
     expect(lines.filter((line) => line.includes('Made an encryption key'))).toHaveLength(1);

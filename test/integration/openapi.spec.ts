@@ -3,6 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { toProviderView } from '../../src/modules/ai-providers/dto/provider-view.js';
 import { toHttpErrorBody } from '../../src/modules/ai-providers/errors/to-http-error.js';
+import { ProviderError } from '../../src/modules/ai-providers/errors/provider.error.js';
 import { AIError } from '../../src/modules/ai-providers/errors/ai.error.js';
 import type { AIProviderConfig } from '../../src/modules/ai-providers/interfaces/ai-provider.interface.js';
 import { writeDescription } from '../../src/openapi.js';
@@ -84,7 +85,9 @@ describe('openapi.json', () => {
   });
 
   it('describes an error field by field as it is answered', () => {
-    const body = toHttpErrorBody(new AIError('VALIDATION_FAILED', 'x', { attempts: [], field: 'x' }), 'id');
+    const cause = new ProviderError('invalid_request', 'x', { vendorCode: 'x' });
+    const error = new AIError('VALIDATION_FAILED', 'x', { attempts: [], field: 'x', cause });
+    const body = toHttpErrorBody(error, 'id');
     expect(Object.keys(schema('ErrorResponseDto').properties).sort()).toEqual(Object.keys(body).sort());
   });
 });
