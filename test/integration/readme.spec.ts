@@ -46,6 +46,29 @@ describe.each(documents)('%s', (path) => {
   });
 });
 
+describe('docs/architecture.md', () => {
+  const text = readFileSync('docs/architecture.md', 'utf8');
+
+  it('shows every room', () => {
+    const rooms = ['src', 'src/infra', 'src/modules', 'src/modules/ai-providers'].flatMap((folder) =>
+      readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && entry.name !== 'generated')
+        .map(({ name }) => name),
+    );
+    expect(rooms.filter((name) => !text.includes(`${name}/`))).toEqual([]);
+  });
+
+  it('names only code that there is', () => {
+    const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.includes('generated'))
+      .map((name) => readFileSync(join('src', name), 'utf8'))
+      .join('\n');
+    const named = [...text.matchAll(/`([A-Za-z]+[a-z][A-Z]\w+)`/g)].map(([, name]) => name!);
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !sources.includes(name))).toEqual([]);
+  });
+});
+
 function settingsOfReadme(): Setting[] {
   return [...readme.matchAll(/^\| `([A-Z_]+)` +\| (.+?) +\| (.+?) +\|$/gm)].map(
     ([, name, fallback, meaning]) => ({
