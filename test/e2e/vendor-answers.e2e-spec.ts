@@ -267,6 +267,39 @@ describe('what vendors send, through both APIs, plain and streamed', () => {
     expect((await ask(way)).tokens).toEqual([300, 200]);
   });
 
+  it.each(ways)('%s: reads a list of all events of a stream', async (way) => {
+    const choice = (text: string, finish: string | null): object => ({
+      choices: [{ index: 0, delta: { content: text }, finish_reason: finish }],
+    });
+    const usage = { prompt_tokens: 300, completion_tokens: 200 };
+    answerWith(JSON.stringify([choice('Hé ', null), { ...choice('😀', 'stop'), usage }], null, 1));
+    expect(await ask(way)).toMatchObject({ content: 'Hé 😀', finish: 'stop', tokens: [300, 200] });
+    await deactivateAll(service);
+    await registerProvider(service, upstream, {
+      type: 'GOOGLE',
+      model: 'gemini-2.5-flash',
+      retryAttempts: 1,
+    });
+    const candidate = (part: object, more: object = {}): object => ({
+      candidates: [{ content: { role: 'model', parts: [part] }, ...more }],
+      usageMetadata: { promptTokenCount: 30, candidatesTokenCount: 20 },
+    });
+    const city = { functionCall: { name: 'weather', args: { city: 'Oslo' } } };
+    answerWith(
+      `\n[${JSON.stringify(candidate({ text: 'Hé ' }))}\n,\r\n${JSON.stringify(candidate(city, { finishReason: 'STOP' }))}]`,
+    );
+    expect(await ask(way)).toMatchObject({
+      content: 'Hé ',
+      calls: [['weather', OSLO]],
+      finish: 'tool_calls',
+      tokens: [30, 20],
+    });
+    for (const none of ['[]', '["text"]', JSON.stringify([candidate({ text: 'half' })])]) {
+      answerWith(none);
+      await expect(ask(way)).rejects.toThrow();
+    }
+  });
+
   it.each(ways)('%s: takes the choices together for one answer', async (way) => {
     const part = way.endsWith('streamed') ? 'delta' : 'message';
     const body = {

@@ -4,6 +4,7 @@ import type { ChatMessage } from '../interfaces/message.interface.js';
 import { thinkingRule } from './anthropic-family.js';
 import type { DialectTarget } from './fit.js';
 import { foreignLack } from './foreign-fields.js';
+import { allowsObject } from './object-schema.js';
 import { mediaLack } from './media-form.js';
 import { isToolForced } from './tool-choice.js';
 
@@ -57,8 +58,18 @@ function optionLack({ type }: DialectTarget, model: string, request: Expressible
       return openaiFields === undefined ? null : foreignLack(openaiFields, 'Gemini');
     case 'ANTHROPIC':
       if (logprobs) return { field: 'logprobs', reason: 'Anthropic tells no probabilities' };
-      return (openaiFields && foreignLack(openaiFields, 'Anthropic')) ?? forcedToolLack(model, request);
+      return (
+        (openaiFields && foreignLack(openaiFields, 'Anthropic')) ??
+        formLack(request) ??
+        forcedToolLack(model, request)
+      );
   }
+}
+
+/** A grammar, and a tool whose input is the answer, begin with an object there. */
+function formLack({ responseFormat }: Expressible): Lack | null {
+  if (responseFormat?.type !== 'json_schema' || allowsObject(responseFormat.schema)) return null;
+  return { field: 'responseFormat', reason: 'Anthropic takes only schemas of objects' };
 }
 
 /** JSON mode is a forced tool there. */

@@ -10,17 +10,15 @@ import type {
 import type { Refused } from '../dialects/fit.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { ProviderHeader, SecretText } from '../interfaces/ai-provider.interface.js';
-import { parseBounded } from './bounded-json.js';
-import { EventStream } from './event-stream.js';
-import { gatherAnswer, partsOfAnswer } from './gather-answer.js';
+import { AnswerBody } from './answer-body.js';
+import { partsOfAnswer } from './gather-answer.js';
 import { fitHistory } from './history/fit-history.js';
 import type { HistoryRules } from './history/fit-history.js';
 import { HistoryLessons } from './history/history-lessons.js';
-import { asObject } from './json-value.js';
 import { OwnChoices } from './own-choices.js';
 import { publicError } from './public-message.js';
 import { RefusalWords } from './refusal-words.js';
-import { drain, MAX_BODY_BYTES, openBody, readBodyText, type OpenedBody } from './response-body.js';
+import { openBody } from './response-body.js';
 import type { StreamReader } from './stream-reader.js';
 import type { LeanFetch } from './sdk-request.js';
 import { transportFault } from './transport-fault.js';
@@ -53,6 +51,10 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   private readonly transport: HttpTransport;
   private readonly history = new HistoryLessons((model) => this.historyRules(model));
   private readonly choices = new OwnChoices();
+  private readonly answers = new AnswerBody({
+    fromResponse: (json, call) => this.fromResponse(json, call),
+    createReader: (call) => this.createReader(call),
+  });
   private readonly keyIsUsable: boolean;
   private readonly secrets: readonly SecretText[];
   /** Made when the first failure is told. */
@@ -72,7 +74,7 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
       this.assertReady(signal);
       const response = await this.dispatch(call, false, signal);
       const opened = openBody(response);
-      return await this.readAnswer(response, opened instanceof Promise ? await opened : opened, call);
+      return await this.answers.whole(response, opened instanceof Promise ? await opened : opened, call);
     } catch (error) {
       throw this.asProviderError(error, signal);
     }
@@ -87,8 +89,8 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
       this.assertReady(signal);
       const response = await this.dispatch(call, true, signal);
       const opened = await openBody(response);
-      if (opened.form === 'json') yield partsOfAnswer(await this.readJson(response, opened, call));
-      else for await (const parts of this.readEvents(response, opened, call)) yield parts;
+      if (opened.form === 'json') yield partsOfAnswer(await this.answers.json(response, opened, call));
+      else for await (const parts of this.answers.events(response, opened, call)) yield parts;
     } catch (error) {
       throw this.asProviderError(error, signal);
     }
@@ -180,64 +182,6 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
     }
   }
 
-  private async readAnswer(
-    response: Response,
-    opened: OpenedBody,
-    call: ProviderCall,
-  ): Promise<ProviderAnswer> {
-    if (opened.form === 'json') return this.readJson(response, opened, call);
-    // Events though a whole answer was asked for: put together.
-    const parts: StreamPart[] = [];
-    let chars = 0;
-    for await (const read of this.readEvents(response, opened, call)) {
-      for (const part of read) {
-        parts.push(part);
-        chars += lengthOf(part);
-      }
-      if (chars > MAX_BODY_BYTES) throw new ProviderError('malformed', 'The answer is too large.');
-    }
-    return gatherAnswer(parts, call);
-  }
-
-  private async readJson(
-    { status }: Response,
-    opened: OpenedBody,
-    call: ProviderCall,
-  ): Promise<ProviderAnswer> {
-    const text = await readBodyText(opened);
-    let json: unknown;
-    try {
-      json = parseBounded(text);
-    } catch (cause) {
-      const isJson = !(cause instanceof SyntaxError);
-      const what = isJson ? 'with more than an answer may hold' : 'with something that is not JSON';
-      throw new ProviderError('malformed', `The provider answered ${what}.`, { status, cause });
-    }
-    if (asObject(json) === undefined) {
-      throw new ProviderError('malformed', 'The provider answered with JSON that is not an object.', {
-        status,
-      });
-    }
-    return this.fromResponse(json, call);
-  }
-
-  /** @throws ProviderError `malformed` where the body is neither events nor said to be. */
-  private readEvents(
-    response: Response,
-    { form, chunks }: OpenedBody,
-    call: ProviderCall,
-  ): AsyncIterable<readonly StreamPart[]> {
-    const contentType = mediaType(response);
-    if (form !== 'events' && contentType !== 'text/event-stream') {
-      drain(chunks, undefined, true);
-      const what = form === 'undecided' ? 'nothing' : contentType || 'something unknown';
-      throw new ProviderError('malformed', `The provider answered with ${what}.`, {
-        status: response.status,
-      });
-    }
-    return new EventStream(chunks, this.createReader(call));
-  }
-
   private assertReady(signal: CancelSignal): void {
     if (signal.aborted) throw signal.reason;
     // The platform's own error about a bad header value would quote the key.
@@ -280,14 +224,4 @@ function wordsAboutRequest(error: unknown): RefusalWords | undefined {
 /** The SDKs hand it on to the transport, which asks no more of it than a `CancelSignal` has. */
 function forSdk(signal: CancelSignal): AbortSignal {
   return signal as AbortSignal;
-}
-
-function mediaType(response: Response): string {
-  return (response.headers.get('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase();
-}
-
-/** Characters, with something for what holds them. */
-function lengthOf(part: StreamPart): number {
-  const said = part.type === 'tool_call' ? part.delta.arguments : 'text' in part ? part.text : '';
-  return said.length + 1;
 }

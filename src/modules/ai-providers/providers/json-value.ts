@@ -27,11 +27,12 @@ export function asText(value: unknown): string | undefined {
 
 /**
  * The value as a count of tokens, or undefined: a number that a vendor did not give is never 0, and one that no request
- * could hold, a fraction or a negative one is not known.
+ * could hold, a fraction or a negative one is not known. Relays exist that write it as text.
  */
 export function asCount(value: unknown): number | undefined {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TOKEN_COUNT
-    ? (value as number)
+  const count = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  return Number.isInteger(count) && (count as number) >= 0 && (count as number) <= MAX_TOKEN_COUNT
+    ? (count as number)
     : undefined;
 }
 

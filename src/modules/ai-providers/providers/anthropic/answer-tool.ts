@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { allowsObject, inputSchemaOf } from '../../dialects/object-schema.js';
 import { isToolForced } from '../../dialects/tool-choice.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { AnthropicRequest } from './request.js';
@@ -27,8 +28,7 @@ export function answerToolOf(call: ProviderCall): AnswerTool | undefined {
 
 /** The tool of an answer whose schema no grammar can say. A tool's input is an object: a schema of anything else has none. */
 export function schemaToolOf(schema: Record<string, unknown>): AnswerTool | undefined {
-  const isObject = schema.type === 'object' || (schema.type === undefined && !('items' in schema));
-  return isObject ? { name: NAME, schema } : undefined;
+  return allowsObject(schema) ? { name: NAME, schema } : undefined;
 }
 
 /** The request that makes Claude answer by the tool, or by the caller's own where it may choose among them. */
@@ -36,7 +36,7 @@ export function withAnswerTool(request: AnthropicRequest, { name, schema }: Answ
   const tool: Anthropic.Tool = {
     name,
     description: DESCRIPTION,
-    input_schema: { ...schema, type: 'object' },
+    input_schema: inputSchemaOf(schema),
   };
   const mayChoose = request.tools !== undefined && request.tool_choice?.type !== 'none';
   const oneAtATime = request.tool_choice && 'disable_parallel_tool_use' in request.tool_choice;

@@ -2,6 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { fitAnthropic } from '../../dialects/anthropic.options.js';
 import { NOTHING_REFUSED } from '../../dialects/fit.js';
 import type { Refused } from '../../dialects/fit.js';
+import { inputSchemaOf } from '../../dialects/object-schema.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { ChatMessage, JsonFields, Tool, ToolChoice } from '../../interfaces/message.interface.js';
 import { assistantBlocks, toolResult, userBlocks } from './content.js';
@@ -111,7 +112,7 @@ function toolsOf(
 }
 
 function toTool({ name, description, parameters }: Tool): Anthropic.Tool {
-  return { name, ...(description && { description }), input_schema: { ...parameters, type: 'object' } };
+  return { name, ...(description && { description }), input_schema: inputSchemaOf(parameters ?? {}) };
 }
 
 function toToolChoice(choice: ToolChoice): Anthropic.ToolChoice {

@@ -13,6 +13,11 @@ describe('usageIn', () => {
     { x_groq: { usage: USAGE } },
     { usageMetadata: { promptTokenCount: 30, candidatesTokenCount: 20 } },
     { usage: { input_tokens: 30, output_tokens: 20 } },
+    { usage: { prompt_tokens: '30', completion_tokens: '20' } },
+    { usage: { promptTokens: 30, completionTokens: 20 } },
+    { choices: [{ delta: { usage: USAGE } }] },
+    { choices: [{ message: { usage: USAGE } }] },
+    { choices: [{ delta: {} }], metadata: { usage: USAGE } },
     { usage: USAGE, choices: [{ usage: { prompt_tokens: 1, completion_tokens: 1 } }] },
   ])('finds the usage of %j', (json) => {
     expect(usageIn(json)).toEqual(REPORTED);
@@ -40,9 +45,12 @@ describe('usageIn', () => {
     expect(usageIn({ usage: { ...USAGE, ...parts } })).toEqual({ ...REPORTED, ...told });
   });
 
-  it.each([-1, 1.5, 1e300, MAX_TOKEN_COUNT + 1, '30', null, {}])('does not know a count of %j', (count) => {
-    expect(usageIn({ usage: { prompt_tokens: count, completion_tokens: 20 } })).toEqual({
-      completionTokens: 20,
-    });
-  });
+  it.each([-1, 1.5, 1e300, MAX_TOKEN_COUNT + 1, 'thirty', '3e1', '1234567890', null, {}])(
+    'does not know a count of %j',
+    (count) => {
+      expect(usageIn({ usage: { prompt_tokens: count, completion_tokens: 20 } })).toEqual({
+        completionTokens: 20,
+      });
+    },
+  );
 });

@@ -4,15 +4,16 @@ import type { JsonObject } from '../json-value.js';
 import { reportedUsage } from '../reported-usage.js';
 
 /**
- * The usage that an answer or an event reports, wherever it stands: beside the choices, within one (Kimi), under Groq's
- * `x_groq`, or as a relay of Gemini passes it on. Undefined where there is none: null and zeros are placeholders.
+ * The usage that an answer or an event reports, wherever it stands: beside the choices, within one (Kimi) or what it says,
+ * under Groq's `x_groq` or in `metadata`, or as a relay of Gemini passes it on. Undefined where there is none: null and zeros are placeholders.
  */
 export function usageIn(json: JsonObject): ReportedUsage | undefined {
   return (
     toUsage(json.usage) ??
     usageOfChoices(asArray(json.choices)) ??
     toUsage(asObject(json.x_groq)?.usage) ??
-    toUsage(json.usageMetadata)
+    toUsage(json.usageMetadata) ??
+    toUsage(asObject(json.metadata)?.usage)
   );
 }
 
@@ -23,7 +24,8 @@ export function isWhole({ promptTokens, completionTokens }: ReportedUsage): bool
 
 function usageOfChoices(choices: unknown[]): ReportedUsage | undefined {
   for (const choice of choices) {
-    const usage = toUsage(asObject(choice)?.usage);
+    const said = asObject(choice);
+    const usage = toUsage(said?.usage) ?? toUsage((asObject(said?.delta) ?? asObject(said?.message))?.usage);
     if (usage !== undefined) return usage;
   }
   return undefined;
@@ -38,7 +40,11 @@ function toUsage(value: unknown): ReportedUsage | undefined {
   if (usage === undefined) return undefined;
   const promptTokens = promptOf(usage);
   const completionTokens = asCount(
-    usage.completion_tokens ?? usage.output_tokens ?? usage.candidatesTokenCount,
+    usage.completion_tokens ??
+      usage.output_tokens ??
+      usage.candidatesTokenCount ??
+      usage.completionTokens ??
+      usage.outputTokens,
   );
   if (!promptTokens && !completionTokens) return undefined;
   const reasoningTokens = reasoningOf(usage);
@@ -60,7 +66,9 @@ function toUsage(value: unknown): ReportedUsage | undefined {
 
 /** `input_tokens` beside Anthropic's cache counts are those of neither; under every other name the prompt is whole. */
 function promptOf(usage: JsonObject): number | undefined {
-  const prompt = asCount(usage.prompt_tokens ?? usage.promptTokenCount);
+  const prompt = asCount(
+    usage.prompt_tokens ?? usage.promptTokenCount ?? usage.promptTokens ?? usage.inputTokens,
+  );
   const input = asCount(usage.input_tokens);
   if (prompt !== undefined || input === undefined) return prompt;
   const cached =

@@ -115,7 +115,15 @@ describe('ChatStreamReader', () => {
     expect(fresh.end()).toMatchObject([{ finishReason: 'stop' }]);
   });
 
-  it.each(['{"choices": [', 'nonsense', '[]', 'null', '{"foo":1}'])('skips %p as malformed', (data) => {
+  it.each([
+    '{"choices": [',
+    'nonsense',
+    '[]',
+    'null',
+    '{"foo":1}',
+    '{"message":"queued","code":0}',
+    '{"base_resp":{"status_code":0}}',
+  ])('skips %p as malformed', (data) => {
     const fresh = started();
     expect(fresh.read({ data })).toEqual([{ type: 'malformed' }]);
     expect(fresh.read(chunk({ content: 'a' }))).toEqual([{ type: 'text', text: 'a' }]);
@@ -135,6 +143,11 @@ describe('ChatStreamReader', () => {
       'context_length',
     ],
     [{ event: 'error', data: 'it broke' }, 'server_error'],
+    [{ data: '{"detail":"The worker went away"}' }, 'server_error'],
+    [{ data: '{"errors":[{"message":"The worker went away"}]}' }, 'server_error'],
+    [{ data: '{"success":false,"message":"The worker went away"}' }, 'server_error'],
+    [{ data: '{"base_resp":{"status_code":1000,"status_msg":"unknown error"}}' }, 'server_error'],
+    [{ data: '{"message":"Out of room","code":503}' }, 'server_error'],
   ])('throws the error of %j as %p', (event, fault) => {
     expect(() => started().read(event)).toThrow(expect.objectContaining({ fault }));
   });

@@ -1,7 +1,8 @@
 import type { ProviderError } from '../../errors/provider.error.js';
 import { readErrorBody } from '../error-body.js';
+import { asErrorStatus } from '../error-words.js';
 import { vendorError } from '../http-fault.js';
-import { asArray, asObject, parseObject } from '../json-value.js';
+import { asArray, asObject, asText, parseObject } from '../json-value.js';
 import type { JsonObject } from '../json-value.js';
 import type { VendorRefusal } from '../vendor-refusal.js';
 
@@ -17,8 +18,24 @@ export function toError({ said, status, headers }: VendorRefusal, now: number): 
  */
 export function errorIn(json: JsonObject): ProviderError | undefined {
   const inChoice = asObject(asArray(json.choices)[0])?.error;
-  const body = json.error ?? (json.object === 'error' ? json : undefined) ?? inChoice;
+  const body = json.error ?? (json.object === 'error' || isBareError(json) ? json : undefined) ?? inChoice;
   return body === undefined || body === null ? undefined : bodyError(body);
+}
+
+/**
+ * An error without an envelope in the place of an answer: FastAPI's `detail`, `errors`, `success: false`, MiniMax's
+ * `base_resp`, a `message` beside an error's code or type. What servers tell of themselves between the pieces is none.
+ */
+function isBareError(json: JsonObject): boolean {
+  if (json.choices !== undefined && json.choices !== null) return false;
+  if (json.detail !== undefined || json.errors !== undefined || json.success === false) return true;
+  const status = asObject(json.base_resp)?.status_code;
+  if (typeof status === 'number' && status !== 0) return true;
+  if (typeof json.message !== 'string') return false;
+  return (
+    asErrorStatus(json.code ?? json.status) !== undefined ||
+    /error|exception/i.test((asText(json.type) ?? '').slice(0, 100))
+  );
 }
 
 /** The data of an SSE event that was named `error`. */
