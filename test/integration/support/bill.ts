@@ -19,7 +19,7 @@ interface BillLine {
 
 export type Bill = Record<string, BillLine>;
 
-const NEITHER = ['aborted', 'invalid_request', 'content_filter'];
+const NEITHER = ['aborted', 'invalid_request', 'content_filter', 'internal'];
 const MILLIONTHS = 1e6;
 
 /** The bill of `events` with a line for each of `labelOf`'s labels, reckoned in whole numbers. */

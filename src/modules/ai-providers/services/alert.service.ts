@@ -37,7 +37,11 @@ export class AlertService {
       const finding = alert.status === 'active' ? found.get(alertKey(alert)) : undefined;
       return finding ? { ...alert, ...finding } : alert;
     });
-    return status === 'active' ? alerts.sort((left, right) => gravity(left) - gravity(right)) : alerts;
+    if (status !== 'active') return alerts;
+    // Of one gravity the service's before the providers', these in the order of the registry.
+    const order = [...found.keys()];
+    const placeOf = (alert: Alert): number => order.indexOf(alertKey(alert));
+    return alerts.sort((left, right) => gravity(left) - gravity(right) || placeOf(left) - placeOf(right));
   }
 
   /**
