@@ -72,7 +72,7 @@ export function failedUsage(
   );
 }
 
-function believed(count: number | undefined): number | null {
+function believed(count: number | null | undefined): number | null {
   return isPlausible(count) ? count : null;
 }
 

@@ -21,10 +21,13 @@ export interface TokenUsage {
   source: 'reported' | 'estimated' | 'unknown';
 }
 
-/** What a vendor reported, normalised; a number it did not give is undefined, never 0. */
+/**
+ * What a vendor reported, normalised; a number it did not give is undefined, never 0. Null is a number that it gave and that
+ * can be no count: it is not known, and nothing of ours stands in for it.
+ */
 export interface ReportedUsage {
-  promptTokens?: number;
-  completionTokens?: number;
+  promptTokens?: number | null;
+  completionTokens?: number | null;
   cachedPromptTokens?: number;
   cacheWriteTokens?: number;
   cacheWrite1hTokens?: number;

@@ -2,11 +2,8 @@ import { parseBounded } from './bounded-json.js';
 
 export type JsonObject = Record<string, unknown>;
 
-/**
- * Largest count of tokens that is believed. Our number: ten times the largest context window of any model, 10 million
- * tokens (https://ai.meta.com/blog/llama-4-multimodal-intelligence/); what is larger is no report but a fault.
- */
-export const MAX_TOKEN_COUNT = 100_000_000;
+/** A count as a vendor gives it: undefined where it gives none, null where what it gives can be no count. */
+export type SaidCount = number | null | undefined;
 
 /** The value as a JSON object, or undefined for anything else: arrays, null, primitives. */
 export function asObject(value: unknown): JsonObject | undefined {
@@ -26,14 +23,25 @@ export function asText(value: unknown): string | undefined {
 }
 
 /**
- * The value as a count of tokens, or undefined: a number that a vendor did not give is never 0, and one that no request
- * could hold, a fraction or a negative one is not known. Relays exist that write it as text.
+/**
+ * The value as a count: a number that a vendor did not give is never 0, and a fraction, a negative number, or one so large
+ * that a double does not hold it is null. Whether a request can have so many tokens is for `accounting/` to say. Relays exist
+ * that write it as text.
  */
-export function asCount(value: unknown): number | undefined {
-  const count = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
-  return Number.isInteger(count) && (count as number) >= 0 && (count as number) <= MAX_TOKEN_COUNT
-    ? (count as number)
-    : undefined;
+export function asCount(value: unknown): SaidCount {
+  const count = typeof value === 'string' && /^\d{1,40}$/.test(value) ? Number(value) : value;
+  if (typeof count !== 'number') return undefined;
+  return Number.isSafeInteger(count) && count >= 0 ? count : null;
+}
+
+/** The sum of the counts that are given; undefined where none is, null where one of them can be no count. */
+export function sumOfCounts(...counts: readonly SaidCount[]): SaidCount {
+  let sum: SaidCount;
+  for (const count of counts) {
+    if (count === null) return null;
+    if (count !== undefined) sum = (sum ?? 0) + count;
+  }
+  return asCount(sum);
 }
 
 /** The text as a JSON object, or undefined where it is not JSON, not an object, or more than `parseBounded` takes. */

@@ -1,13 +1,15 @@
 import type { ReportedUsage } from '../interfaces/usage.interface.js';
-import { asCount } from './json-value.js';
+import type { SaidCount } from './json-value.js';
+
+/** What a vendor said of each count. */
+type SaidUsage = Record<keyof ReportedUsage, SaidCount>;
 
 /**
- * What a vendor reported, as far as it can be so: a count beyond what a request could hold is not known, nor is a part
- * that is larger than the whole it is said to be part of.
+ * What a vendor reported, as far as it can be so: a part that can be no count, or that is larger than the whole it is said to
+ * be part of, is not known.
  */
-export function reportedUsage(said: ReportedUsage): ReportedUsage {
-  const promptTokens = asCount(said.promptTokens);
-  const completionTokens = asCount(said.completionTokens);
+export function reportedUsage(said: SaidUsage): ReportedUsage {
+  const { promptTokens, completionTokens } = said;
   const usage: ReportedUsage = {};
   if (promptTokens !== undefined) usage.promptTokens = promptTokens;
   if (completionTokens !== undefined) usage.completionTokens = completionTokens;
@@ -25,7 +27,6 @@ export function reportedUsage(said: ReportedUsage): ReportedUsage {
   return usage;
 }
 
-function partOf(whole: number | undefined, part: number | undefined): number | undefined {
-  const count = asCount(part);
-  return count !== undefined && count <= (whole ?? Infinity) ? count : undefined;
+function partOf(whole: SaidCount, part: SaidCount): number | undefined {
+  return part !== undefined && part !== null && part <= (whole ?? Infinity) ? part : undefined;
 }

@@ -1,4 +1,5 @@
 import { context, SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
+import { isPlausible } from '../accounting/plausible-count.js';
 import { ProviderError } from '../errors/provider.error.js';
 import type {
   AIProviderAdapter,
@@ -102,8 +103,8 @@ function noteStart(span: Span, { id, model }: Start): void {
 
 function noteFinish(span: Span, { finishReason, usage }: Finish): void {
   span.setAttribute(GEN_AI.finishReasons, [finishReason]);
-  if (usage.promptTokens !== undefined) span.setAttribute(GEN_AI.inputTokens, usage.promptTokens);
-  if (usage.completionTokens !== undefined) span.setAttribute(GEN_AI.outputTokens, usage.completionTokens);
+  if (isPlausible(usage.promptTokens)) span.setAttribute(GEN_AI.inputTokens, usage.promptTokens);
+  if (isPlausible(usage.completionTokens)) span.setAttribute(GEN_AI.outputTokens, usage.completionTokens);
 }
 
 function noteError(span: Span, error: unknown): void {

@@ -1,5 +1,5 @@
 import type { ReportedUsage } from '../../interfaces/usage.interface.js';
-import { asCount, asObject } from '../json-value.js';
+import { asCount, asObject, sumOfCounts } from '../json-value.js';
 import type { JsonObject } from '../json-value.js';
 import { reportedUsage } from '../reported-usage.js';
 
@@ -12,15 +12,16 @@ export function toUsage(usage: JsonObject): ReportedUsage {
   const input = asCount(usage['input_tokens']);
   const byDuration = asObject(usage['cache_creation']);
   const forAnHour = asCount(byDuration?.['ephemeral_1h_input_tokens']);
-  const forMinutes = asCount(byDuration?.['ephemeral_5m_input_tokens']);
+  const allWritten = asCount(usage['cache_creation_input_tokens']);
   const written =
-    asCount(usage['cache_creation_input_tokens']) ??
-    (byDuration && asCount((forAnHour ?? 0) + (forMinutes ?? 0)));
+    allWritten === undefined
+      ? sumOfCounts(forAnHour, asCount(byDuration?.['ephemeral_5m_input_tokens']))
+      : allWritten;
   const read = asCount(usage['cache_read_input_tokens']);
   const output = asCount(usage['output_tokens']);
   const thinking = asCount(asObject(usage['output_tokens_details'])?.['thinking_tokens']);
   return reportedUsage({
-    promptTokens: input === undefined ? undefined : input + (written ?? 0) + (read ?? 0),
+    promptTokens: input === undefined ? undefined : sumOfCounts(input, written, read),
     completionTokens: output,
     cachedPromptTokens: read,
     cacheWriteTokens: written,

@@ -130,11 +130,10 @@ export class AnthropicStreamReader implements StreamReader {
     return [...parts, this.ending.finish(this.reported(), this.calls)];
   }
 
-  /** Counts are cumulative: what an event leaves out, gives as null, as 0 or as no count at all stays as it was. */
+  /** Counts are cumulative: what an event leaves out, gives as null, as 0 or as no number at all stays as it was. */
   private learn(usage: JsonObject): void {
     for (const [name, value] of Object.entries(usage)) {
-      const isReport =
-        typeof value === 'number' ? asCount(value) !== undefined : asObject(value) !== undefined;
+      const isReport = asCount(value) !== undefined || asObject(value) !== undefined;
       if (isReport && !(value === 0 && this.usage.has(name))) this.usage.set(name, value);
     }
   }

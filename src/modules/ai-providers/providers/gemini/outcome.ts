@@ -1,6 +1,6 @@
 import type { ReportedUsage } from '../../interfaces/usage.interface.js';
-import { asCount } from '../json-value.js';
-import type { JsonObject } from '../json-value.js';
+import { asCount, sumOfCounts } from '../json-value.js';
+import type { JsonObject, SaidCount } from '../json-value.js';
 import { reportedUsage } from '../reported-usage.js';
 
 /**
@@ -9,19 +9,23 @@ import { reportedUsage } from '../reported-usage.js';
  * left out on the wire: in a `final` report of which only prompt and total are given, the rest is the answer.
  */
 export function toUsage(metadata: JsonObject, final: boolean): ReportedUsage {
-  const prompt = asCount(metadata['promptTokenCount']);
-  const toolPrompt = asCount(metadata['toolUsePromptTokenCount']) ?? 0;
-  const candidates = asCount(metadata['candidatesTokenCount']);
+  const ownPrompt = asCount(metadata['promptTokenCount']);
+  const toolPrompt = asCount(metadata['toolUsePromptTokenCount']);
+  const prompt = ownPrompt === undefined ? undefined : sumOfCounts(ownPrompt, toolPrompt);
   const thoughts = asCount(metadata['thoughtsTokenCount']);
-  const total = asCount(metadata['totalTokenCount']);
-  const cached = asCount(metadata['cachedContentTokenCount']);
-  const said = candidates !== undefined || thoughts !== undefined;
-  const rest = final && total !== undefined && prompt !== undefined ? total - prompt - toolPrompt : undefined;
-  const completion = said ? (candidates ?? 0) + (thoughts ?? 0) : asCount(rest);
+  const completion = sumOfCounts(asCount(metadata['candidatesTokenCount']), thoughts);
+  const rest = final ? restOf(asCount(metadata['totalTokenCount']), prompt) : undefined;
   return reportedUsage({
-    promptTokens: prompt === undefined ? undefined : prompt + toolPrompt,
-    completionTokens: completion,
-    cachedPromptTokens: cached,
+    promptTokens: prompt,
+    completionTokens: completion === undefined ? rest : completion,
+    cachedPromptTokens: asCount(metadata['cachedContentTokenCount']),
+    cacheWriteTokens: undefined,
+    cacheWrite1hTokens: undefined,
     reasoningTokens: thoughts,
   });
+}
+
+function restOf(total: SaidCount, part: SaidCount): SaidCount {
+  if (total === null || part === null) return null;
+  return total === undefined || part === undefined || total < part ? undefined : total - part;
 }

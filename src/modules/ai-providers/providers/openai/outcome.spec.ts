@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { MAX_TOKEN_COUNT } from '../json-value.js';
 import { usageIn } from './outcome.js';
 
 const USAGE = { prompt_tokens: 30, completion_tokens: 20 };
@@ -45,12 +44,20 @@ describe('usageIn', () => {
     expect(usageIn({ usage: { ...USAGE, ...parts } })).toEqual({ ...REPORTED, ...told });
   });
 
-  it.each([-1, 1.5, 1e300, MAX_TOKEN_COUNT + 1, 'thirty', '3e1', '1234567890', null, {}])(
-    'does not know a count of %j',
+  it.each(['thirty', '3e1', null, {}])('finds no count in %j', (count) => {
+    expect(usageIn({ usage: { prompt_tokens: count, completion_tokens: 20 } })).toEqual({
+      completionTokens: 20,
+    });
+  });
+
+  it.each([-1, 1.5, 1e300, 2 ** 63, Infinity, '9223372036854775807'])(
+    'tells a count of %j as reported and not known',
     (count) => {
-      expect(usageIn({ usage: { prompt_tokens: count, completion_tokens: 20 } })).toEqual({
-        completionTokens: 20,
-      });
+      const unknown = { promptTokens: null, completionTokens: 20 };
+      for (const usage of [{ prompt_tokens: count }, { input_tokens: 9, cache_read_input_tokens: count }])
+        expect(usageIn({ usage: { ...usage, completion_tokens: 20 } })).toEqual(unknown);
+      const both = { prompt_tokens: count, completion_tokens: count };
+      expect(usageIn({ usage: both })).toEqual({ promptTokens: null, completionTokens: null });
     },
   );
 });

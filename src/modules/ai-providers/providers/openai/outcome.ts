@@ -1,6 +1,6 @@
 import type { ReportedUsage } from '../../interfaces/usage.interface.js';
-import { asArray, asCount, asObject } from '../json-value.js';
-import type { JsonObject } from '../json-value.js';
+import { asArray, asCount, asObject, sumOfCounts } from '../json-value.js';
+import type { JsonObject, SaidCount } from '../json-value.js';
 import { reportedUsage } from '../reported-usage.js';
 
 /**
@@ -46,11 +46,11 @@ function toUsage(value: unknown): ReportedUsage | undefined {
       usage.completionTokens ??
       usage.outputTokens,
   );
-  if (!promptTokens && !completionTokens) return undefined;
+  if (isPlaceholder(promptTokens) && isPlaceholder(completionTokens)) return undefined;
   const reasoningTokens = reasoningOf(usage);
   const apart =
-    promptTokens !== undefined &&
-    completionTokens !== undefined &&
+    typeof promptTokens === 'number' &&
+    typeof completionTokens === 'number' &&
     !!reasoningTokens &&
     asCount(usage.total_tokens ?? usage.totalTokenCount) ===
       promptTokens + completionTokens + reasoningTokens;
@@ -65,19 +65,25 @@ function toUsage(value: unknown): ReportedUsage | undefined {
 }
 
 /** `input_tokens` beside Anthropic's cache counts are those of neither; under every other name the prompt is whole. */
-function promptOf(usage: JsonObject): number | undefined {
+function promptOf(usage: JsonObject): SaidCount {
   const prompt = asCount(
     usage.prompt_tokens ?? usage.promptTokenCount ?? usage.promptTokens ?? usage.inputTokens,
   );
   const input = asCount(usage.input_tokens);
   if (prompt !== undefined || input === undefined) return prompt;
-  const cached =
-    (asCount(usage.cache_read_input_tokens) ?? 0) + (asCount(usage.cache_creation_input_tokens) ?? 0);
-  return asCount(input + cached);
+  return sumOfCounts(
+    input,
+    asCount(usage.cache_read_input_tokens),
+    asCount(usage.cache_creation_input_tokens),
+  );
+}
+
+function isPlaceholder(count: SaidCount): boolean {
+  return count === undefined || count === 0;
 }
 
 /** OpenAI, DeepSeek, Anthropic behind a relay, Kimi, Gemini. */
-function cacheReadOf(usage: JsonObject): number | undefined {
+function cacheReadOf(usage: JsonObject): SaidCount {
   const details = asObject(usage.prompt_tokens_details) ?? asObject(usage.input_tokens_details);
   return (
     asCount(details?.cached_tokens) ??
@@ -90,7 +96,7 @@ function cacheReadOf(usage: JsonObject): number | undefined {
 }
 
 /** Anthropic behind LiteLLM, OpenRouter and others. */
-function cacheWriteOf(usage: JsonObject): number | undefined {
+function cacheWriteOf(usage: JsonObject): SaidCount {
   const details = asObject(usage.prompt_tokens_details) ?? asObject(usage.input_tokens_details);
   return (
     asCount(usage.cache_creation_input_tokens) ??
@@ -100,7 +106,7 @@ function cacheWriteOf(usage: JsonObject): number | undefined {
   );
 }
 
-function reasoningOf(usage: JsonObject): number | undefined {
+function reasoningOf(usage: JsonObject): SaidCount {
   const details = asObject(usage.completion_tokens_details) ?? asObject(usage.output_tokens_details);
   return (
     asCount(details?.reasoning_tokens) ?? asCount(usage.reasoning_tokens) ?? asCount(usage.thoughtsTokenCount)
