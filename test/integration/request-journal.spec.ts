@@ -355,6 +355,9 @@ onServer('the recorder', () => {
     ['a number that is none', { latency: Infinity }],
     ['a time beyond all calendars', { startedAt: 1e18 }],
     ['a missing word', { requestId: null as unknown as string }],
+    ['an end beyond all calendars', { endedAt: 1e18 }],
+    ['an end beyond all calendars, and failed', { endedAt: 1e18, code: 'ALL_PROVIDERS_FAILED' }],
+    ['an end that is no time, and failed', { endedAt: NaN, code: 'ALL_PROVIDERS_FAILED' }],
   ])(
     'sets one request aside that has %s, tells of the first, and stores its neighbours',
     async (_, poison) => {

@@ -27,7 +27,8 @@ interface Portion {
   begin: number;
   end: number;
   events: number;
-  tally: LogTally;
+  /** Undefined where one of the events has no time to be added up under. */
+  tally: LogTally | undefined;
   /** Whether it is being stored: what comes then begins another. */
   isSealed: boolean;
 }
@@ -83,7 +84,11 @@ export class JournalFile {
       throw error;
     }
     const portion = this.portionFor(lines.length, events.length);
-    for (const event of events) portion.tally.add(event);
+    for (const event of events) {
+      // What threw here would be taken for a failed write, and its neighbours be written again.
+      if (isTime(event.endedAt)) portion.tally?.add(event);
+      else portion.tally = undefined;
+    }
     portion.events += events.length;
     portion.end = this.size;
   }
@@ -142,7 +147,7 @@ export class JournalFile {
     const hasRoom = last && last.events + events <= BATCH_EVENTS && this.size - last.begin <= BATCH_BYTES;
     if (hasRoom && !last.isSealed) return last;
     const begin = this.size - bytes;
-    const portion = { begin, end: begin, events: 0, tally: new LogTally(), isSealed: false };
+    const portion: Portion = { begin, end: begin, events: 0, tally: new LogTally(), isSealed: false };
     this.portions.push(portion);
     return portion;
   }
@@ -167,6 +172,11 @@ export class JournalFile {
       throw error;
     }
   }
+}
+
+/** Whether a date can be of so many milliseconds (ECMA-262, "Time Values and Time Range"). */
+function isTime(ms: number): boolean {
+  return Math.abs(ms) <= 8.64e15;
 }
 
 /** A line that is known to hold an event. */
