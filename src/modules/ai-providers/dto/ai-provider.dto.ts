@@ -97,7 +97,7 @@ export class PricingDto extends TokenPricesDto {
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(10)
-  @ArrayUnique((tier: unknown) => (tier instanceof PriceTierDto ? tier.abovePromptTokens : tier), {
+  @ArrayUnique((tier: Partial<PriceTierDto>) => tier.abovePromptTokens ?? tier, {
     message: 'each tier of tiers must have an abovePromptTokens of its own',
   })
   @ValidateNested({ each: true })
