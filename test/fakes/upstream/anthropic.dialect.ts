@@ -56,6 +56,18 @@ function inputUsage(said: SaidAnswer): Record<string, number> {
   };
 }
 
+/** What was written for how long: the opening of a stream says it, its end does not. */
+function writtenFor(said: SaidAnswer): object {
+  const { cacheWrite = 0, cacheWrite1h } = said.usage ?? {};
+  if (cacheWrite1h === undefined) return {};
+  return {
+    cache_creation: {
+      ephemeral_5m_input_tokens: cacheWrite - cacheWrite1h,
+      ephemeral_1h_input_tokens: cacheWrite1h,
+    },
+  };
+}
+
 function blocksOf(said: SaidAnswer): { block: Record<string, unknown>; deltas: object[] }[] {
   const blocks: { block: Record<string, unknown>; deltas: object[] }[] = [];
   if (said.reasoning !== undefined) {
@@ -100,6 +112,7 @@ function message(said: SaidAnswer, content: object[], stopReason: string | null,
 function plain(said: SaidAnswer): string {
   const usage = said.usage && {
     ...inputUsage(said),
+    ...writtenFor(said),
     output_tokens: said.usage.completion,
     service_tier: 'standard',
   };
@@ -108,7 +121,7 @@ function plain(said: SaidAnswer): string {
 }
 
 function stream(said: SaidAnswer): Piece[] {
-  const opening = said.usage ? { ...inputUsage(said), output_tokens: 1 } : {};
+  const opening = said.usage ? { ...inputUsage(said), ...writtenFor(said), output_tokens: 1 } : {};
   const pieces: Piece[] = [
     { data: event({ type: 'message_start', message: message(said, [], null, opening) }, 'message_start') },
   ];

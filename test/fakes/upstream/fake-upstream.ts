@@ -34,6 +34,8 @@ export class FakeUpstream {
   /** Every request since the start or `clear`, in order of arrival, GETs included. */
   readonly calls: UpstreamCall[] = [];
   bill: Bill = { answers: 0, promptTokens: 0, completionTokens: 0 };
+  /** What was billed for each of these answers, in their order. */
+  readonly billed: FakeUsage[] = [];
 
   private constructor() {
     this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
@@ -113,6 +115,7 @@ export class FakeUpstream {
     this.#choose = null;
     this.#defaultGet = null;
     this.bill = { answers: 0, promptTokens: 0, completionTokens: 0 };
+    this.billed.length = 0;
   }
 
   /** The last request; throws when there was none. */
@@ -191,6 +194,7 @@ export class FakeUpstream {
   }
 
   #charge(usage: FakeUsage): void {
+    this.billed.push(usage);
     this.bill.answers += 1;
     this.bill.promptTokens += usage.prompt;
     this.bill.completionTokens += usage.completion;

@@ -27,12 +27,18 @@ export const openaiDialect: Dialect = {
 
 function usageOf(said: SaidAnswer): object | null {
   if (said.usage === null) return null;
-  const { prompt, completion, cached, reasoning } = said.usage;
+  const { prompt, completion, cached, cacheWrite, cacheWrite1h, reasoning } = said.usage;
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
-    prompt_tokens_details: { cached_tokens: cached ?? 0, audio_tokens: 0 },
+    // OpenAI's own have no writes: those are OpenRouter's and LiteLLM's, of Anthropic's models.
+    prompt_tokens_details: {
+      cached_tokens: cached ?? 0,
+      audio_tokens: 0,
+      ...(cacheWrite !== undefined && { cache_write_tokens: cacheWrite }),
+    },
+    ...(cacheWrite1h !== undefined && { cache_creation: { ephemeral_1h_input_tokens: cacheWrite1h } }),
     completion_tokens_details: {
       reasoning_tokens: reasoning ?? 0,
       audio_tokens: 0,

@@ -4,6 +4,8 @@ export interface FakeUsage {
   completion: number;
   cached?: number;
   cacheWrite?: number;
+  /** Of `cacheWrite`, what is written for an hour. */
+  cacheWrite1h?: number;
   reasoning?: number;
 }
 
