@@ -190,6 +190,7 @@ export class PipelineBench {
       queue,
       queueMaxWaitMs: 30_000,
       readerTimeoutMs: 60_000,
+      deadlines: { firstTokenTimeoutMs: 12_000, idleTimeoutMs: 15_000 },
       tokens: { count: (counted) => Promise.resolve(counted.length), estimate: (counted) => counted.length },
       failedInside: (cause) => void this.failedInside.push(cause),
       observer: {

@@ -69,13 +69,13 @@ export const REQUEST_VARIABLES = {
     'deadlines.firstTokenTimeoutMs',
     milliseconds(),
     12_000,
-    "Time to a stream's first content, while another provider is left.",
+    "Time to a stream's first content, while another provider is left; 5 min for a model that may think.",
   ),
   AI_IDLE_TIMEOUT_MS: open(
     'deadlines.idleTimeoutMs',
     milliseconds(),
     15_000,
-    'Silence between two events of a stream.',
+    'Silence between two events of a stream; 5 min for a model that may think.',
   ),
   AI_RETRY_MAX_ATTEMPTS: open(
     'retry.maxAttempts',

@@ -102,7 +102,7 @@ function fitPenalty(
 }
 
 /** 0 for a model whose name does not tell. */
-function generationOf(model: string): number {
+export function generationOf(model: string): number {
   return Number(/gemini-(\d+(?:\.\d+)?)/i.exec(model)?.[1] ?? 0);
 }
 

@@ -206,14 +206,14 @@ export class CreateAIProviderDto {
     min: 1,
     max: MAX_INT,
     description:
-      'Streams: milliseconds to the first content while another provider is left; 12000 unless said',
+      'Streams: milliseconds to the first content while another provider is left; 12000 unless said, 300000 for a model that may think',
   })
   firstTokenTimeout?: number | null;
 
   @OptionalInteger({
     min: 1,
     max: MAX_INT,
-    description: 'Streams: milliseconds between events; 15000 unless said',
+    description: 'Streams: milliseconds between events; 15000 unless said, 300000 for a model that may think',
   })
   idleTimeout?: number | null;
 

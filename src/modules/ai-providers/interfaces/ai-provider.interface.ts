@@ -58,9 +58,9 @@ export interface AIProviderSettings {
   /** The whole attempt. */
   timeout: number;
   connectTimeout: number;
-  /** Streams: until the first content, applied while another candidate is left. */
+  /** Streams: until the first content, applied while another candidate is left. The default is 5 min for a model that may think. */
   firstTokenTimeout: number;
-  /** Streams: between two events. */
+  /** Streams: between two events. The default is 5 min for a model that may think. */
   idleTimeout: number;
   /** Number of tries on this provider, the first included; 0 counts as 1. */
   retryAttempts: number;

@@ -50,7 +50,7 @@ async function readToContent(
   call: ProviderCall,
   filter: PartFilter,
 ): Promise<OpenStream> {
-  const stream = new WatchedStream(deps.adapters.adapterFor(scope.provider), scope, call);
+  const stream = new WatchedStream(deps, scope, call);
   const held: StreamPart[] = [];
   try {
     for (;;) {

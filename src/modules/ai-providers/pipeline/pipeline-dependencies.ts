@@ -36,6 +36,8 @@ export interface PipelineDependencies {
   queueMaxWaitMs: number;
   /** How long the reader of a stream may take nothing before he counts as gone, in milliseconds. */
   readerTimeoutMs: number;
+  /** What a provider has whose operator has said nothing else, in milliseconds. */
+  deadlines: { readonly firstTokenTimeoutMs: number; readonly idleTimeoutMs: number };
   tokens: TokenCounter;
   observer: PipelineObserver;
   /** Hears at once of what our own code threw in a try. It must neither wait nor throw. */

@@ -6,6 +6,7 @@ import type {
   CompletionEnd,
   CompletionRequest,
 } from '../interfaces/completion.interface.js';
+import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import { RequestsInFlight } from '../services/requests-in-flight.js';
 import { planRoute } from '../routing/plan-route.js';
@@ -282,6 +283,48 @@ describe('a streamed answer', () => {
       ]);
       expect((bench.adapters.get('b')?.calls[0]?.at ?? 0) - startedAt).toBe(12_000);
       expect(first.calls[0]?.signal.aborted).toBe(true);
+    });
+
+    it('waits 5 min for the first content of a model that thinks, then goes to the next provider', async () => {
+      const bench = new PipelineBench();
+      bench.add('a', [[{ waitMs: 299_000 }, ...WHOLE], ['silence']], { model: 'o3', timeout: 600_000 });
+      bench.add('b', [WHOLE]);
+      expect((await open(bench).read()).end).toMatchObject({ providerId: 'a', latency: 299_000 });
+      expect(bench.adapters.get('b')?.calls).toEqual([]);
+      const late = await open(bench).read();
+      expect(late.end?.attempts).toMatchObject([{ phase: 'first_token', latency: 300_000 }, {}]);
+    });
+
+    it.each<[string, Partial<AIProviderConfig>, Partial<CompletionRequest>, number]>([
+      ['thinking was asked for', {}, { reasoning: { effort: 'high' } }, 300_000],
+      ['a budget was given for it', {}, { reasoning: { maxTokens: 4_000 } }, 300_000],
+      [
+        'the operator has said how long',
+        { firstTokenTimeout: 20_000 },
+        { reasoning: { effort: 'high' } },
+        20_000,
+      ],
+      ['it shall not think', { model: 'gpt-5' }, { reasoning: { effort: 'minimal' } }, 12_000],
+      ['nobody asked it to think', { model: 'claude-sonnet-4-5' }, {}, 12_000],
+    ])('bears with silence before the first content where %s', async (_, settings, asked, latency) => {
+      const bench = new PipelineBench();
+      bench.add('a', [['silence']], { timeout: 600_000, ...settings });
+      bench.add('b', [WHOLE]);
+      expect((await open(bench, asked).read()).end?.attempts).toMatchObject([
+        { phase: 'first_token', latency },
+        {},
+      ]);
+    });
+
+    it('bears with silence between the thoughts of a model that thinks, and with no other', async () => {
+      const thinks: Step[] = [{ type: 'alive' }, { waitMs: 200_000 }, ...WHOLE];
+      for (const model of ['gpt-5', 'gpt-4o']) {
+        const bench = new PipelineBench();
+        bench.add('a', [thinks], { model, timeout: 600_000, retryAttempts: 1 });
+        const { end, error } = await open(bench).read();
+        if (model === 'gpt-5') expect(end).toMatchObject({ latency: 200_000 });
+        else expect(error?.attempts).toMatchObject([{ phase: 'idle', latency: 15_000 }]);
+      }
     });
 
     it('waits longer for the first content where nobody else is left', async () => {

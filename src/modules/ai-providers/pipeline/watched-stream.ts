@@ -1,22 +1,32 @@
 import { ProviderError } from '../errors/provider.error.js';
-import type { AIProviderAdapter, ProviderCall, StreamPart } from '../interfaces/ai-adapter.interface.js';
+import type { ProviderCall, StreamPart } from '../interfaces/ai-adapter.interface.js';
+import { mayThink } from '../dialects/thinking-models.js';
 import type { AttemptScope } from './attempt-scope.js';
+import type { PipelineDependencies } from './pipeline-dependencies.js';
 
-/** For so long signs of life are enough, in milliseconds. */
+/** For so long signs of life are enough, and a model that thinks may give none, in milliseconds. */
 const QUIET_MS = 300_000;
 
 /** The stream of one try under its deadlines. Only the time spent waiting for the vendor counts, not the caller's. */
 export class WatchedStream {
   private readonly iterator: AsyncIterator<readonly StreamPart[]>;
   private begun = false;
+  private readonly idleMs: number;
 
   constructor(
-    adapter: AIProviderAdapter,
+    { adapters, deadlines }: Pick<PipelineDependencies, 'adapters' | 'deadlines'>,
     private readonly scope: AttemptScope,
     call: ProviderCall = scope.call,
   ) {
-    this.iterator = adapter.stream(call, scope.signal)[Symbol.asyncIterator]();
-    if (scope.othersLeft) scope.watchdog.limit('first_token', scope.provider.firstTokenTimeout);
+    const { provider, watchdog } = scope;
+    const thinks = mayThink(call);
+    this.idleMs = patienceOf(thinks, provider.idleTimeout, deadlines.idleTimeoutMs);
+    this.iterator = adapters.adapterFor(provider).stream(call, scope.signal)[Symbol.asyncIterator]();
+    if (!scope.othersLeft) return;
+    watchdog.limit(
+      'first_token',
+      patienceOf(thinks, provider.firstTokenTimeout, deadlines.firstTokenTimeoutMs),
+    );
   }
 
   /**
@@ -26,7 +36,7 @@ export class WatchedStream {
   async pull(): Promise<readonly StreamPart[]> {
     const { scope } = this;
     scope.watchdog.resume();
-    if (this.begun) scope.watchdog.limit('idle', scope.provider.idleTimeout);
+    if (this.begun) scope.watchdog.limit('idle', this.idleMs);
     const next = await this.iterator.next();
     scope.watchdog.pause();
     if (next.done) throw new ProviderError('truncated', 'The stream ended before the provider had finished');
@@ -70,6 +80,14 @@ export class WatchedStream {
     watchdog.lift('first_token');
     watchdog.limit('quiet', QUIET_MS);
   }
+}
+
+/**
+ * How long a stream may be silent. Thinking is no silence of a dead vendor: a provider's default gives way to 5 min then. A row
+ * does not tell whether its operator has set a value, so one that equals the default counts as not set.
+ */
+function patienceOf(thinks: boolean, setMs: number, defaultMs: number): number {
+  return thinks && setMs === defaultMs ? Math.max(QUIET_MS, setMs) : setMs;
 }
 
 /** Whether a caller would see something of it. */

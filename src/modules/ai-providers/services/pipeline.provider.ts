@@ -73,6 +73,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     queue,
     queueMaxWaitMs: config.queue.maxWaitMs,
     readerTimeoutMs: config.streams.readerTimeoutMs,
+    deadlines: config.deadlines,
     tokens,
     failedInside: (err, where) =>
       logger.error({ ...where, err }, 'Our own code failed in a try at a provider'),
