@@ -72,6 +72,7 @@ export async function startService({
       startedAt,
       url: `${api}/ai-providers/complete`,
       headers: { authorization: `Bearer ${CLIENT_KEY}` },
+      adminHeaders: { authorization: `Bearer ${ADMIN_KEY}` },
       database: database === null ? 'embedded PostgreSQL' : 'external PostgreSQL',
       /** Keeps the log from filling the disk; it is opened for appending, so writing goes on at its start. */
       forgetLog: () => truncateSync(logFile),

@@ -1,4 +1,5 @@
 import { endOfTurn } from '../time/end-of-turn.js';
+import { TurnShare } from '../time/turn-share.js';
 import { TransportError } from './transport.error.js';
 
 /** How a body speaks to the connection it comes from. */
@@ -11,6 +12,18 @@ export interface BodySource {
 
 /** Bytes held before the connection is paused; Node's own file and socket buffers have the same size. */
 const HIGH_WATER_MARK = 64 * 1024;
+
+/**
+ * Bytes held when a paused connection goes on. Each time undici goes on it copies all that it has read meanwhile: to do so for
+ * every event would cost a hundred times the bytes, in time and in memory.
+ */
+const LOW_WATER_MARK = 8 * 1024;
+
+/**
+ * What all bodies that are iterated hand out in one turn of the event loop. Our number: the events of so many bytes take a few
+ * milliseconds to read and to write on.
+ */
+const share = new TurnShare(128 * 1024);
 
 /**
  * The bytes of an answer, readable once: either by iterating (chunks as they came from the socket; not pulling pauses
@@ -78,10 +91,16 @@ export class LeanBody implements AsyncIterableIterator<Buffer> {
   async next(): Promise<IteratorResult<Buffer, undefined>> {
     this.#used = true;
     for (;;) {
-      const chunk = this.#chunks.shift();
+      const [chunk] = this.#chunks;
       if (chunk !== undefined) {
+        const nextTurn = share.take(chunk.length);
+        if (nextTurn) {
+          await nextTurn;
+          continue;
+        }
+        this.#chunks.shift();
         this.#held -= chunk.length;
-        if (this.#paused && this.#held < HIGH_WATER_MARK) this.#resume();
+        if (this.#paused && this.#held < LOW_WATER_MARK) this.#resume();
         return { value: chunk, done: false };
       }
       if (this.#error !== null) throw this.#error;

@@ -2,9 +2,12 @@ import type { ReadText } from '../accounting/token-counter.interface.js';
 import type { StreamPart } from '../interfaces/ai-adapter.interface.js';
 import { GrowingText } from './growing-text.js';
 
+/** No more of a text is counted (`TokenEstimator`): the rest of one is taken for like its beginning. */
+const COUNTED_CHARACTERS = 65_536;
+
 /** What has come of a stream, to be counted as the texts of a whole answer are: a line each for reasoning, text and calls. */
 export class ReceivedAnswer implements ReadText {
-  private readonly text = new GrowingText();
+  private readonly text = new GrowingText(COUNTED_CHARACTERS);
   private last: StreamPart['type'] | undefined;
   private lastCall: number | undefined;
 
