@@ -18,6 +18,62 @@ import { RunningService } from './support/running-service.js';
 const TEXT = 'The quick brown fox jumps over the lazy dog';
 const SAID = { text: TEXT, chunks: 6, usage: { prompt: 9, completion: 11 } };
 
+describe('a stream whose first content is long in coming', () => {
+  const OPEN_AFTER_MS = 200;
+  let service: RunningService;
+  let upstream: FakeUpstream;
+
+  beforeAll(async () => {
+    [service, upstream] = await Promise.all([
+      RunningService.start({ AI_STREAM_OPEN_AFTER_MS: String(OPEN_AFTER_MS), AI_STREAM_RECOVERY: 'off' }),
+      FakeUpstream.start(),
+    ]);
+    await registerProvider(service, upstream, { retryAttempts: 1 });
+  }, 90_000);
+
+  afterAll(async () => {
+    await Promise.all([service.stop(), upstream.stop()]);
+  });
+
+  const openai = async (): Promise<{ status: number; text: string }> => {
+    const response = await fetch(`${service.url}/ai-providers/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'test-model',
+        messages: [{ role: 'user', content: 'Hi' }],
+        stream: true,
+      }),
+    });
+    return { status: response.status, text: await response.text() };
+  };
+
+  it('has its head and a comment before, and then the content', async () => {
+    upstream.default({ answer: SAID, delayMs: 5 * OPEN_AFTER_MS });
+    const own = await streamCompletion(service.url, { prompt: 'Hi' });
+    expect(own).toMatchObject({ status: 200, comments: 1, content: TEXT, done: true, error: undefined });
+    expect(own.text).toMatch(/^: open\n\ndata: /);
+    const { status, text } = await openai();
+    expect(status).toBe(200);
+    expect(text).toMatch(/^: open\n\ndata: \{/);
+    expect(text).toMatch(/"finish_reason":"stop".*\n\ndata: \[DONE\]\n\n$/s);
+  });
+
+  it('ends by an error event where it fails then for good, and never by [DONE]', async () => {
+    upstream.default({ ...status(500), delayMs: 5 * OPEN_AFTER_MS });
+    const own = await streamCompletion(service.url, { prompt: 'Hi' });
+    expect(own).toMatchObject({ status: 200, comments: 1, content: '', done: false });
+    expect(own.error).toMatchObject({ statusCode: 502, code: 'ALL_PROVIDERS_FAILED', attempts: [{}] });
+    const failed = await openai();
+    expect(failed.status).toBe(200);
+    expect(failed.text).toMatch(/^: open\n\n/);
+    const events = failed.text.split('\n\n').filter((event) => event.startsWith('data: '));
+    expect(events.map((event) => JSON.parse(event.slice(6)) as object)).toEqual([
+      { error: expect.objectContaining({ code: 'all_providers_failed' }) as object },
+    ]);
+  });
+});
+
 describe('a streamed completion', () => {
   let service: RunningService;
   let unrecovering: RunningService;

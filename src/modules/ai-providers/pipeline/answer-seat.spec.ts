@@ -7,6 +7,7 @@ import type {
   CompletionContext,
   CompletionRequest,
   CompletionResponse,
+  CompletionWarning,
   StoredAnswer,
 } from '../interfaces/completion.interface.js';
 import { AnswerFlights } from './answer-flights.js';
@@ -195,8 +196,22 @@ describe('a request whose answer is there', () => {
     const bench = new CachedBench([ANSWER]);
     await bench.answer(bench.complete({ cache: { ttl: 9 } }));
     await bench.answer(bench.complete({ prompt: 'Ho' }));
-    await bench.answer(bench.complete({ prompt: 'Hu', cache: { ttl: 1e9 } }));
+    await bench.answer(bench.complete({ prompt: 'Hu', cache: { ttl: 60 } }));
     expect([...bench.kept.values()].map(({ ttlMs }) => ttlMs)).toEqual([9_000, 5_000, 60_000]);
+  });
+
+  it('is kept for the longest time where more was asked for, and that is told to who asked so alone', async () => {
+    const bench = new CachedBench([ANSWER]);
+    const heard: CompletionWarning[] = [];
+    const onWarnings = (warnings: readonly CompletionWarning[]): void => void heard.push(...warnings);
+    const narrowed = { field: 'cache.ttl', action: 'narrowed', detail: 'Answers are kept for 60 s at most' };
+    const first = await bench.answer(bench.complete({ cache: { ttl: 1e9 } }, { onWarnings }));
+    expect([first.warnings, heard]).toEqual([[narrowed], [narrowed]]);
+    expect([...bench.kept.values()].map(({ ttlMs }) => ttlMs)).toEqual([60_000]);
+    expect((await bench.answer(bench.complete({ cache: { ttl: 9 } }))).warnings).toEqual([]);
+    expect((await read(bench.stream({ cache: { ttl: 1e9 } }))).at(-1)).toMatchObject({
+      warnings: [narrowed],
+    });
   });
 
   it('wants none with `cache: false`, neither to read nor to fill', async () => {
@@ -491,11 +506,14 @@ describe('a request that replicas ask for one at a time', () => {
     released = 0;
     /** What else happens when it is asked. */
     onClaim: (key: string) => void = () => undefined;
+    /** Whether whoever claimed last gets on no more. */
+    isStalled: () => boolean = () => false;
 
     constructor(private refusals = 0) {}
 
-    claim(key: string): Promise<(() => void) | null> {
+    claim(key: string, isStalled: () => boolean): Promise<(() => void) | null> {
       this.onClaim(key);
+      this.isStalled = isStalled;
       return Promise.resolve(this.refusals-- > 0 ? null : () => void (this.released += 1));
     }
   }
@@ -528,6 +546,20 @@ describe('a request that replicas ask for one at a time', () => {
     expect([bench.kept.size, claims.released]).toEqual([0, 0]);
     await bench.clock.advance(500);
     expect([bench.kept.size, claims.released]).toEqual([1, 1]);
+  });
+
+  it('has its claim for ten minutes at most, however long it goes on', async () => {
+    const claims = new Claims();
+    const bench = new CachedBench([['silence']], claims);
+    bench.change('a', { timeout: 3_600_000 });
+    const caller = new AbortController();
+    const asking = Promise.allSettled([bench.complete({}, { signal: caller.signal })]);
+    await bench.clock.advance(599_999);
+    expect(claims.isStalled()).toBe(false);
+    await bench.clock.advance(1);
+    expect(claims.isStalled()).toBe(true);
+    caller.abort();
+    await asking;
   });
 
   it('takes its claim back at once when it fails', async () => {

@@ -42,6 +42,12 @@ const MOST_FAILURES = 2;
 /** Between two looks whether another replica has its answer. */
 const LOOK_EVERY_MS = 50;
 
+/**
+ * The longest that other replicas wait for one that asks. Our number, the attempt's own bound where an operator says nothing: no
+ * defect that keeps a request from ending may keep all that ask the same waiting.
+ */
+const LONGEST_CLAIM_MS = 600_000;
+
 /** For so long a stream waits for another replica's answer, which it cannot hear as it comes. */
 const STREAM_WAIT_MS = 1_000;
 
@@ -168,6 +174,7 @@ async function lookUp(
   deadline: RequestDeadline,
   streamed: boolean,
 ): Promise<{ answer: StoredAnswer } | { release: (() => void) | undefined }> {
+  const claimEndsAt = clock.monotonic() + LONGEST_CLAIM_MS;
   const patienceEndsAt = streamed ? clock.monotonic() + STREAM_WAIT_MS : Infinity;
   let release: (() => void) | null = null;
   const found = (answer: StoredAnswer): { answer: StoredAnswer } => {
@@ -179,7 +186,7 @@ async function lookUp(
       const answer = await store.read(key);
       if (answer !== undefined) return found(answer);
       if (!claims.isShared) return { release: undefined };
-      release = await claims.claim(key, () => flight.isStalled());
+      release = await claims.claim(key, () => flight.isStalled() || clock.monotonic() >= claimEndsAt);
       if (release !== null) {
         // Another replica may have kept it, and taken its claim back, since it was looked for.
         const kept = await store.read(key);

@@ -10,6 +10,7 @@ import type {
   CompletionRequest,
   CompletionResponse,
   CompletionSummary,
+  CompletionWarning,
   StoredAnswer,
 } from '../interfaces/completion.interface.js';
 import type { Cost, TokenUsage } from '../interfaces/usage.interface.js';
@@ -17,6 +18,7 @@ import { warningsOf } from '../dialects/warnings-of.js';
 import { modelAskedOf } from '../routing/deployment.js';
 import { termsOf } from '../routing/provider-terms.js';
 import { AnswerSeat, takeSeat } from './answer-seat.js';
+import { cacheWarnings, isCacheWarning } from './cache-warning.js';
 import type { AttemptScope } from './attempt-scope.js';
 import { CandidateWalk, type AttemptListener } from './candidate-walk.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
@@ -43,6 +45,8 @@ export class RequestRun {
   private left: AIError | undefined;
   /** Leaders that it has followed and that failed. */
   failures = 0;
+  /** What of it is not as asked, whatever vendor answers. */
+  private readonly ownWarnings: readonly CompletionWarning[];
 
   /** @param onOver called once the request is over and kept */
   constructor(
@@ -53,6 +57,7 @@ export class RequestRun {
     private readonly onOver: () => void = () => undefined,
   ) {
     assertPinnedProviderServes(deps, request);
+    this.ownWarnings = cacheWarnings(request.cache, deps.cache);
     this.id = deps.newId();
     this.startedAt = deps.clock.wallTime();
     this.deadline = new RequestDeadline(deps.clock, request.timeout, context.signal);
@@ -105,15 +110,16 @@ export class RequestRun {
       cost: null,
       timeToFirstToken: null,
     });
-    if (answer.warnings.length > 0) this.context.onWarnings?.(answer.warnings);
+    const warnings = this.withOwn(answer.warnings.filter((warning) => !isCacheWarning(warning)));
+    if (warnings.length > 0) this.context.onWarnings?.(warnings);
     const cost = answer.cost && nothingIn(answer.cost);
-    return { id: this.id, ...answer, cost, latency, cached: true, attempts: [] };
+    return { id: this.id, ...answer, cost, latency, cached: true, attempts: [], warnings };
   }
 
   /** A try has been opened whose answer the caller gets: what its vendor does not get as asked is told. */
   announce({ provider, call }: AttemptScope): void {
     if (this.context.onWarnings === undefined) return;
-    const warnings = warningsOf(provider, call);
+    const warnings = this.withOwn(warningsOf(provider, call));
     if (warnings.length > 0) this.context.onWarnings(warnings);
   }
 
@@ -139,7 +145,7 @@ export class RequestRun {
       latency: this.latency,
       cached: false,
       attempts: this.walk.trail(),
-      warnings: warningsOf(scope.provider, scope.call),
+      warnings: this.withOwn(warningsOf(scope.provider, scope.call)),
     };
   }
 
@@ -176,6 +182,10 @@ export class RequestRun {
         }
       }
     }
+  }
+
+  private withOwn(warnings: readonly CompletionWarning[]): readonly CompletionWarning[] {
+    return this.ownWarnings.length === 0 ? warnings : [...warnings, ...this.ownWarnings];
   }
 
   private record(code: AIErrorCode | null): Promise<void> {
