@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import {
@@ -12,6 +13,8 @@ import {
   withoutTerminator,
 } from '../fakes/upstream/upstream-script.js';
 import { streamCompletion, type StreamedAnswer } from './support/event-stream.reader.js';
+import { eventually } from '../integration/support/eventually.js';
+import { openUnreadStream } from './support/unread-stream.js';
 import { deactivateAll, registerProvider, TYPES } from './support/providers.js';
 import { RunningService } from './support/running-service.js';
 
@@ -72,6 +75,63 @@ describe('a stream whose first content is long in coming', () => {
       { error: expect.objectContaining({ code: 'all_providers_failed' }) as object },
     ]);
   });
+});
+
+describe('callers who do not read', () => {
+  const READER_TIMEOUT_MS = 2_000;
+  /** More than all buffers between hold. */
+  const LONG = { text: 'quite a few words '.repeat(500_000), chunks: 1_500 };
+  const ENDLESS = stall({ events: 150 }, { text: 'quite a few words '.repeat(30_000), chunks: 200 });
+  let service: RunningService;
+  let upstream: FakeUpstream;
+
+  beforeEach(async () => {
+    [service, upstream] = await Promise.all([
+      RunningService.start({
+        AI_CACHE_TTL_SECONDS: '300',
+        AI_STREAM_READER_TIMEOUT_MS: String(READER_TIMEOUT_MS),
+      }),
+      FakeUpstream.start(),
+    ]);
+    await registerProvider(service, upstream);
+  }, 90_000);
+
+  afterEach(async () => {
+    await Promise.all([service.stop(), upstream.stop()]);
+  });
+
+  const inFlight = async (): Promise<number> =>
+    Number(
+      /^ai_providers_requests_in_flight(?:\{.*\})? (\d+)/m.exec(
+        (await service.call('GET', '/metrics')).text,
+      )?.[1],
+    );
+
+  it('keep nobody else waiting, and leave nothing in flight once they have hung up', async () => {
+    const readers = 40;
+    upstream.default(ENDLESS);
+    const sockets = Array.from({ length: readers }, (_, index) =>
+      openUnreadStream(service.url, { prompt: `Endless ${index}` }),
+    );
+    await eventually(20_000, () => upstream.calls.length === readers);
+    const asked = performance.now();
+    expect((await service.call('GET', '/health/live')).status).toBe(200);
+    expect(performance.now() - asked).toBeLessThan(1_000);
+    sockets.forEach((socket) => socket.destroy());
+    await eventually(2_000, async () => (await inFlight()) === 0);
+    await Promise.all(upstream.calls.map((call) => call.whenClosed()));
+  }, 60_000);
+
+  it('are cut off in their time', async () => {
+    upstream.default(LONG);
+    const socket = openUnreadStream(service.url);
+    await (await upstream.arrival(1)).whenClosed();
+    let bytes = 0;
+    socket.on('data', (data) => (bytes += data.length)).resume();
+    await once(socket, 'close');
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(LONG.text.length);
+  }, 60_000);
 });
 
 describe('a streamed completion', () => {

@@ -12,6 +12,7 @@ import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/req
 import type { AttemptScope } from '../../src/modules/ai-providers/pipeline/attempt-scope.js';
 import { NOTHING_SHARED } from './nothing-shared.js';
 import type { PipelineDependencies } from '../../src/modules/ai-providers/pipeline/pipeline-dependencies.js';
+import { TextRoom } from '../../src/modules/ai-providers/pipeline/text-room.js';
 import { PriorityWaitQueue } from '../../src/modules/ai-providers/resilience/priority-wait-queue.js';
 import type { TakeResult } from '../../src/modules/ai-providers/resilience/wait-queue.interface.js';
 import { planRoute } from '../../src/modules/ai-providers/routing/plan-route.js';
@@ -150,6 +151,7 @@ export class PipelineBench {
   readonly failedInside: unknown[] = [];
   readonly adapters = new Map<string, ScriptedAdapter>();
   providers: AIProviderConfig[] = [];
+  textRoom = new TextRoom(Infinity);
   private ids = 0;
 
   /** Registers a provider and what its vendor will do; earlier ones are asked first. */
@@ -191,6 +193,7 @@ export class PipelineBench {
       queueMaxWaitMs: 30_000,
       readerTimeoutMs: 60_000,
       deadlines: { firstTokenTimeoutMs: 12_000, idleTimeoutMs: 15_000 },
+      textRoom: this.textRoom,
       tokens: { count: (counted) => Promise.resolve(counted.length), estimate: (counted) => counted.length },
       failedInside: (cause) => void this.failedInside.push(cause),
       observer: {

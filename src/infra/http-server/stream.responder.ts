@@ -92,8 +92,8 @@ class StreamOpening {
   }
 }
 
-/** Answers with JSON that is written already. */
-export function respondWithJson(response: HostResponse, json: string): void {
+/** Answers with JSON that is written already. A caller who reads nothing of it for `readerTimeoutMs` counts as gone. */
+export function respondWithJson(response: HostResponse, json: string, readerTimeoutMs: number): void {
   const length = Buffer.byteLength(json);
   const raw = begin(response, {
     'content-type': 'application/json; charset=utf-8',
@@ -101,4 +101,6 @@ export function respondWithJson(response: HostResponse, json: string): void {
   });
   // A text of ASCII alone is the same bytes in both, and is copied as it is in the latter.
   raw.end(json, length === json.length ? 'latin1' : 'utf8');
+  // Node begins the time anew as often as some of it has been taken, and undoes it with the end of the response.
+  if ((raw.socket?.writableLength ?? 0) > 0) raw.setTimeout(readerTimeoutMs, () => raw.destroy());
 }

@@ -141,7 +141,8 @@ export class CompletionResponder {
         const groups = this.manager.streamChunks(request, context);
         await respondWithStream(response, groups, this.streamWire(wire, exchange), this.patience);
       } else {
-        respondWithJson(response, JSON.stringify(wire.answer(await this.manager.complete(request, context))));
+        const answer = wire.answer(await this.manager.complete(request, context));
+        respondWithJson(response, JSON.stringify(answer), this.patience.readerTimeoutMs);
       }
     } catch (error) {
       if (!signal.aborted) throw error;

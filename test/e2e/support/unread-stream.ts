@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
 
-/** Asks for a stream over a socket of which nothing is ever read. @param url of the service, its prefix included */
+/** Asks for a stream, unless the body says otherwise, over a socket of which nothing is read. @param url of the service, its prefix included */
 export function openUnreadStream(url: string, body: object = { prompt: 'Hi' }): Socket {
   const { hostname, port, pathname } = new URL(`${url}/ai-providers/complete`);
-  const json = JSON.stringify({ ...body, stream: true });
+  const json = JSON.stringify({ stream: true, ...body });
   const socket = connect(Number(port), hostname);
   socket.pause();
   socket.on('error', () => socket.destroy());

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { GrowingText } from './growing-text.js';
+import { TextRoom } from './text-room.js';
 
 describe('GrowingText', () => {
   it('is all its pieces in their order, long and short, and can be read in between', () => {
@@ -33,5 +34,34 @@ describe('GrowingText', () => {
         expect(text.isWhole).toBe(whole.length <= held);
       }),
     );
+  });
+
+  it('holds its beginning, and more while there is room for it that it shares with others', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(90_000), { maxLength: 30 }), fc.nat(1_200_000), (sizes, characters) => {
+        const room = new TextRoom(characters);
+        const text = new GrowingText(undefined, (more) => room.take(more));
+        let said = '';
+        for (const [index, size] of sizes.entries()) {
+          const piece = String.fromCharCode(97 + index).repeat(size);
+          text.add(piece);
+          said += piece;
+          expect(said.startsWith(text.toString())).toBe(true);
+          expect(text.isWhole).toBe(text.toString().length === said.length);
+          if (!text.isWhole) expect(text.isNearlyFull).toBe(true);
+        }
+        expect(text.toString().length).toBeGreaterThanOrEqual(Math.min(65_536, said.length));
+        expect(text.toString().length).toBeLessThanOrEqual(65_536 + characters);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('does not give for whole what a reader has missed and is not held', () => {
+    const text = new GrowingText(3);
+    text.add('abcdef');
+    expect(text.between(0, 3)).toBe('abc');
+    expect(text.between(6, 6)).toBe('');
+    expect(() => text.between(2, 6)).toThrow();
   });
 });

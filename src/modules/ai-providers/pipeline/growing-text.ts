@@ -10,6 +10,12 @@ const SMALL_CHARACTERS = 256;
  */
 const HELD_CHARACTERS = 1_048_576;
 
+/** Characters of a text that are held whatever others hold, and by how many more at a time. */
+const BLOCK_CHARACTERS = 65_536;
+
+/** With less room than that a text is nearly full. Our number: more than nearly all pieces that come at once. */
+const MARGIN_CHARACTERS = 32_768;
+
 /**
  * A text that comes in small pieces and is held for long, so many characters of it at most: a stream may go on for as long as
  * its vendor likes. V8 keeps every piece of a string that was put together by `+=`, which for a token of five letters takes 56
@@ -21,7 +27,18 @@ export class GrowingText {
   private beginning = '';
   private pieces: string[] = [];
 
-  constructor(private readonly held = HELD_CHARACTERS) {}
+  private held: number;
+
+  /**
+   * @param most characters that are held of it
+   * @param holdMore whether so many more may be held, beyond the first 65,536; where left out all are
+   */
+  constructor(
+    private readonly most = HELD_CHARACTERS,
+    private readonly holdMore?: (characters: number) => boolean,
+  ) {
+    this.held = holdMore ? Math.min(BLOCK_CHARACTERS, most) : most;
+  }
 
   /** Whether all of it is held. */
   get isWhole(): boolean {
@@ -29,25 +46,35 @@ export class GrowingText {
   }
 
   add(piece: string): void {
+    if (this.length + piece.length + MARGIN_CHARACTERS > this.held) this.makeRoom(piece.length);
     const room = this.held - this.length;
     this.length += piece.length;
     if (room > 0) this.hold(piece.length > room ? piece.slice(0, room) : piece);
   }
 
-  /** Whether three quarters of what is held at most have come. */
+  /** Whether three quarters of what is held at most have come, or others hold so much that it will be no more. */
   get isNearlyFull(): boolean {
-    return this.length > this.held * 0.75;
+    return this.length > this.most * 0.75 || this.length + MARGIN_CHARACTERS > this.held;
   }
 
-  /** What is held of it from one place to another. */
+  /** What was said from one place to another. @throws Error where that is not held */
   between(from: number, to: number): string {
-    return from >= to ? '' : this.toString().slice(from, to);
+    if (from >= to) return '';
+    const text = this.toString();
+    if (to > text.length) throw new Error('What a reader has missed of a stream is not held any more');
+    return text.slice(from, to);
   }
 
   /** What is held of it. */
   toString(): string {
     this.join();
     return this.beginning;
+  }
+
+  private makeRoom(characters: number): void {
+    const wanted = Math.min(this.most, this.length + characters + MARGIN_CHARACTERS);
+    while (this.held < wanted && this.holdMore?.(BLOCK_CHARACTERS))
+      this.held = Math.min(this.most, this.held + BLOCK_CHARACTERS);
   }
 
   private hold(piece: string): void {

@@ -4,6 +4,7 @@ import type { Clock, Random } from '../interfaces/clock.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { RetryPolicy } from '../resilience/retry-policy.js';
 import type { Route, RouteKnowledge } from '../routing/plan-route.js';
+import type { TextRoom } from './text-room.js';
 import type {
   AdapterSource,
   AnswerCache,
@@ -38,6 +39,8 @@ export interface PipelineDependencies {
   readerTimeoutMs: number;
   /** What a provider has whose operator has said nothing else, in milliseconds. */
   deadlines: { readonly firstTokenTimeoutMs: number; readonly idleTimeoutMs: number };
+  /** What streams may hold of their texts beyond the beginning of each. */
+  textRoom: TextRoom;
   tokens: TokenCounter;
   observer: PipelineObserver;
   /** Hears at once of what our own code threw in a try. It must neither wait nor throw. */

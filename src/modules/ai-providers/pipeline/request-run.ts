@@ -41,6 +41,8 @@ export class RequestRun {
   private seat: AnswerSeat | undefined;
   private isStatusTold = false;
   private failure: unknown;
+  /** Characters that it has taken of the room that all streams share. */
+  private heldText = 0;
   /** Why its caller has left while the work goes on for others. */
   private left: AIError | undefined;
   /** Leaders that it has followed and that failed. */
@@ -156,6 +158,13 @@ export class RequestRun {
     return error instanceof AIError ? error.withAttempts(this.walk.trail()) : error;
   }
 
+  /** Whether so many characters more of what it says may be held; they are until it is over. */
+  holdMore(characters: number): boolean {
+    if (this.isOver || !this.deps.textRoom.take(characters)) return false;
+    this.heldText += characters;
+    return true;
+  }
+
   get isOver(): boolean {
     return this.kept !== undefined;
   }
@@ -168,6 +177,7 @@ export class RequestRun {
 
   /** The one place where a request gives back what it holds, whatever went wrong and whoever throws. */
   private async keep(code: AIErrorCode | null): Promise<void> {
+    this.deps.textRoom.giveBack(this.heldText);
     try {
       this.seat?.close(this.failure);
     } finally {

@@ -27,9 +27,9 @@ const BEGINNING: TranscriptPosition = { text: 0, reasoning: 0, refusal: 0, calls
 
 /** What a caller has received of a streamed answer, over all the tries it came from. */
 export class StreamTranscript {
-  private readonly said = new GrowingText();
-  private readonly thought = new GrowingText();
-  private readonly refused = new GrowingText();
+  private readonly said: GrowingText;
+  private readonly thought: GrowingText;
+  private readonly refused: GrowingText;
   private readonly calls: HeldCall[] = [];
   private named = '';
   private hasSpoken = false;
@@ -39,7 +39,15 @@ export class StreamTranscript {
   around: JsonFields | undefined;
   beside: JsonFields | undefined;
 
-  constructor(private readonly id: string) {}
+  /** @param holdMore whether so many characters more may be held than a few of each text */
+  constructor(
+    private readonly id: string,
+    holdMore?: (characters: number) => boolean,
+  ) {
+    this.said = new GrowingText(undefined, holdMore);
+    this.thought = new GrowingText(undefined, holdMore);
+    this.refused = new GrowingText(undefined, holdMore);
+  }
 
   /** A try's parts come next; `model` is what it was asked for. */
   begin({ model, reasoning }: Pick<ProviderCall, 'model' | 'reasoning'>): void {

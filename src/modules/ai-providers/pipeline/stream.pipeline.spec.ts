@@ -12,6 +12,7 @@ import { RequestsInFlight } from '../services/requests-in-flight.js';
 import { planRoute } from '../routing/plan-route.js';
 import type { ChunkStream } from '../interfaces/chunk-stream.interface.js';
 import { runStream } from './caller-stream.js';
+import { TextRoom } from './text-room.js';
 
 const TOOL: Step = { type: 'tool_call', delta: { index: 0, id: 'c', name: 'look', arguments: '{}' } };
 const WHOLE: Step[] = [text('One two '), text('three '), text('four'), finish()];
@@ -268,6 +269,38 @@ describe('a streamed answer', () => {
       await open(bench, {}, prefill).read();
       expect(second.calls.map(({ call }) => call.messages.length)).toEqual([1]);
     });
+  });
+
+  it('gives back what room it held for its text, however it ends', async () => {
+    const long = text('x'.repeat(60_000));
+    for (const last of [finish(), fault('truncated')]) {
+      const bench = new PipelineBench();
+      const taken: number[] = [];
+      bench.textRoom = new TextRoom(200_000);
+      bench.add('a', [[long, long, long, last]], { retryAttempts: 1 });
+      const { chunks } = open(bench, {}, { streamRecovery: 'off' });
+      const reading = readWhole(bench, chunks);
+      await reading;
+      while (bench.textRoom.take(1_000)) taken.push(1_000);
+      expect(taken).toHaveLength(200);
+    }
+  });
+
+  it('goes on where there is no room for its text, and is not recovered then', async () => {
+    const long = text('x'.repeat(60_000));
+    const bench = new PipelineBench();
+    bench.textRoom = new TextRoom(0);
+    bench.add(
+      'a',
+      [
+        [long, long, finish()],
+        [long, long, fault('truncated')],
+      ],
+      { retryAttempts: 1 },
+    );
+    const whole = await open(bench).read();
+    expect([whole.content.length, whole.error]).toEqual([120_000, undefined]);
+    expect((await open(bench).read()).error?.attempts).toMatchObject([{ outcome: 'truncated' }]);
   });
 
   describe('under its deadlines', () => {

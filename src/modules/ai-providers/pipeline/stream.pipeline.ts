@@ -28,7 +28,7 @@ export class StreamSession implements StreamSource {
     private readonly run: RequestRun,
     private readonly seat: AnswerSeat,
   ) {
-    this.transcript = new StreamTranscript(run.id);
+    this.transcript = new StreamTranscript(run.id, (characters) => run.holdMore(characters));
   }
 
   /** The next group of chunks, asked for once the one before has been taken; null behind the last one. */

@@ -9,6 +9,7 @@ import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { PipelineDependencies } from '../pipeline/pipeline-dependencies.js';
 import type { AnswerCache } from '../pipeline/ports.js';
 import { AnswerFlights } from '../pipeline/answer-flights.js';
+import { TextRoom } from '../pipeline/text-room.js';
 import { planRoute } from '../routing/plan-route.js';
 import { AIAdapterPool } from './ai-adapter.pool.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
@@ -23,6 +24,9 @@ import { RequestRecorder } from './request-recorder.service.js';
 
 /** Token under which Nest injects the `PipelineDependencies`. */
 export const PIPELINE = Symbol('Pipeline');
+
+/** Our number: a hundred long answers at the same time, and a small part of a small process's memory. */
+const HELD_TEXT_CHARACTERS = 8 * 1024 * 1024;
 
 /** Hands the pipeline what it asks for. The order of the gates is the order in which a try passes them. */
 export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
@@ -74,6 +78,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     queueMaxWaitMs: config.queue.maxWaitMs,
     readerTimeoutMs: config.streams.readerTimeoutMs,
     deadlines: config.deadlines,
+    textRoom: new TextRoom(HELD_TEXT_CHARACTERS),
     tokens,
     failedInside: (err, where) =>
       logger.error({ ...where, err }, 'Our own code failed in a try at a provider'),
