@@ -122,6 +122,20 @@ describe('callers who do not read', () => {
     await Promise.all(upstream.calls.map((call) => call.whenClosed()));
   }, 60_000);
 
+  it('are cut off in their time, of a whole answer too', async () => {
+    const text = 'quite a few words '.repeat(800_000);
+    upstream.default({ text });
+    const socket = openUnreadStream(service.url, { prompt: 'Hi', stream: false });
+    await eventually(20_000, () => service.output().includes('Request answered'));
+    // As long as it is looked whether some of it has been taken: twice.
+    await new Promise((resolve) => setTimeout(resolve, 3 * READER_TIMEOUT_MS));
+    let bytes = 0;
+    socket.on('data', (data) => (bytes += data.length)).resume();
+    await once(socket, 'close');
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(text.length);
+  }, 60_000);
+
   it('are cut off in their time', async () => {
     upstream.default(LONG);
     const socket = openUnreadStream(service.url);
