@@ -117,7 +117,8 @@ describe('the prices of a provider', () => {
     '%s: counts that no request can hold are unknown, and harm no other request',
     async (type) => {
       const { id } = await registerProvider(service, upstream, { type, pricing: PRICING });
-      upstream.default(answer({ usage: { prompt: 2 ** 63, completion: 2 ** 63 } }));
+      // The one fits a double, and no context window; the other neither.
+      upstream.default(answer({ usage: { prompt: 30_000_000, completion: 2 ** 63 } }));
       const unknown = {
         usage: { promptTokens: null, completionTokens: null, totalTokens: null, source: 'unknown' },
         cost: null,
