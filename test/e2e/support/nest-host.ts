@@ -9,7 +9,6 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { AIProviderRegistryService, type AIProvidersModuleOptions } from '../../../src/index.js';
-import { TokenEstimator } from '../../../src/infra/tokenizer/token-estimator.js';
 import { migrate } from '../../../src/infra/prisma/migrations.js';
 import type { FakeUpstream } from '../../fakes/upstream/fake-upstream.js';
 import { createThrowawayDatabase, hasRealPostgres } from '../../integration/support/real-postgres.js';
@@ -79,8 +78,6 @@ export async function startHost(
     await app.close();
     throw error;
   }
-  // The vocabulary loads once a process, at the first estimate; here that would hold up the upstream as well.
-  app.get(TokenEstimator, { strict: false }).count('warm');
   return app;
 }
 

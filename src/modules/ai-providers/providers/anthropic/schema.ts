@@ -84,7 +84,7 @@ class Walk {
     if (typeof given.$ref === 'string') return this.reference(given, given.$ref, inside, depth);
     const rest = { ...given };
     const out: JsonObject = {};
-    for (const keyword of ['title', 'description'])
+    for (const keyword of ['title', 'description'] as const)
       this.move(keyword, typeof rest[keyword] === 'string', rest, out);
     const kind = this.kind(rest, out, below);
     if (kind.includes('object')) this.object(rest, out, below);
