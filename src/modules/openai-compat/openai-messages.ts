@@ -13,7 +13,7 @@ import { unreadFields, unreadWithin } from './unread-fields.js';
 
 type Fields = Record<string, unknown>;
 
-/** Fields of a message with a word of ours, and `annotations`, which are of answers alone: no request has them. */
+/** Fields of a message with a word of ours. */
 const READ: ReadonlySet<string> = new Set([
   'role',
   'content',
@@ -24,9 +24,11 @@ const READ: ReadonlySet<string> = new Set([
   'refusal',
   'reasoning',
   'reasoning_content',
-  'annotations',
   'providerData',
 ]);
+
+/** Nothing is referred to: answers are handed back with such a list. */
+const READ_OF_ANSWER: ReadonlySet<string> = new Set([...READ, 'annotations']);
 
 const TEXT: ReadonlySet<string> = new Set(['type', 'text', 'refusal']);
 const CALL: ReadonlySet<string> = new Set(['id', 'type', 'index', 'function', 'custom']);
@@ -82,11 +84,15 @@ function readMessage(message: unknown, path: string, body: FieldReader): ChatMes
   if (typeof toolCallId === 'string' || typeof toolCallId === 'number')
     result.toolCallId = String(toolCallId);
   if (typeof name === 'string' && name !== '') result.name = name;
-  const unread = unreadFields(message, READ);
+  const unread = unreadFields(message, isEmptyList(message['annotations']) ? READ_OF_ANSWER : READ);
   if (unread) result.openaiFields = unread;
   const data = message['providerData'];
   if (isObject(data)) result.providerData = data;
   return result;
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function readAnswer(message: Fields, path: string, body: FieldReader, result: ChatMessage): void {

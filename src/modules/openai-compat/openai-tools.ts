@@ -1,3 +1,4 @@
+import { optionProblem } from '../ai-providers/dto/option.constraints.js';
 import type { ProviderOptions } from '../ai-providers/interfaces/completion.interface.js';
 import type {
   JsonFields,
@@ -83,12 +84,8 @@ export function readLogprobs(body: FieldReader): boolean | number | undefined {
 /** Ours: fields by vendor, that go to it as they are. */
 export function readProviderOptions(body: FieldReader): ProviderOptions | undefined {
   const options = body.object('providerOptions');
-  for (const [vendor, fields] of Object.entries(options ?? {})) {
-    const isKnown = vendor === 'openai' || vendor === 'anthropic' || vendor === 'google';
-    if (!isKnown) body.refuse(`providerOptions.${vendor}`, 'is not one of openai, anthropic and google');
-    else if (!isObject(fields)) body.refuse(`providerOptions.${vendor}`, 'must be an object');
-  }
-  return options;
+  const wrong = options && optionProblem(options);
+  return wrong ? body.refuse(`providerOptions${wrong.path}`, wrong.problem) : options;
 }
 
 /** `response_format`: text, JSON, or JSON of a schema. */

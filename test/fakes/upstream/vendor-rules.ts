@@ -47,7 +47,7 @@ function openaiProblem({ messages, model }: Fields): string | undefined {
     const long = open.find((id) => String(id).length > 40);
     if (long !== undefined)
       return `Invalid 'messages[${index}].tool_calls[0].id': string too long. Expected a string with maximum length 40`;
-    if ((turn['content'] ?? '') === '' && calls.length === 0)
+    if ((turn['content'] ?? '') === '' && calls.length === 0 && turn['audio'] === undefined)
       return `Invalid value for 'content': expected a string, got null.`;
     if (calls.some((call) => !isObjectText((call['function'] as Fields)['arguments'])))
       return 'Tool arguments must be a JSON object.';

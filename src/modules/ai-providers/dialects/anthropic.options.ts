@@ -47,6 +47,8 @@ export function fitAnthropic(call: ProviderCall, refused: Refused): Fit<Anthropi
   if (call.presencePenalty !== undefined) noSuchField('presencePenalty', call, warnings);
   if (call.seed !== undefined) warnings.ignored('seed', 'Anthropic has no such field');
   if (call.parallelToolCalls === false && call.tools?.length) options.disable_parallel_tool_use = true;
+  if (call.sessionId !== undefined && call.openaiFields?.['prompt_cache_key'] === undefined)
+    warnings.ignored('sessionId', 'Anthropic has no key of its prompt cache');
   if (call.openaiFields !== undefined) fitForeign(options, call, warnings);
   const user = call.user ?? call.openaiFields?.['safety_identifier'];
   if (typeof user === 'string' && user !== '') fitUser(options, user, call, warnings);

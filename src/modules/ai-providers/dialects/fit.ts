@@ -1,15 +1,11 @@
-import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
+import type { ProviderCall, Refused } from '../interfaces/ai-adapter.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { CompletionWarning, SamplingOptions } from '../interfaces/completion.interface.js';
 
 /** Of a provider what its dialect goes by. */
 export type DialectTarget = Pick<AIProviderConfig, 'type' | 'endpoint'>;
 
-/**
- * What a deployment refused of ours, by the vendor's name for it; a number is the greatest that it takes. What the caller
- * asked for is never among it.
- */
-export type Refused = ReadonlyMap<string, number | null>;
+export type { Refused };
 
 export const NOTHING_REFUSED: Refused = new Map();
 

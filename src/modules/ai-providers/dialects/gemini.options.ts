@@ -65,6 +65,8 @@ export function fitGemini(call: ProviderCall, refused: Refused): Fit<GeminiOptio
   if (call.parallelToolCalls === false && call.tools?.length) {
     warnings.ignored('parallelToolCalls', 'Gemini cannot be kept from several calls at a time');
   }
+  if (call.sessionId !== undefined && call.openaiFields?.['prompt_cache_key'] === undefined)
+    warnings.ignored('sessionId', 'Gemini has no key of its prompt cache');
   if (call.openaiFields !== undefined) ignoreForeignFields(call, 'Gemini', [], warnings);
   return { options, warnings: warnings.all };
 }

@@ -5,6 +5,7 @@ import { thinkingRule } from './anthropic-family.js';
 import type { DialectTarget } from './fit.js';
 import { foreignLack } from './foreign-fields.js';
 import { allowsObject } from './object-schema.js';
+import { hasOfOpenAI } from './openai-turn.js';
 import { mediaLack } from './media-form.js';
 import { isToolForced } from './tool-choice.js';
 
@@ -17,8 +18,9 @@ export function asksForMore(request: Expressible): boolean {
   if (request.responseFormat !== undefined && request.responseFormat.type !== 'text') return true;
   const { messages } = request;
   if (messages === undefined) return false;
-  for (const { content, openaiFields, toolCalls } of messages) {
-    if (typeof content !== 'string' || openaiFields !== undefined || toolCalls !== undefined) return true;
+  for (const { content, openaiFields, providerData, toolCalls } of messages) {
+    if (typeof content !== 'string' || toolCalls !== undefined) return true;
+    if (openaiFields !== undefined || providerData !== undefined) return true;
   }
   return false;
 }
@@ -33,7 +35,7 @@ export function lackOf(target: DialectTarget, model: string, request: Expressibl
 
 function turnLack({ type }: DialectTarget, messages: readonly ChatMessage[]): Lack | null {
   for (const [index, message] of messages.entries()) {
-    const { role, content, openaiFields } = message;
+    const { role, content } = message;
     if (typeof content !== 'string') {
       for (const [place, part] of content.entries()) {
         const reason = part.type === 'text' ? null : mediaLack(type, role, part);
@@ -41,7 +43,7 @@ function turnLack({ type }: DialectTarget, messages: readonly ChatMessage[]): La
       }
     }
     const isForeign = type === 'ANTHROPIC' || type === 'GOOGLE';
-    if (isForeign && openaiFields?.['audio'] !== undefined) {
+    if (isForeign && hasOfOpenAI(message, 'audio')) {
       return { field: `messages.${index}.audio`, reason: 'the sound that OpenAI keeps is nobody else’s' };
     }
   }

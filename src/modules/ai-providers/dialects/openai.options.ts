@@ -55,10 +55,10 @@ export function fitOpenAI(call: ProviderCall, target: DialectTarget, refused: Re
     options.logprobs = true;
     if (typeof call.logprobs === 'number') options.top_logprobs = call.logprobs;
   }
-  const { sessionId, openaiFields } = call;
-  const isWritten = openaiFields?.['prompt_cache_key'] !== undefined;
-  if (sessionId !== undefined && !isWritten && target.type === 'OPENAI' && !refused.has('prompt_cache_key')) {
-    options.prompt_cache_key = sessionId;
+  if (call.sessionId !== undefined && call.openaiFields?.['prompt_cache_key'] === undefined) {
+    if (target.type === 'OPENAI' && !refused.has('prompt_cache_key'))
+      options.prompt_cache_key = call.sessionId;
+    else warnings.ignored('sessionId', `${call.model} has no key of its prompt cache`);
   }
   if (call.reasoning !== undefined) options.reasoning = reasoningFields(call, target, family, warnings);
   return { options, warnings: warnings.all };

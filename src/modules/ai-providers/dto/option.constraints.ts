@@ -1,4 +1,9 @@
-import { ValidatorConstraint, type ValidatorConstraintInterface } from 'class-validator';
+import {
+  ValidatorConstraint,
+  type ValidationArguments,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
+import { quoted } from '../errors/field-problem.js';
 import type { ReasoningEffort } from '../interfaces/completion.interface.js';
 
 type Fields = Record<string, unknown>;
@@ -64,17 +69,28 @@ export class IsReasoning implements ValidatorConstraintInterface {
 export class IsProviderOptions implements ValidatorConstraintInterface {
   validate(value: unknown): boolean {
     if (!isFields(value)) return false;
-    return Object.entries(value).every(
-      ([vendor, fields]) =>
-        VENDORS.includes(vendor) &&
-        isFields(fields) &&
-        !OWN_FIELDS.get(vendor)?.some((name) => Object.hasOwn(fields, name)),
-    );
+    return optionProblem(value) === undefined;
   }
 
-  defaultMessage(): string {
-    return 'providerOptions must be { openai?, anthropic?, google? }, each an object without the model, the messages and stream';
+  defaultMessage({ value }: ValidationArguments): string {
+    const { path, problem } = (isFields(value) ? optionProblem(value) : undefined) ?? {
+      path: '',
+      problem: 'must be { openai?, anthropic?, google? }',
+    };
+    return `providerOptions${path} ${problem}`;
   }
+}
+
+/** What is first wrong with the fields by vendor, and where below `providerOptions`. */
+export function optionProblem(options: Fields): { path: string; problem: string } | undefined {
+  for (const [vendor, fields] of Object.entries(options)) {
+    const path = `.${quoted(vendor)}`;
+    if (!VENDORS.includes(vendor)) return { path, problem: 'is not one of openai, anthropic and google' };
+    if (!isFields(fields)) return { path, problem: 'must be an object' };
+    const own = OWN_FIELDS.get(vendor)?.find((name) => Object.hasOwn(fields, name));
+    if (own !== undefined) return { path: `${path}.${own}`, problem: 'is for the service to decide' };
+  }
+  return undefined;
 }
 
 /** What a vendor wants back, in the form in which it is handed out. */

@@ -25,6 +25,12 @@ export interface ProviderCall extends SamplingOptions, AskedOptions {
   systemTurns?: readonly ChatMessage[];
 }
 
+/**
+ * What a deployment refused of what it was sent, by the vendor's name for it; a number is the greatest that it takes. Of what the caller
+ * asked for, only what costs nothing but quality is among it.
+ */
+export type Refused = ReadonlyMap<string, number | null>;
+
 /** A vendor's whole answer in our words. */
 export interface ProviderAnswer {
   /** The vendor's own id for it. */
@@ -44,6 +50,8 @@ export interface ProviderAnswer {
   finishReason: FinishReason;
   rawFinishReason: string;
   usage: ReportedUsage;
+  /** What the deployment refused and was asked without; left out where that is nothing. */
+  refused?: Refused;
 }
 
 /**
@@ -60,6 +68,8 @@ export type StreamPart =
   | { type: 'tool_call'; delta: ToolCallDelta }
   /** Further fields of the message, or of the answer around it, in OpenAI's form: they bear content. */
   | { type: 'beside'; message?: JsonFields; answer?: JsonFields }
+  /** What the deployment refused and was asked without: before all else, where there is any. */
+  | { type: 'refused'; refused: Refused }
   /** Usage known so far, for the account of a stream that is cut. */
   | { type: 'usage'; usage: ReportedUsage }
   /** An event that bears nothing: a role, a ping. */

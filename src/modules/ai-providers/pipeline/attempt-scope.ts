@@ -1,3 +1,5 @@
+import { NOTHING_REFUSED } from '../dialects/fit.js';
+import type { Refused } from '../dialects/fit.js';
 import { AIError } from '../errors/ai.error.js';
 import { internalFault, ProviderError } from '../errors/provider.error.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
@@ -49,6 +51,8 @@ export class AttemptScope {
 
   /** What has come so far, of a stream. */
   readonly received = new ReceivedAnswer();
+  /** What the deployment refused and was asked without. */
+  refused: Refused = NOTHING_REFUSED;
   /** What it is billed, once it is over. */
   bill: Bill | null = null;
   /** Resolves, and never rejects, once all replicas know how it ended and this one what they make of it; undefined: at once. */

@@ -76,6 +76,7 @@ async function ask(deps: PipelineDependencies, run: RequestRun): Promise<Complet
     reportedUsage(answer.usage) ??
     (await countedUsage(answer.usage, scope.call, answerText(answer), deps.tokens));
   run.walk.succeed(scope, usage);
+  if (answer.refused !== undefined) scope.refused = answer.refused;
   run.announce(scope);
   const response = run.response(scope, answer, usage, answer.content);
   if (answer.reasoning !== undefined && !scope.call.reasoning?.exclude) response.reasoning = answer.reasoning;

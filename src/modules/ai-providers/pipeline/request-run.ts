@@ -119,9 +119,9 @@ export class RequestRun {
   }
 
   /** A try has been opened whose answer the caller gets: what its vendor does not get as asked is told. */
-  announce({ provider, call }: AttemptScope): void {
+  announce({ provider, call, refused }: AttemptScope): void {
     if (this.context.onWarnings === undefined) return;
-    const warnings = this.withOwn(warningsOf(provider, call));
+    const warnings = this.withOwn(warningsOf(provider, call, refused));
     if (warnings.length > 0) this.context.onWarnings(warnings);
   }
 
@@ -147,7 +147,7 @@ export class RequestRun {
       latency: this.latency,
       cached: false,
       attempts: this.walk.trail(),
-      warnings: this.withOwn(warningsOf(scope.provider, scope.call)),
+      warnings: this.withOwn(warningsOf(scope.provider, scope.call, scope.refused)),
     };
   }
 

@@ -175,6 +175,7 @@ export class StreamTranscript {
         return null;
       case 'usage':
       case 'alive':
+      case 'refused':
       case 'sign_of_life':
       case 'malformed':
         return null;

@@ -57,6 +57,7 @@ export class WatchedStream {
     for (const part of parts) {
       scope.received.add(part);
       if (part.type === 'usage') scope.reportedUsage = { ...scope.reportedUsage, ...part.usage };
+      else if (part.type === 'refused') scope.refused = part.refused;
       if (bearsContent(part)) hasContent = true;
       else if (part.type === 'sign_of_life') isAlive = true;
     }

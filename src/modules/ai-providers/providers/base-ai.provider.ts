@@ -39,6 +39,12 @@ export interface ProviderConnection {
   readonly transport: HttpTransport;
 }
 
+/** A response, and what its request was sent without because the deployment had refused it. */
+interface Dispatched {
+  response: Response;
+  refused: Refused;
+}
+
 /**
  * What every vendor's adapter has in common: the calling order, the reading of bodies and event streams, and the
  * promise that whatever goes wrong is thrown as a `ProviderError` without the key in its text. A vendor fills in the
@@ -72,9 +78,15 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   async complete(call: ProviderCall, signal: CancelSignal): Promise<ProviderAnswer> {
     try {
       this.assertReady(signal);
-      const response = await this.dispatch(call, false, signal);
+      const { response, refused } = await this.dispatch(call, false, signal);
       const opened = openBody(response);
-      return await this.answers.whole(response, opened instanceof Promise ? await opened : opened, call);
+      const answer = await this.answers.whole(
+        response,
+        opened instanceof Promise ? await opened : opened,
+        call,
+      );
+      if (refused.size > 0) answer.refused = refused;
+      return answer;
     } catch (error) {
       throw this.asProviderError(error, signal);
     }
@@ -87,10 +99,17 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
   ): AsyncGenerator<readonly StreamPart[], void, undefined> {
     try {
       this.assertReady(signal);
-      const response = await this.dispatch(call, true, signal);
+      const { response, refused } = await this.dispatch(call, true, signal);
       const opened = await openBody(response);
-      if (opened.form === 'json') yield partsOfAnswer(await this.answers.json(response, opened, call));
-      else for await (const parts of this.answers.events(response, opened, call)) yield parts;
+      let untold: StreamPart | undefined = refused.size > 0 ? { type: 'refused', refused } : undefined;
+      const said =
+        opened.form === 'json'
+          ? [partsOfAnswer(await this.answers.json(response, opened, call))]
+          : this.answers.events(response, opened, call);
+      for await (const parts of said) {
+        yield untold === undefined ? parts : [untold, ...parts];
+        untold = undefined;
+      }
     } catch (error) {
       throw this.asProviderError(error, signal);
     }
@@ -160,7 +179,7 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
    * Sends the call, and where something of ours is refused sends it again without, at once: each thing once. It is remembered for the
    * model once a request without it has been taken.
    */
-  private async dispatch(call: ProviderCall, stream: boolean, signal: CancelSignal): Promise<Response> {
+  private async dispatch(call: ProviderCall, stream: boolean, signal: CancelSignal): Promise<Dispatched> {
     const known = this.choices.refusedBy(call.model);
     let refused = known;
     let isLasting = true;
@@ -169,7 +188,7 @@ export abstract class BaseAIProvider<Body> implements AIProviderAdapter {
       try {
         const response = await this.post(this.toRequest(fit, stream, refused), stream, forSdk(signal));
         if (refused !== known && isLasting) this.choices.remember(call.model, refused);
-        return response;
+        return { response, refused };
       } catch (error) {
         const refusal = this.asProviderError(error, signal);
         const words = signal.aborted ? undefined : wordsAboutRequest(error);

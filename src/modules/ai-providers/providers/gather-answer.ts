@@ -55,6 +55,7 @@ export function gatherAnswer(parts: readonly StreamPart[], call: ProviderCall): 
         if (around) answer.openaiFields = around;
         return answer;
       }
+      case 'refused':
       case 'usage':
       case 'alive':
       case 'sign_of_life':

@@ -1,10 +1,12 @@
 import type { ProviderCall, StreamPart } from '../../interfaces/ai-adapter.interface.js';
 import type { ReportedUsage } from '../../interfaces/usage.interface.js';
 import { AnswerEnding, type EndState } from '../answer-ending.js';
+import { attachLogprobs } from '../attach-logprobs.js';
 import { endWordOf } from '../finish-reason.js';
 import { asArray, asObject, asText } from '../json-value.js';
 import type { JsonObject } from '../json-value.js';
 import { ToolCallAssembler } from '../tool-calls.js';
+import { toLogprobs } from './logprobs.js';
 
 /**
  * Reads the candidates of a `GenerateContentResponse` (https://ai.google.dev/api/generate-content#generatecontentresponse),
@@ -36,6 +38,9 @@ export class CandidateReader {
       const before = parts.length;
       for (const part of asArray(asObject(candidate.content)?.parts))
         this.readPart(asObject(part), speaker, parts);
+      const result = asObject(candidate.logprobsResult);
+      const logprobs = result && toLogprobs(result);
+      if (logprobs) attachLogprobs(logprobs, parts, before);
       this.ending.note(speaker, parts.length > before, endWordOf(candidate.finishReason));
     }
   }

@@ -1,3 +1,4 @@
+import { hasOfOpenAI } from '../../dialects/openai-turn.js';
 import type { ChatMessage, ContentPart } from '../../interfaces/message.interface.js';
 
 type Content = ChatMessage['content'];
@@ -13,10 +14,14 @@ interface Reader {
   wantsReasoning?: boolean;
 }
 
-/** Whether a turn carries something for a vendor: a text, a part that is no text, a call, reasoning that it wants back. */
+/**
+ * Whether a turn carries something for a vendor: a text, a part that is no text, a call, a sound that OpenAI keeps, reasoning that it
+ * wants back.
+ */
 export function carriesSomething(message: ChatMessage, { refusesBlank, wantsReasoning }: Reader): boolean {
   const { content, toolCalls, reasoning, providerData } = message;
   if (toolCalls !== undefined && toolCalls.length > 0) return true;
+  if (hasOfOpenAI(message, 'audio')) return true;
   if (wantsReasoning && (reasoning || providerData)) return true;
   if (typeof content === 'string') return isText(content, refusesBlank);
   return content.some((part) => part.type !== 'text' || isText(part.text, refusesBlank));

@@ -2,6 +2,7 @@ import type { ProviderCall, StreamPart } from '../../interfaces/ai-adapter.inter
 import type { JsonFields } from '../../interfaces/message.interface.js';
 import type { ReportedUsage } from '../../interfaces/usage.interface.js';
 import { AnswerEnding, type EndState } from '../answer-ending.js';
+import { attachLogprobs } from '../attach-logprobs.js';
 import { endWordOf } from '../finish-reason.js';
 import { asArray, asObject, asText } from '../json-value.js';
 import type { JsonObject } from '../json-value.js';
@@ -64,7 +65,7 @@ export class ChoiceReader {
     if (delta) this.readSaid(delta, speaker, false, parts);
     else if (message) this.readSaid(message, speaker, true, parts);
     const logprobs = asObject(choice.logprobs);
-    if (logprobs) attach(logprobs, parts, before);
+    if (logprobs) attachLogprobs(logprobs, parts, before);
     this.ending.note(speaker, parts.length > before, endWordOf(choice.finish_reason ?? choice.finishReason));
   }
 
@@ -116,17 +117,6 @@ function besideOf(message: JsonObject): JsonFields | undefined {
   if (Array.isArray(annotations) && annotations.length > 0) beside = { annotations };
   if (asObject(audio)) beside = { ...beside, audio };
   return beside;
-}
-
-/** Probabilities stand beside the text that they are of. */
-function attach(logprobs: JsonObject, parts: StreamPart[], from: number): void {
-  for (let at = from; at < parts.length; at++) {
-    const part = parts[at];
-    if (part?.type === 'text') {
-      parts[at] = { ...part, logprobs };
-      return;
-    }
-  }
 }
 
 /** A choice's own index tells it from the others; its place does where it has none. */

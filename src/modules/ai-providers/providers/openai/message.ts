@@ -4,6 +4,7 @@ import type {
   ChatCompletionMessageToolCall,
 } from 'openai/resources/chat/completions';
 import type { ReasoningBack } from '../../dialects/history-reasoning.js';
+import { hasOfOpenAI } from '../../dialects/openai-turn.js';
 import { audioFormat } from '../../dialects/media-form.js';
 import type { ChatMessage, ContentPart, MediaSource, ToolCall } from '../../interfaces/message.interface.js';
 import { withFields } from './with-fields.js';
@@ -15,7 +16,10 @@ export function toMessage(message: ChatMessage, back: ReasoningBack | null): Cha
   const { openaiFields, providerData } = message;
   const turn = toTurn(message, back);
   const own = providerData?.openai;
-  return openaiFields === undefined && own === undefined ? turn : { ...own, ...openaiFields, ...turn };
+  if (openaiFields === undefined && own === undefined) return turn;
+  // The sound stands in the place of a text.
+  if (turn.content === '' && hasOfOpenAI(message, 'audio')) turn.content = null;
+  return { ...own, ...openaiFields, ...turn };
 }
 
 function toTurn(message: ChatMessage, back: ReasoningBack | null): ChatCompletionMessageParam {

@@ -1,5 +1,6 @@
 import type { DialectTarget, Refused } from '../../dialects/fit.js';
 import { reasoningBack } from '../../dialects/history-reasoning.js';
+import { hasOfOpenAI } from '../../dialects/openai-turn.js';
 import { fitOpenAI, revocableOpenAI } from '../../dialects/openai.options.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { RefusalWords } from '../refusal-words.js';
@@ -39,6 +40,8 @@ function ownNames(call: ProviderCall, stream: boolean, target: DialectTarget, re
   const back = reasoningBack(target, call.model);
   if (back && !refused.has(back.field) && call.messages.some(({ role }) => role === 'assistant'))
     names.push(back.field);
+  if (!refused.has('annotations') && call.messages.some((turn) => hasOfOpenAI(turn, 'annotations')))
+    names.push('annotations');
   return names;
 }
 

@@ -59,6 +59,8 @@ function messagesOf(call: ProviderCall, target: DialectTarget, refused: Refused)
   let back = known && refused.has(known.field) ? null : known;
   if (back !== null && refused.has(REASONING_IS_MISSING)) back = { ...back, always: true };
   const messages = call.messages.map((message) => toMessage(message, back));
+  if (refused.has('annotations'))
+    for (const message of messages) Reflect.deleteProperty(message, 'annotations');
   if (system === undefined) return messages;
   if (systemTurns === undefined) messages.unshift({ role: 'system', content: system });
   else messages.unshift(...systemTurns.map((message) => toMessage(message, null)));
