@@ -40,8 +40,9 @@ export class AttemptWatchdog {
   limit(phase: Watched, ms: number): void {
     const limit = this.limits[phase];
     limit.ms = ms;
-    limit.at = this.clock.monotonic() + ms;
-    if (limit.at < this.armedFor) this.arm(limit.at);
+    // While time stands still it is the moment of the pause, from which all deadlines are moved.
+    limit.at = (this.pausedAt ?? this.clock.monotonic()) + ms;
+    if (this.pausedAt === undefined && limit.at < this.armedFor) this.arm(limit.at);
   }
 
   isLimited(phase: Watched): boolean {
@@ -64,7 +65,8 @@ export class AttemptWatchdog {
     const pause = this.clock.monotonic() - this.pausedAt;
     this.pausedAt = undefined;
     for (const phase of PHASES) this.limits[phase].at += pause;
-    if (this.armedFor === Infinity) this.arm(this.nearest());
+    const nearest = this.nearest();
+    if (nearest < this.armedFor) this.arm(nearest);
   }
 
   /** Ends all watching. */
@@ -97,6 +99,7 @@ export class AttemptWatchdog {
   }
 
   private nearest(): number {
-    return Math.min(...PHASES.map((phase) => this.limits[phase].at));
+    const { attempt, first_token, idle, quiet } = this.limits;
+    return Math.min(attempt.at, first_token.at, idle.at, quiet.at);
   }
 }

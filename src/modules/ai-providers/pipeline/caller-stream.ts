@@ -53,8 +53,7 @@ class CallerStream implements ChunkStream {
   ) {}
 
   next(): Promise<Step> {
-    const advance = (): Promise<Step> => this.advance();
-    this.step = this.state === 'reading' && this.step ? this.step.then(advance, advance) : this.advance();
+    this.step = this.state === 'reading' && this.step ? this.advanceAfter(this.step) : this.advance();
     return this.step;
   }
 
@@ -71,11 +70,17 @@ class CallerStream implements ChunkStream {
     return this;
   }
 
+  private advanceAfter(step: Promise<Step>): Promise<Step> {
+    const advance = (): Promise<Step> => this.advance();
+    return step.then(advance, advance);
+  }
+
   private async advance(): Promise<Step> {
     if (this.state === 'over') return this.afterEnd();
     this.state = 'reading';
     try {
-      const group = await this.read();
+      // Nothing but its request's end interrupts a stream of its own, and that ends the work itself.
+      const group = await (this.source?.isShared === false ? this.source.next() : this.read());
       if (group === null) this.finish();
       else {
         this.hold();

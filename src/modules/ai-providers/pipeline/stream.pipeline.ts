@@ -35,7 +35,15 @@ export class StreamSession implements StreamSource {
   async produce(): Promise<readonly CompletionChunk[] | null> {
     if (this.run.isOver) return null;
     try {
-      return await this.nextGroup();
+      let parts = this.isBegun ? await this.nextParts() : await this.begin();
+      for (;;) {
+        const { chunks, finish } = this.transcript.take(parts);
+        // To be kept, all of it would have to be held until its reader has it.
+        if (this.seat.isKept && this.transcript.isTooLong) this.seat.forgo();
+        if (finish) chunks.push(await this.finish(finish));
+        if (chunks.length > 0) return chunks;
+        parts = await this.nextParts();
+      }
     } catch (error) {
       await this.stop();
       throw await this.run.fail(error);
@@ -49,18 +57,6 @@ export class StreamSession implements StreamSource {
     this.current = undefined;
     this.run.walk.note(scope, new ProviderError('aborted', 'The caller stopped reading'));
     await value.stream.close();
-  }
-
-  private async nextGroup(): Promise<readonly CompletionChunk[]> {
-    let parts = this.isBegun ? await this.nextParts() : await this.begin();
-    for (;;) {
-      const { chunks, finish } = this.transcript.take(parts);
-      // To be kept, all of it would have to be held until its reader has it.
-      if (this.seat.isKept && this.transcript.isTooLong) this.seat.forgo();
-      if (finish) chunks.push(await this.finish(finish));
-      if (chunks.length > 0) return chunks;
-      parts = await this.nextParts();
-    }
   }
 
   private async begin(): Promise<readonly StreamPart[]> {

@@ -35,8 +35,8 @@ export class WatchedStream {
    */
   async pull(): Promise<readonly StreamPart[]> {
     const { scope } = this;
-    scope.watchdog.resume();
     if (this.begun) scope.watchdog.limit('idle', this.idleMs);
+    scope.watchdog.resume();
     const next = await this.iterator.next();
     scope.watchdog.pause();
     if (next.done) throw new ProviderError('truncated', 'The stream ended before the provider had finished');
