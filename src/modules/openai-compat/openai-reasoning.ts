@@ -1,15 +1,8 @@
+import { EFFORTS } from '../ai-providers/dto/option.constraints.js';
 import type { ReasoningEffort, ReasoningOptions } from '../ai-providers/interfaces/completion.interface.js';
 import { isObject, type FieldReader } from './field.reader.js';
 
-const EFFORTS: ReadonlySet<unknown> = new Set<ReasoningEffort>([
-  'none',
-  'minimal',
-  'low',
-  'medium',
-  'high',
-  'xhigh',
-  'max',
-]);
+const EFFORT_WORDS: ReadonlySet<unknown> = new Set<ReasoningEffort>(EFFORTS);
 
 /** Groq's word for the model's own effort: it asks for nothing. */
 const OWN_EFFORT = 'default';
@@ -37,7 +30,7 @@ export function readReasoning(body: FieldReader): ReasoningOptions | undefined {
 
 function readEffort(body: FieldReader, field: string, effort: unknown, reasoning: ReasoningOptions): void {
   if (effort === undefined || effort === null || effort === OWN_EFFORT) return;
-  if (EFFORTS.has(effort)) reasoning.effort ??= effort as ReasoningEffort;
+  if (EFFORT_WORDS.has(effort)) reasoning.effort ??= effort as ReasoningEffort;
   else body.refuse(field, `must be one of ${[...EFFORTS].join(', ')}`);
 }
 
