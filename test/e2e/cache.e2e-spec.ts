@@ -133,7 +133,7 @@ describe('answers that are there already', () => {
 
   it('go on when the one that asked hangs up', async () => {
     await registerProvider(service, upstream);
-    upstream.default({ ...answer({ text: 'For those who wait' }), delayMs: 500 });
+    upstream.default({ ...answer({ text: 'For those who wait' }), delayMs: 1_500 });
     const asked = { prompt: prompt() };
     const leader = new AbortController();
     const left = fetch(`${service.url}/ai-providers/complete`, {
@@ -144,6 +144,8 @@ describe('answers that are there already', () => {
     }).catch(() => 'left');
     await eventually(5_000, () => upstream.calls.length === 1);
     const others = [complete(asked), complete(asked)];
+    const inFlight = async (): Promise<string> => (await service.call('GET', '/metrics')).text;
+    await eventually(5_000, async () => /^ai_providers_requests_in_flight 3$/m.test(await inFlight()));
     leader.abort();
     expect(await left).toBe('left');
     expect((await Promise.all(others)).map(({ status: code, body }) => [code, body.content])).toEqual(

@@ -77,10 +77,12 @@ export class CandidateWalk {
   async open<T>(call: AttemptCall<T>): Promise<OpenedAttempt<T>> {
     for (;;) {
       this.deadline.throwIfAborted();
-      const delayMs = this.line.waitMs();
-      if (delayMs > 0) await sleep(delayMs, this.deadline.signal, this.deps.clock);
+      // A timer may fire within the millisecond before its time is over: then the rest is waited for too.
+      for (let delayMs = this.line.waitMs(); delayMs > 0; delayMs = this.line.waitMs())
+        await sleep(Math.ceil(delayMs), this.deadline.signal, this.deps.clock);
       const scope = await this.admission.next();
-      if (scope === null && this.line.waitMs() > 0) continue;
+      // Those that are left may have become due only after the admission had looked.
+      if (scope === null && (this.line.waitMs() > 0 || this.line.candidates().length > 0)) continue;
       if (scope === null) throw this.verdict();
       const opened = await this.tryFrom(scope, call);
       if (opened) return opened;

@@ -9,13 +9,11 @@ import { judgeProvider, judgeService } from './alert-rules.js';
 
 const GRAVEST_FIRST: readonly AlertSeverity[] = ['critical', 'warning', 'info'];
 
-/** For so long a judgement is shown to whoever asks, in milliseconds: dashboards poll, by several at once. */
-const JUDGEMENT_AGE_MS = 1_000;
-
 /** Judges the specification's rules by what callers got and keeps since when each has held. */
 @Injectable()
 export class AlertService {
-  private judgement: { at: number; findings: Promise<AlertFinding[]> } | undefined;
+  /** The one under way. */
+  private judgement: Promise<AlertFinding[]> | undefined;
 
   constructor(
     private readonly evidence: AlertEvidence,
@@ -25,8 +23,8 @@ export class AlertService {
   ) {}
 
   /**
-   * The alerts of a status: active ones gravest first with the figures of a judgement that is at most a second old,
-   * others newest first, a thousand at most. Writes only where a rule has begun or ceased to hold, or holds otherwise.
+   * The alerts of a status: active ones gravest first with the figures of now, others newest first, a thousand at most.
+   * Writes only where a rule has begun or ceased to hold, or holds otherwise.
    * @throws AIError `DATABASE_UNAVAILABLE`
    */
   async list(status: AlertStatus | 'all' = 'active'): Promise<Alert[]> {
@@ -52,17 +50,12 @@ export class AlertService {
     await this.alerts.bringUpToDate(await this.judgeNow(), this.now(), this.announces);
   }
 
-  /** One judgement for all who ask within a second; one that failed is for those who waited for it. */
+  /** One judgement for all who ask while it is made: dashboards poll, by several at once. */
   private findings(): Promise<AlertFinding[]> {
-    const at = this.clock.monotonic();
-    if (this.judgement === undefined || at - this.judgement.at >= JUDGEMENT_AGE_MS) {
-      const judgement = { at, findings: this.judgeNow() };
-      this.judgement = judgement;
-      judgement.findings.catch(() => {
-        if (this.judgement === judgement) this.judgement = undefined;
-      });
-    }
-    return this.judgement.findings;
+    this.judgement ??= this.judgeNow().finally(() => {
+      this.judgement = undefined;
+    });
+    return this.judgement;
   }
 
   private async judgeNow(): Promise<AlertFinding[]> {
