@@ -8,6 +8,7 @@ import { MINUTE_MS } from '../persistence/usage-row.js';
 import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
 import type { ProviderRecord, ServiceRecord } from './alert-rules.js';
+import { CircuitOutageRecorder } from './circuit-outage.recorder.js';
 import { grouped } from './statistics-cells.js';
 import { CLOCK_SKEW_MS } from './statistics-range.js';
 import { StatisticsReader } from './statistics.reader.js';
@@ -35,6 +36,7 @@ export class AlertEvidence {
   constructor(
     private readonly reader: StatisticsReader,
     private readonly outages: CircuitOutageRepository,
+    private readonly recorder: CircuitOutageRecorder,
     private readonly registry: AIProviderRegistryService,
     private readonly state: MemoryProviderStateStore,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -49,13 +51,17 @@ export class AlertEvidence {
     const now = this.clock.wallTime();
     const hour = { from: new Date(startOfMinute(now - HOUR_MS)), to: new Date(now + CLOCK_SKEW_MS) };
     const month = { from: new Date(startOfMonth(now)), to: hour.to };
-    const [cells, failures, unasked, skips, unclosed] = await Promise.all([
+    const [cells, failures, unasked] = await Promise.all([
       this.reader.readAll([
         { ...hour, ...WHOLE, numbers: ['latencies'] },
         { ...month, ...WHOLE, numbers: ['money'] },
       ]),
       this.reader.failuresByCode(hour),
       this.reader.failuresByCode({ ...hour, providerId: '' }),
+      this.recorder.flush(),
+    ]);
+    // After the reader has seen to it that what this replica has just answered is stored.
+    const [skips, unclosed] = await Promise.all([
       this.outages.skips(hour),
       this.outages.unclosed(new Date(now - OUTAGE_GRACE_MS)),
     ]);
