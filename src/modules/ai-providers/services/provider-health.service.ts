@@ -7,10 +7,10 @@ import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { HealthReport, HealthStatus, ProviderHealth } from '../interfaces/health.interface.js';
 import type { ProbeResult } from '../interfaces/provider-probe.interface.js';
-import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
 import { RedisProbeStore } from '../stores/probe.redis.store.js';
 import { AIAdapterPool } from './ai-adapter.pool.js';
 import { AIProviderRegistryService } from './ai-provider-registry.service.js';
+import { CircuitBreakerService } from './circuit-breaker.service.js';
 import { latestOutcomes } from './last-outcomes.js';
 import { ProbeTally } from './probe-tally.js';
 import { ProviderProbe } from './provider-probe.js';
@@ -28,7 +28,7 @@ export class ProviderHealthService {
 
   constructor(
     private readonly registry: AIProviderRegistryService,
-    private readonly state: MemoryProviderStateStore,
+    private readonly breaker: CircuitBreakerService,
     private readonly traffic: ProviderTrafficService,
     private readonly probes: ProbeTally,
     private readonly uptimes: ProviderUptimeReader,
@@ -81,15 +81,14 @@ export class ProviderHealthService {
     uptime: number | null,
   ): ProviderHealth {
     const { successAt, failure } = latestOutcomes(result.last, this.traffic.lastOutcomesOf(id));
-    const circuitState = this.state.circuit(id).state;
-    const cooldownMs = this.state.cooldownMs(id);
+    const { circuitState, cooldownUntil } = this.breaker.standingOf(id);
     return {
       providerId: id,
       providerName: name,
       type,
-      healthy: result.healthy && circuitState !== 'OPEN' && cooldownMs === 0,
+      healthy: result.healthy && circuitState !== 'OPEN' && cooldownUntil === null,
       circuitState,
-      cooldownUntil: cooldownMs === 0 ? null : new Date(this.clock.wallTime() + cooldownMs).toISOString(),
+      cooldownUntil,
       latency: result.latency,
       checkedAt: new Date(result.checkedAt).toISOString(),
       lastSuccessAt: successAt === null ? null : new Date(successAt).toISOString(),
