@@ -120,6 +120,16 @@ describe('Dockerfile', () => {
     expect((JSON.parse(argumentsOf('CMD').at(-1)!) as string[]).join(' ')).toBe(scripts['start']);
   });
 
+  it('is made and run on one exact version of Node, which is one of those that CI runs the specs on', () => {
+    const versions = new Set(
+      stages.map(
+        ([from]) => /^node:(\d+\.\d+\.\d+)-bookworm-slim\b/.exec(from?.text ?? '')?.[1] ?? from?.text,
+      ),
+    );
+    const checked = /^for version in (.*); do$/m.exec(readFileSync('.ci/run', 'utf8'))?.[1]?.split(' ') ?? [];
+    expect([...versions].map((version) => checked.includes(version ?? ''))).toEqual([true]);
+  });
+
   it('runs scripts that package.json has', () => {
     const runs = [
       ...stages
