@@ -3,41 +3,63 @@
  */
 const CORE = '^src/modules/ai-providers';
 
+/** What computes. Time, randomness and input come in as arguments. */
+const COMPUTING = [
+  'interfaces',
+  'errors',
+  'accounting',
+  'dialects',
+  'models',
+  'routing',
+  'resilience',
+  'operations',
+];
+const OBSERVED = [...COMPUTING, 'storage', 'ledger', 'registry', 'admission'];
+
 const rooms = {
   interfaces: [],
   errors: ['interfaces'],
   dto: ['interfaces', 'errors'],
-  dialects: ['interfaces'],
   accounting: ['interfaces'],
-  routing: ['interfaces', 'errors', 'dialects', 'accounting'],
+  dialects: ['interfaces'],
+  models: ['interfaces', 'errors', 'dialects', 'accounting'],
+  routing: ['interfaces', 'errors', 'dialects', 'accounting', 'models'],
   resilience: ['interfaces', 'errors'],
-  pipeline: ['interfaces', 'errors', 'dialects', 'accounting', 'routing', 'resilience'],
+  operations: ['interfaces', 'errors', 'dialects', 'accounting', 'models', 'routing', 'resilience'],
   providers: ['interfaces', 'errors', 'dialects'],
-  persistence: ['interfaces', 'errors', 'accounting', 'resilience'],
-  stores: ['interfaces', 'errors', 'resilience'],
-  services: [
-    'interfaces',
-    'errors',
-    'dialects',
-    'accounting',
-    'routing',
-    'resilience',
-    'pipeline',
-    'providers',
-    'persistence',
-    'stores',
-  ],
+  storage: ['errors'],
+  registry: [...COMPUTING, 'storage', 'providers'],
+  admission: [...COMPUTING, 'registry'],
+  policies: COMPUTING,
+  pipeline: [...COMPUTING, 'admission', 'policies'],
+  ledger: [...COMPUTING, 'storage'],
+  statistics: OBSERVED,
+  health: [...OBSERVED, 'statistics'],
+  alerts: [...OBSERVED, 'statistics', 'health'],
+  telemetry: OBSERVED,
+  services: [...OBSERVED, 'providers', 'policies', 'pipeline', 'statistics', 'health', 'alerts', 'telemetry'],
 };
 
+const INFRA = '^src/infra/';
 const infraOf = {
-  providers: '^src/infra/(http/|logging/secret[.-])',
-  persistence: '^src/infra/',
-  stores: '^src/infra/',
-  services: '^src/infra/',
+  providers: '^src/infra/(http-client/|logging/secret[.-])',
+  storage: INFRA,
+  registry: INFRA,
+  admission: INFRA,
+  policies: INFRA,
+  ledger: INFRA,
+  statistics: INFRA,
+  health: INFRA,
+  alerts: INFRA,
+  telemetry: INFRA,
+  services: INFRA,
 };
+
+/** Rooms whose repositories ask the database. */
+const STORED = ['storage', 'registry', 'ledger', 'statistics', 'health', 'alerts'];
 
 /** Rooms that compute: no framework, no database, no vendor. */
-const PURE = ['interfaces', 'errors', 'dialects', 'accounting', 'routing', 'resilience', 'pipeline'];
+const PURE = [...COMPUTING, 'pipeline'];
 
 /** The SDK each vendor's adapter is made of; custom speaks OpenAI's language. */
 const SDK_OF = { openai: 'openai', custom: 'openai', anthropic: '@anthropic-ai', gemini: '@google' };
@@ -54,7 +76,7 @@ const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
     pathNot: [
       ...[room, ...allowed].map((name) => `${CORE}/${name}/`),
       ...(infraOf[room] ? [infraOf[room]] : []),
-      ...(room === 'persistence' ? ['^src/generated/'] : []),
+      ...(STORED.includes(room) ? ['^src/generated/'] : []),
     ],
   },
 }));

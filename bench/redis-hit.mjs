@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { createCache } from 'cache-manager';
 import { RedisLink } from '../dist/infra/redis/redis-link.js';
-import { answerCacheOptions } from '../dist/modules/ai-providers/stores/answer-cache.options.js';
-import { CachedAnswerStore } from '../dist/modules/ai-providers/stores/answer.store.js';
+import { answerCacheOptions } from '../dist/modules/ai-providers/policies/cache/answer-cache.options.js';
+import { CachedAnswerStore } from '../dist/modules/ai-providers/policies/cache/answer.store.js';
 
 const ROUNDS = 9;
 const READS = 5_000;

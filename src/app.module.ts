@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule } from '@nestjs/core';
-import { RouteAccessCheck } from './infra/access/route-access.check.js';
+import { RouteAccessCheck } from './access/route-access.check.js';
 import { EdgeErrorFilter } from './edge-error.filter.js';
 import type { Logger } from './infra/logging/logger.interface.js';
 import type { WorkerLink } from './infra/workers/worker-link.js';

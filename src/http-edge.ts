@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AccessPolicy, type AccessVerdict } from './infra/access/access-policy.js';
-import type { RouteAccess } from './infra/access/access.decorators.js';
+import { AccessPolicy, type AccessVerdict } from './access/access-policy.js';
+import type { RouteAccess } from './access/access.decorators.js';
 import type { AppConfig } from './infra/config/app-config.interface.js';
 import { respondWithError } from './infra/http-server/error.responder.js';
 import { isStillSending } from './infra/http-server/refusal.js';

@@ -5,7 +5,7 @@ import { BodyBudget, BodyError, isSmall, readBody, type BodyFault } from './infr
 import { structureOf } from './infra/http-server/json-structure.js';
 import type { Logger } from './infra/logging/logger.interface.js';
 import { endOfTurn } from './infra/time/end-of-turn.js';
-import { assertStructure } from './modules/ai-providers/dto/body-shape.js';
+import { assertStructure } from './modules/ai-providers/dto/validation/body-shape.js';
 import { AIError } from './modules/ai-providers/errors/ai.error.js';
 import { quoted, validationFailed } from './modules/ai-providers/errors/field-problem.js';
 

@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { addAccessSchemes } from './infra/access/access-schemes.js';
+import { addAccessSchemes } from './access/access-schemes.js';
 import { AppModule } from './app.module.js';
 
 /** The description of the HTTP API, as committed in `openapi.json`. */

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { loadConfig } from '../infra/config/load-config.js';
 import { loadEnvFile } from '../infra/config/load-env-file.js';
-import { EmbeddedPostgres } from '../infra/prisma/embedded-postgres.js';
-import { migrate } from '../infra/prisma/migrations.js';
+import { EmbeddedPostgres } from '../infra/prisma/embedded/embedded-postgres.js';
+import { migrate } from '../infra/prisma/migrations/migrations.js';
 
 /** `npm run prisma:migrate`: brings the configured database, embedded or a server, up to date. */
 async function main(): Promise<void> {

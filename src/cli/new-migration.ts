@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { draftMigration, writeMigration } from '../infra/prisma/migration-author.js';
+import { draftMigration, writeMigration } from '../infra/prisma/migrations/migration-author.js';
 
 /**
  * `npm run prisma:new -- <name>` writes the migration that `schema.prisma` asks for. `npm run prisma:check` writes

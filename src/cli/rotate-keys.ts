@@ -5,9 +5,9 @@ import { ApiKeyCipher } from '../infra/crypto/api-key.cipher.js';
 import { resolveEncryptionKeys } from '../infra/crypto/encryption-key.store.js';
 import { createLogger } from '../infra/logging/create-logger.js';
 import { PrismaService } from '../infra/prisma/prisma.service.js';
-import { AIProviderRepository } from '../modules/ai-providers/persistence/ai-provider.repository.js';
-import { rotateKeys } from '../modules/ai-providers/services/key-rotation.service.js';
-import type { RotationReport } from '../modules/ai-providers/services/key-rotation.service.js';
+import { AIProviderRepository } from '../modules/ai-providers/registry/ai-provider.repository.js';
+import { rotateKeys } from '../modules/ai-providers/registry/key-rotation.service.js';
+import type { RotationReport } from '../modules/ai-providers/registry/key-rotation.service.js';
 
 const EMBEDDED_ADVICE =
   'The embedded database serves one process at a time: stop the service, run keys:rotate, start it again.';

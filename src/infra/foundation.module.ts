@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { AccessPolicy, type RouteGuardian } from './access/access-policy.js';
+import { AccessPolicy, type RouteGuardian } from '../access/access-policy.js';
 import { APP_CONFIG, type AppConfig } from './config/app-config.interface.js';
 import { HostLogger } from './logging/host.logger.js';
 import { LOGGER, type Logger } from './logging/logger.interface.js';

@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from './config/app-config.interface.js';
 import { ApiKeyCipher } from './crypto/api-key.cipher.js';
 import { resolveEncryptionKeys } from './crypto/encryption-key.store.js';
-import { EgressPolicy, parseEgressRule } from './http/egress-policy.js';
+import { EgressPolicy, parseEgressRule } from './http-client/egress-policy.js';
 import { LOGGER, type Logger } from './logging/logger.interface.js';
 import { DATABASE_LOGGER, DATABASE_OPTIONS, type DatabaseOptions } from './prisma/database-options.js';
 import { PrismaService } from './prisma/prisma.service.js';

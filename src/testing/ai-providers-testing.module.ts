@@ -6,13 +6,13 @@ import type {
   AIProvidersModuleOptions,
 } from '../modules/ai-providers/ai-providers.module-definition.js';
 import { AIProvidersModule } from '../modules/ai-providers/ai-providers.module.js';
-import { AIProviderRepository } from '../modules/ai-providers/persistence/ai-provider.repository.js';
-import { AlertRepository } from '../modules/ai-providers/persistence/alert.repository.js';
-import { CircuitOutageRepository } from '../modules/ai-providers/persistence/circuit-outage.repository.js';
-import { RequestLogRepository } from '../modules/ai-providers/persistence/request-log.repository.js';
-import { StatisticsRepository } from '../modules/ai-providers/persistence/statistics.repository.js';
-import { AIAdapterPool } from '../modules/ai-providers/services/ai-adapter.pool.js';
-import { RequestRecorder } from '../modules/ai-providers/services/request-recorder.service.js';
+import { AIProviderRepository } from '../modules/ai-providers/registry/ai-provider.repository.js';
+import { AlertRepository } from '../modules/ai-providers/alerts/alert.repository.js';
+import { CircuitOutageRepository } from '../modules/ai-providers/health/circuit-outage.repository.js';
+import { RequestLogRepository } from '../modules/ai-providers/ledger/request-log.repository.js';
+import { StatisticsRepository } from '../modules/ai-providers/statistics/statistics.repository.js';
+import { AIAdapterPool } from '../modules/ai-providers/registry/adapters/ai-adapter.pool.js';
+import { RequestRecorder } from '../modules/ai-providers/ledger/request-recorder.service.js';
 import {
   EmptyAlertRepository,
   EmptyCircuitOutageRepository,

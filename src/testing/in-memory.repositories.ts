@@ -1,14 +1,14 @@
 import { v4 as uuid } from 'uuid';
-import { AIProviderRepository } from '../modules/ai-providers/persistence/ai-provider.repository.js';
-import { AlertRepository } from '../modules/ai-providers/persistence/alert.repository.js';
-import { CircuitOutageRepository } from '../modules/ai-providers/persistence/circuit-outage.repository.js';
+import { AIProviderRepository } from '../modules/ai-providers/registry/ai-provider.repository.js';
+import { AlertRepository } from '../modules/ai-providers/alerts/alert.repository.js';
+import { CircuitOutageRepository } from '../modules/ai-providers/health/circuit-outage.repository.js';
 import type {
   NewProviderRow,
   ProviderRow,
   ProviderRowChanges,
-} from '../modules/ai-providers/persistence/provider-row.js';
-import { RequestLogRepository } from '../modules/ai-providers/persistence/request-log.repository.js';
-import { StatisticsRepository } from '../modules/ai-providers/persistence/statistics.repository.js';
+} from '../modules/ai-providers/registry/provider-row.js';
+import { RequestLogRepository } from '../modules/ai-providers/ledger/request-log.repository.js';
+import { StatisticsRepository } from '../modules/ai-providers/statistics/statistics.repository.js';
 
 /** None is opened: what a repository asks of it below is overridden. */
 const NO_DATABASE = { isAway: false } as never;

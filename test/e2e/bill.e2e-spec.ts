@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import pg from 'pg';
-import { migrate } from '../../src/infra/prisma/migrations.js';
+import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import type {
   AIProviderType,
   Pricing,
@@ -10,7 +10,7 @@ import type {
   CostReport,
   RequestReport,
   UsageReport,
-} from '../../src/modules/ai-providers/interfaces/statistics-report.interface.js';
+} from '../../src/modules/ai-providers/interfaces/monitoring/statistics-report.interface.js';
 import type { Bill } from '../../src/modules/ai-providers/interfaces/usage.interface.js';
 import { cutText } from '../fakes/upstream/dialect.js';
 import {

@@ -1,5 +1,5 @@
 import type { CompletionResponse } from '../../src/modules/ai-providers/interfaces/completion.interface.js';
-import type { ProviderMetrics } from '../../src/modules/ai-providers/interfaces/provider-metrics.interface.js';
+import type { ProviderMetrics } from '../../src/modules/ai-providers/interfaces/monitoring/provider-metrics.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { answer, status } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { migrate } from '../../src/infra/prisma/migrations.js';
+import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import type { AIProviderView } from '../../src/modules/ai-providers/interfaces/ai-provider.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { eventually } from '../integration/support/eventually.js';

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Decimal } from 'decimal.js';
 import { AIMonitoringService, AIProvidersModule, AIRequestManagerService } from '../../src/index.js';
-import { migrate } from '../../src/infra/prisma/migrations.js';
-import type { Alert } from '../../src/modules/ai-providers/interfaces/alert.interface.js';
-import type { ProviderMetrics } from '../../src/modules/ai-providers/interfaces/provider-metrics.interface.js';
+import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
+import type { Alert } from '../../src/modules/ai-providers/interfaces/monitoring/alert.interface.js';
+import type { ProviderMetrics } from '../../src/modules/ai-providers/interfaces/monitoring/provider-metrics.interface.js';
 import type {
   CostReport,
   PerformanceReport,
   RequestReport,
   UsageReport,
-} from '../../src/modules/ai-providers/interfaces/statistics-report.interface.js';
+} from '../../src/modules/ai-providers/interfaces/monitoring/statistics-report.interface.js';
 import { FakeUpstream, type Bill } from '../fakes/upstream/fake-upstream.js';
 import { endAfter, status } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';

@@ -3,7 +3,7 @@ import type { CompletionResponse } from '../../src/modules/ai-providers/interfac
 import type {
   CostReport,
   UsageReport,
-} from '../../src/modules/ai-providers/interfaces/statistics-report.interface.js';
+} from '../../src/modules/ai-providers/interfaces/monitoring/statistics-report.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { answer } from '../fakes/upstream/upstream-script.js';
 import { streamCompletion } from './support/event-stream.reader.js';

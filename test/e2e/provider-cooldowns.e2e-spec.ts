@@ -1,5 +1,5 @@
 import type { AIProviderView } from '../../src/modules/ai-providers/interfaces/ai-provider.interface.js';
-import type { RouteExplanation } from '../../src/modules/ai-providers/interfaces/route-explanation.interface.js';
+import type { RouteExplanation } from '../../src/modules/ai-providers/interfaces/monitoring/route-explanation.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { answer, status } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';

@@ -3,7 +3,7 @@ import type { AIProviderView } from '../../src/modules/ai-providers/interfaces/a
 import type {
   HealthReport,
   ProviderHealth,
-} from '../../src/modules/ai-providers/interfaces/health.interface.js';
+} from '../../src/modules/ai-providers/interfaces/monitoring/health.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { status } from '../fakes/upstream/upstream-script.js';
 import { deactivateAll, registerProvider, TYPES } from './support/providers.js';

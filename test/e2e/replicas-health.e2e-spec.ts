@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { HealthReport } from '../../src/modules/ai-providers/interfaces/health.interface.js';
+import type { HealthReport } from '../../src/modules/ai-providers/interfaces/monitoring/health.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { canStartRedis } from '../integration/support/own-redis.js';
 import { hasRealPostgres } from '../integration/support/real-postgres.js';

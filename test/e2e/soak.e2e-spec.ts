@@ -10,13 +10,13 @@ import {
   type AIProviderType,
 } from '../../src/index.js';
 import { CLOCK, type Clock } from '../../src/modules/ai-providers/interfaces/clock.interface.js';
-import type { AttemptScope } from '../../src/modules/ai-providers/pipeline/attempt-scope.js';
+import type { AttemptScope } from '../../src/modules/ai-providers/pipeline/attempt/attempt-scope.js';
 import type { PipelineDependencies } from '../../src/modules/ai-providers/pipeline/pipeline-dependencies.js';
 import { AIRequestManagerService } from '../../src/modules/ai-providers/services/ai-request-manager.service.js';
-import { RequestTracing } from '../../src/modules/ai-providers/services/request-tracing.service.js';
-import { EndedRequests } from '../../src/modules/ai-providers/services/ended-requests.js';
-import { RequestsInFlight } from '../../src/modules/ai-providers/services/requests-in-flight.js';
-import { PIPELINE } from '../../src/modules/ai-providers/services/pipeline.provider.js';
+import { RequestTracing } from '../../src/modules/ai-providers/telemetry/request-tracing.service.js';
+import { EndedRequests } from '../../src/modules/ai-providers/ledger/ended-requests.js';
+import { RequestsInFlight } from '../../src/modules/ai-providers/admission/requests-in-flight.js';
+import { PIPELINE } from '../../src/modules/ai-providers/pipeline.provider.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { stall } from '../fakes/upstream/upstream-script.js';
 import { hostSettings, startHost, type HostSettings } from './support/nest-host.js';

@@ -1,10 +1,10 @@
-import type { Alert } from '../../src/modules/ai-providers/interfaces/alert.interface.js';
-import type { HealthReport } from '../../src/modules/ai-providers/interfaces/health.interface.js';
-import type { ProviderMetrics } from '../../src/modules/ai-providers/interfaces/provider-metrics.interface.js';
+import type { Alert } from '../../src/modules/ai-providers/interfaces/monitoring/alert.interface.js';
+import type { HealthReport } from '../../src/modules/ai-providers/interfaces/monitoring/health.interface.js';
+import type { ProviderMetrics } from '../../src/modules/ai-providers/interfaces/monitoring/provider-metrics.interface.js';
 import type {
   PerformanceReport,
   RequestReport,
-} from '../../src/modules/ai-providers/interfaces/statistics-report.interface.js';
+} from '../../src/modules/ai-providers/interfaces/monitoring/statistics-report.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { status } from '../fakes/upstream/upstream-script.js';
 import { registerProvider } from './support/providers.js';

@@ -9,12 +9,12 @@ import type {
 import type { AIProviderConfig } from '../../src/modules/ai-providers/interfaces/ai-provider.interface.js';
 import type { Fault } from '../../src/modules/ai-providers/interfaces/attempt.interface.js';
 import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/request-event.interface.js';
-import type { AttemptScope } from '../../src/modules/ai-providers/pipeline/attempt-scope.js';
+import type { AttemptScope } from '../../src/modules/ai-providers/pipeline/attempt/attempt-scope.js';
 import { NOTHING_SHARED } from './nothing-shared.js';
 import type { PipelineDependencies } from '../../src/modules/ai-providers/pipeline/pipeline-dependencies.js';
-import { TextRoom } from '../../src/modules/ai-providers/pipeline/text-room.js';
-import { PriorityWaitQueue } from '../../src/modules/ai-providers/resilience/priority-wait-queue.js';
-import type { TakeResult } from '../../src/modules/ai-providers/resilience/wait-queue.interface.js';
+import { TextRoom } from '../../src/modules/ai-providers/policies/cache/text-room.js';
+import { PriorityWaitQueue } from '../../src/modules/ai-providers/resilience/queue/priority-wait-queue.js';
+import type { TakeResult } from '../../src/modules/ai-providers/resilience/queue/wait-queue.interface.js';
 import { planRoute } from '../../src/modules/ai-providers/routing/plan-route.js';
 import { FakeClock } from './fake-clock.js';
 

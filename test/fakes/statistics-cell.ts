@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { StatisticsCell } from '../../src/modules/ai-providers/interfaces/statistics.interface.js';
+import type { StatisticsCell } from '../../src/modules/ai-providers/interfaces/monitoring/statistics.interface.js';
 import {
   emptyHistogram,
   latencyClass,
-} from '../../src/modules/ai-providers/persistence/latency-histogram.js';
+} from '../../src/modules/ai-providers/ledger/rollups/latency-histogram.js';
 
 /** A cell in which nothing happened, but what is said. */
 export function cellOf(said: Partial<StatisticsCell> = {}): StatisticsCell {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
-import type { CircuitOutage } from '../../src/modules/ai-providers/interfaces/circuit-outage.interface.js';
-import { CircuitOutageRepository } from '../../src/modules/ai-providers/persistence/circuit-outage.repository.js';
-import { RequestLogRepository } from '../../src/modules/ai-providers/persistence/request-log.repository.js';
-import { CircuitOutageRecorder } from '../../src/modules/ai-providers/services/circuit-outage.recorder.js';
+import type { CircuitOutage } from '../../src/modules/ai-providers/interfaces/monitoring/circuit-outage.interface.js';
+import { CircuitOutageRepository } from '../../src/modules/ai-providers/health/circuit-outage.repository.js';
+import { RequestLogRepository } from '../../src/modules/ai-providers/ledger/request-log.repository.js';
+import { CircuitOutageRecorder } from '../../src/modules/ai-providers/health/circuit-outage.recorder.js';
 import { FakeClock } from '../fakes/fake-clock.js';
 import { hasRealPostgres } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { migrate } from '../../src/infra/prisma/migrations.js';
+import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
-import { AIProviderRepository } from '../../src/modules/ai-providers/persistence/ai-provider.repository.js';
+import { AIProviderRepository } from '../../src/modules/ai-providers/registry/ai-provider.repository.js';
 import { eventually } from './support/eventually.js';
 import { providerRow } from './support/provider-row.fixture.js';
 import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';

@@ -8,9 +8,9 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPool, EMBEDDED_LIMITS } from '../../src/infra/prisma/connection-pool.js';
-import { EmbeddedPostgres } from '../../src/infra/prisma/embedded-postgres.js';
-import { draftMigration } from '../../src/infra/prisma/migration-author.js';
-import { readSchema } from '../../src/infra/prisma/migrations.js';
+import { EmbeddedPostgres } from '../../src/infra/prisma/embedded/embedded-postgres.js';
+import { draftMigration } from '../../src/infra/prisma/migrations/migration-author.js';
+import { readSchema } from '../../src/infra/prisma/migrations/migrations.js';
 import { eventually } from './support/eventually.js';
 import { typescriptProgram } from './support/typescript-program.js';
 

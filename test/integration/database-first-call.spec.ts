@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { expect, it } from '@jest/globals';
-import { migrate } from '../../src/infra/prisma/migrations.js';
+import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
 import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { migrate, readMigrations } from '../../src/infra/prisma/migrations.js';
+import { migrate, readMigrations } from '../../src/infra/prisma/migrations/migrations.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
-import { unpackCounts } from '../../src/modules/ai-providers/persistence/packed-counts.js';
+import { unpackCounts } from '../../src/modules/ai-providers/ledger/rollups/packed-counts.js';
 import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
 import type { ThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { migrate } from '../../src/infra/prisma/migrations.js';
+import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
-import { AIProviderRepository } from '../../src/modules/ai-providers/persistence/ai-provider.repository.js';
+import { AIProviderRepository } from '../../src/modules/ai-providers/registry/ai-provider.repository.js';
 import { eventually } from './support/eventually.js';
 import { providerRow } from './support/provider-row.fixture.js';
 import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { toProviderView } from '../../src/modules/ai-providers/dto/provider-view.js';
+import { toProviderView } from '../../src/modules/ai-providers/dto/provider/provider-view.js';
 import { toHttpErrorBody } from '../../src/modules/ai-providers/errors/to-http-error.js';
 import { ProviderError } from '../../src/modules/ai-providers/errors/provider.error.js';
 import { AIError } from '../../src/modules/ai-providers/errors/ai.error.js';

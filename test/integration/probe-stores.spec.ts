@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createClient, type RedisClientType } from 'redis';
-import type { ProbeStore } from '../../src/modules/ai-providers/resilience/probe-store.interface.js';
-import { MemoryProbeStore } from '../../src/modules/ai-providers/stores/probe.memory.store.js';
-import { RedisProbeStore } from '../../src/modules/ai-providers/stores/probe.redis.store.js';
+import type { ProbeStore } from '../../src/modules/ai-providers/health/probe-store.interface.js';
+import { MemoryProbeStore } from '../../src/modules/ai-providers/health/probe.memory.store.js';
+import { RedisProbeStore } from '../../src/modules/ai-providers/health/probe.redis.store.js';
 import { FakeClock } from '../fakes/fake-clock.js';
 import { hasRealRedis, ownPrefix, REDIS_URL } from './support/real-redis.js';
 

@@ -8,9 +8,9 @@ import type {
   PermitEnding,
   ProviderAdmission,
   ProviderStateStore,
-} from '../../src/modules/ai-providers/resilience/provider-state.interface.js';
-import { MemoryProviderStateStore } from '../../src/modules/ai-providers/stores/provider-state.memory.store.js';
-import { RedisProviderStateStore } from '../../src/modules/ai-providers/stores/provider-state.redis.store.js';
+} from '../../src/modules/ai-providers/resilience/state/provider-state.interface.js';
+import { MemoryProviderStateStore } from '../../src/modules/ai-providers/resilience/state/provider-state.memory.store.js';
+import { RedisProviderStateStore } from '../../src/modules/ai-providers/resilience/state/provider-state.redis.store.js';
 import { FakeClock } from '../fakes/fake-clock.js';
 import { hasRealRedis, ownPrefix, REDIS_URL } from './support/real-redis.js';
 

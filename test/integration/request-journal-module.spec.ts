@@ -5,7 +5,7 @@ import type { INestApplication } from '@nestjs/common';
 import { AIProvidersModule, AIRequestManagerService } from '../../src/index.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
 import { systemClock } from '../../src/infra/time/system-clock.js';
-import { StatisticsRepository } from '../../src/modules/ai-providers/persistence/statistics.repository.js';
+import { StatisticsRepository } from '../../src/modules/ai-providers/statistics/statistics.repository.js';
 import { hostSettings, registerUpstream, startHost, type HostSettings } from '../e2e/support/nest-host.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { RecordingLogger } from './support/recording-logger.js';

@@ -8,18 +8,18 @@ import fc from 'fast-check';
 import { loadConfig } from '../../src/infra/config/load-config.js';
 import { systemClock } from '../../src/infra/time/system-clock.js';
 import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/request-event.interface.js';
-import { JournalDrainer } from '../../src/modules/ai-providers/persistence/journal-drainer.js';
-import type { JournalEntry } from '../../src/modules/ai-providers/persistence/journal-line.js';
-import { LogTally } from '../../src/modules/ai-providers/persistence/log-tally.js';
-import { RequestJournal } from '../../src/modules/ai-providers/persistence/request-journal.js';
+import { JournalDrainer } from '../../src/modules/ai-providers/ledger/journal/journal-drainer.js';
+import type { JournalEntry } from '../../src/modules/ai-providers/ledger/journal/journal-line.js';
+import { LogTally } from '../../src/modules/ai-providers/ledger/rollups/log-tally.js';
+import { RequestJournal } from '../../src/modules/ai-providers/ledger/journal/request-journal.js';
 import {
   PRUNING_LOCK,
   RequestLogRepository,
-} from '../../src/modules/ai-providers/persistence/request-log.repository.js';
-import { RequestLogRetention } from '../../src/modules/ai-providers/persistence/request-log.retention.js';
-import { RequestRecorder } from '../../src/modules/ai-providers/services/request-recorder.service.js';
+} from '../../src/modules/ai-providers/ledger/request-log.repository.js';
+import { RequestLogRetention } from '../../src/modules/ai-providers/ledger/request-log.retention.js';
+import { RequestRecorder } from '../../src/modules/ai-providers/ledger/request-recorder.service.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
-import { migrate } from '../../src/infra/prisma/migrations.js';
+import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { eventually } from './support/eventually.js';
 import { createThrowawayDatabase, hasRealPostgres, type ThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';

@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import fc from 'fast-check';
 import { systemClock } from '../../src/infra/time/system-clock.js';
 import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/request-event.interface.js';
-import type { StatisticsQuery } from '../../src/modules/ai-providers/interfaces/statistics.interface.js';
-import { percentile } from '../../src/modules/ai-providers/persistence/latency-histogram.js';
-import { RequestLogRepository } from '../../src/modules/ai-providers/persistence/request-log.repository.js';
-import { StatisticsRepository } from '../../src/modules/ai-providers/persistence/statistics.repository.js';
-import { costsOf, tallyOf } from '../../src/modules/ai-providers/services/statistics-tally.js';
+import type { StatisticsQuery } from '../../src/modules/ai-providers/interfaces/monitoring/statistics.interface.js';
+import { percentile } from '../../src/modules/ai-providers/ledger/rollups/latency-histogram.js';
+import { RequestLogRepository } from '../../src/modules/ai-providers/ledger/request-log.repository.js';
+import { StatisticsRepository } from '../../src/modules/ai-providers/statistics/statistics.repository.js';
+import { costsOf, tallyOf } from '../../src/modules/ai-providers/statistics/statistics-tally.js';
 import { billFrom, billOf, failuresIn } from './support/bill.js';
 import { hasRealPostgres } from './support/real-postgres.js';
 import {

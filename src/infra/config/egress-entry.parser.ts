@@ -1,4 +1,4 @@
-import { parseEgressRule } from '../http/egress-rule.js';
+import { parseEgressRule } from '../http-client/egress-rule.js';
 import type { ValueParser } from './value.parser.js';
 
 /** A host or an address block that may be reached though private. */

@@ -10,9 +10,9 @@ import { describeAddress, describeFailure } from './database-address.js';
 import { schemaOf } from './database-schema.js';
 import { DATABASE_LOGGER, DATABASE_OPTIONS } from './database-options.js';
 import type { DatabaseLogger, DatabaseOptions } from './database-options.js';
-import { EmbeddedPostgres } from './embedded-postgres.js';
-import { readMigrationState } from './migrations.js';
-import { prepareEmbedded } from './prepare-embedded.js';
+import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
+import { readMigrationState } from './migrations/migrations.js';
+import { prepareEmbedded } from './embedded/prepare-embedded.js';
 import { within } from './time-bound.js';
 
 /** How long a readiness probe may take. */

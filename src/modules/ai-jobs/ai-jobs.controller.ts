@@ -1,7 +1,7 @@
 import { Body, Delete, Get, Headers, HttpCode, HttpStatus, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { Access } from '../../infra/access/access.decorators.js';
-import { callerOf, seesAll } from '../../infra/access/access.guard.js';
+import { Access } from '../../access/access.decorators.js';
+import { callerOf, seesAll } from '../../access/access.guard.js';
 import {
   rawRequest,
   setHeader,
@@ -10,9 +10,9 @@ import {
 } from '../../infra/http-server/raw-exchange.js';
 import { exchangeOf } from '../ai-providers/completion.responder.js';
 import { Door } from '../ai-providers/door.decorator.js';
-import { COMPLETION_EXAMPLES } from '../ai-providers/dto/body-examples.js';
+import { COMPLETION_EXAMPLES } from '../ai-providers/dto/completion/body-examples.js';
 import { FailsWith } from '../ai-providers/dto/error-response.dto.js';
-import { toCompletionRequest } from '../ai-providers/dto/to-completion-request.js';
+import { toCompletionRequest } from '../ai-providers/dto/completion/to-completion-request.js';
 import { AIJobsService } from './ai-jobs.service.js';
 import { JobDto, JobRequestDto } from './dto/job.dto.js';
 import { readIdempotencyKey } from './idempotency-key.js';

@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AIJobsController } from './ai-jobs.controller.js';
 import { AIJobsService } from './ai-jobs.service.js';
-import { JOB_STORE_PROVIDER } from './job-store.provider.js';
-import { JobWorkers } from './job.workers.js';
-import { JobsGauge } from './jobs.gauge.js';
+import { JOB_STORE_PROVIDER } from './storage/job-store.provider.js';
+import { JobWorkers } from './work/job.workers.js';
+import { JobsGauge } from './storage/jobs.gauge.js';
 import { WEBHOOK_EGRESS_PROVIDER } from './webhook-egress.provider.js';
 
 /** Completions that may wait. Needs `AIProvidersModule.forRoot({ …, isGlobal: true })` beside it, and Redis. */

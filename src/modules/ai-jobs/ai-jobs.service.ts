@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v4 as uuid, validate as isUuid } from 'uuid';
 import { timeOrderedId } from '../../infra/crypto/time-ordered-id.js';
-import type { EgressPolicy } from '../../infra/http/egress-policy.js';
+import type { EgressPolicy } from '../../infra/http-client/egress-policy.js';
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
 import { AIError } from '../ai-providers/errors/ai.error.js';
 import { fieldProblem, validationFailed } from '../ai-providers/errors/field-problem.js';
 import { fingerprintOf, jobIdOf } from './idempotency-key.js';
 import type { AIJob, JobData, JobReader, JobSubmission } from './job.interface.js';
-import { JOB_STORE } from './job-store.provider.js';
+import { JOB_STORE } from './storage/job-store.provider.js';
 import { WEBHOOK_EGRESS } from './webhook-egress.provider.js';
-import type { JobStore, StoredJob } from './job.store.js';
+import type { JobStore, StoredJob } from './storage/job.store.js';
 
 /** When a caller may look whether Redis is back. */
 const REDIS_BACK_MS = 1_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JobState } from 'bullmq';
-import { CANCELLED } from './job-queue.names.js';
+import { CANCELLED } from './storage/job-queue.names.js';
 import { toJob, type QueuedJob } from './to-job.js';
 
 const TTL_SECONDS = 60;

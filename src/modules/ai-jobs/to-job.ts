@@ -3,7 +3,7 @@ import { AIError } from '../ai-providers/errors/ai.error.js';
 import { toHttpErrorBody, type HttpErrorBody } from '../ai-providers/errors/to-http-error.js';
 import type { CompletionResponse, RequestPriority } from '../ai-providers/interfaces/completion.interface.js';
 import type { AIJob, JobData, JobStatus } from './job.interface.js';
-import { CANCELLED } from './job-queue.names.js';
+import { CANCELLED } from './storage/job-queue.names.js';
 
 /** A job as the queue keeps it. */
 export type QueuedJob = Job<JobData, CompletionResponse>;

@@ -1,6 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
-import { EgressPolicy, parseEgressRule } from '../../infra/http/egress-policy.js';
+import { EgressPolicy, parseEgressRule } from '../../infra/http-client/egress-policy.js';
 
 /** Token under which Nest injects the `EgressPolicy` of webhooks. */
 export const WEBHOOK_EGRESS = Symbol('WebhookEgress');

@@ -1,6 +1,6 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { callerOf } from '../../infra/access/access.guard.js';
+import { callerOf } from '../../access/access.guard.js';
 import { respondWithError } from '../../infra/http-server/error.responder.js';
 import {
   rawRequest,

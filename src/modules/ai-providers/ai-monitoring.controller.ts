@@ -1,28 +1,28 @@
 import { Get, Param, Query, Req, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { Access } from '../../infra/access/access.decorators.js';
+import { Access } from '../../access/access.decorators.js';
 import { rawRequest, type HostRequest } from '../../infra/http-server/raw-exchange.js';
 import { Door } from './door.decorator.js';
-import { AlertDto, AlertQueryDto } from './dto/alert.dto.js';
+import { AlertDto, AlertQueryDto } from './dto/monitoring/alert.dto.js';
 import { FailsWith } from './dto/error-response.dto.js';
-import { ProviderMetricsDto } from './dto/metrics.dto.js';
-import { StatisticsQueryDto } from './dto/statistics-query.dto.js';
+import { ProviderMetricsDto } from './dto/monitoring/metrics.dto.js';
+import { StatisticsQueryDto } from './dto/monitoring/statistics-query.dto.js';
 import {
   CostReportDto,
   PerformanceReportDto,
   RequestReportDto,
   UsageReportDto,
-} from './dto/statistics-report.dto.js';
-import { AnswersReport, answerReport, type ReportForm } from './dto/timeline-answer.js';
-import { uuidParam } from './dto/validation.pipe.js';
-import type { Alert } from './interfaces/alert.interface.js';
-import type { ProviderMetrics } from './interfaces/provider-metrics.interface.js';
+} from './dto/monitoring/statistics-report.dto.js';
+import { AnswersReport, answerReport, type ReportForm } from './dto/monitoring/timeline-answer.js';
+import { uuidParam } from './dto/validation/validation.pipe.js';
+import type { Alert } from './interfaces/monitoring/alert.interface.js';
+import type { ProviderMetrics } from './interfaces/monitoring/provider-metrics.interface.js';
 import type {
   CostReport,
   PerformanceReport,
   RequestReport,
   UsageReport,
-} from './interfaces/statistics-report.interface.js';
+} from './interfaces/monitoring/statistics-report.interface.js';
 import { AIMonitoringService } from './services/ai-monitoring.service.js';
 
 const STATISTICS_FAILURES = ['VALIDATION_FAILED', 'PROVIDER_NOT_FOUND', 'DATABASE_UNAVAILABLE'] as const;

@@ -20,7 +20,7 @@ import {
   ApiOperation,
   ApiResponse,
 } from '@nestjs/swagger';
-import { Access } from '../../infra/access/access.decorators.js';
+import { Access } from '../../access/access.decorators.js';
 import {
   parsedBody,
   rawResponse,
@@ -33,21 +33,21 @@ import {
   DeleteAIProviderQueryDto,
   HealthQueryDto,
   ListAIProvidersQueryDto,
-} from './dto/ai-provider-query.dto.js';
+} from './dto/provider/ai-provider-query.dto.js';
 import { CreateAIProviderDto, UpdateAIProviderDto } from './dto/ai-provider.dto.js';
-import { CHANGE_EXAMPLES, COMPLETION_EXAMPLES, REGISTER_EXAMPLES } from './dto/body-examples.js';
-import { AnswersCompletion } from './dto/completion-answer.decorator.js';
-import { completionBody } from './dto/completion-body.js';
-import { CompletionRequestDto } from './dto/completion.dto.js';
+import { CHANGE_EXAMPLES, COMPLETION_EXAMPLES, REGISTER_EXAMPLES } from './dto/completion/body-examples.js';
+import { AnswersCompletion } from './dto/completion/completion-answer.decorator.js';
+import { completionBody } from './dto/completion/completion-body.js';
+import { CompletionRequestDto } from './dto/completion/completion.dto.js';
 import { FailsWith } from './dto/error-response.dto.js';
-import { HealthReportDto } from './dto/health-response.dto.js';
-import { ifMatch } from './dto/if-match.js';
-import { AIProviderResponseDto } from './dto/provider-response.dto.js';
-import { toProviderView } from './dto/provider-view.js';
-import { toCompletionRequest } from './dto/to-completion-request.js';
-import { uuidParam } from './dto/validation.pipe.js';
+import { HealthReportDto } from './dto/monitoring/health-response.dto.js';
+import { ifMatch } from './dto/provider/if-match.js';
+import { AIProviderResponseDto } from './dto/provider/provider-response.dto.js';
+import { toProviderView } from './dto/provider/provider-view.js';
+import { toCompletionRequest } from './dto/completion/to-completion-request.js';
+import { uuidParam } from './dto/validation/validation.pipe.js';
 import type { AIProviderConfig, AIProviderView } from './interfaces/ai-provider.interface.js';
-import type { HealthReport } from './interfaces/health.interface.js';
+import type { HealthReport } from './interfaces/monitoring/health.interface.js';
 import { AIMonitoringService } from './services/ai-monitoring.service.js';
 import { AIProviderRegistryService } from './services/ai-provider-registry.service.js';
 import { CircuitBreakerService } from './services/circuit-breaker.service.js';

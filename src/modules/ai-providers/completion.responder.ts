@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { callerOf } from '../../infra/access/access.guard.js';
+import { callerOf } from '../../access/access.guard.js';
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
 import { dataEvent } from '../../infra/http-server/event-stream.writer.js';
 import {

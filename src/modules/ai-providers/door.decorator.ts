@@ -1,10 +1,10 @@
 import { applyDecorators, Controller, UseFilters, UseGuards, UsePipes, type Type } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { AccessGuard } from '../../infra/access/access.guard.js';
+import { AccessGuard } from '../../access/access.guard.js';
 import { JsonBodyGuard } from '../../infra/http-server/json-body.guard.js';
 import { AIErrorFilter } from './ai-error.filter.js';
 import { FailsWith } from './dto/error-response.dto.js';
-import { DtoValidationPipe } from './dto/validation.pipe.js';
+import { DtoValidationPipe } from './dto/validation/validation.pipe.js';
 
 /** A controller of ours: it authenticates, validates and answers errors alike in whatever application it is mounted. */
 export function Door(path: string, tag: string, filter: Type<AIErrorFilter> = AIErrorFilter): ClassDecorator {

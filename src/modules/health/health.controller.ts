@@ -1,8 +1,8 @@
 import { Controller, Get, Res, ServiceUnavailableException, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
-import { Access } from '../../infra/access/access.decorators.js';
-import { AccessGuard } from '../../infra/access/access.guard.js';
+import { Access } from '../../access/access.decorators.js';
+import { AccessGuard } from '../../access/access.guard.js';
 import { rawResponse, type HostResponse } from '../../infra/http-server/raw-exchange.js';
 import { AIErrorFilter } from '../ai-providers/ai-error.filter.js';
 import { AIRequestManagerService } from '../ai-providers/services/ai-request-manager.service.js';

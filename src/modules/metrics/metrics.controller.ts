@@ -1,8 +1,8 @@
 import { Get, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces } from '@nestjs/swagger';
-import { Access } from '../../infra/access/access.decorators.js';
+import { Access } from '../../access/access.decorators.js';
 import { Door } from '../ai-providers/door.decorator.js';
-import { PrometheusService } from '../ai-providers/services/prometheus.service.js';
+import { PrometheusService } from '../ai-providers/telemetry/prometheus.service.js';
 
 /** What Prometheus scrapes. */
 @Door('metrics', 'Monitoring')

@@ -7,7 +7,7 @@ import {
   ApiResponse,
   getSchemaPath,
 } from '@nestjs/swagger';
-import { AttemptDto } from '../ai-providers/dto/completion-response.dto.js';
+import { AttemptDto } from '../ai-providers/dto/completion/completion-response.dto.js';
 import type { OpenAIErrorBody } from './openai.error.js';
 import type { SchemaObject } from './openai.schemas.js';
 

@@ -1,12 +1,12 @@
 import { Body, Get, HttpCode, HttpStatus, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation } from '@nestjs/swagger';
-import { Access } from '../../infra/access/access.decorators.js';
+import { Access } from '../../access/access.decorators.js';
 import type { HostRequest, HostResponse } from '../../infra/http-server/raw-exchange.js';
 import { CompletionResponder, exchangeOf } from '../ai-providers/completion.responder.js';
 import { Door } from '../ai-providers/door.decorator.js';
 import { AIProviderRegistryService } from '../ai-providers/services/ai-provider-registry.service.js';
 import { assertModelIsKnown } from './assert-model-is-known.js';
-import { fromOpenAIRequest } from './from-openai-request.js';
+import { fromOpenAIRequest } from './request/from-openai-request.js';
 import { AnswersLikeOpenAI, FailsLikeOpenAI } from './openai-answers.decorator.js';
 import { CHAT_CHUNK, CHAT_COMPLETION, CHAT_EXAMPLE, CHAT_REQUEST, MODEL_LIST } from './openai.schemas.js';
 import { OpenAIErrorFilter } from './openai-error.filter.js';

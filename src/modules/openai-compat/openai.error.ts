@@ -1,4 +1,4 @@
-import { toOpenAIField } from './openai-field.js';
+import { toOpenAIField } from './request/openai-field.js';
 import type { AIError } from '../ai-providers/errors/ai.error.js';
 import { ProviderError } from '../ai-providers/errors/provider.error.js';
 import type { Attempt } from '../ai-providers/interfaces/attempt.interface.js';

@@ -10,8 +10,8 @@ import type {
 } from '../ai-providers/interfaces/completion.interface.js';
 import type { JsonFields, ToolCall } from '../ai-providers/interfaces/message.interface.js';
 import type { TokenUsage } from '../ai-providers/interfaces/usage.interface.js';
-import type { OpenAIRequest } from './from-openai-request.js';
-import { toOpenAIField } from './openai-field.js';
+import type { OpenAIRequest } from './request/from-openai-request.js';
+import { toOpenAIField } from './request/openai-field.js';
 import { toOpenAIError } from './openai.error.js';
 
 /**

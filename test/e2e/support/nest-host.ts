@@ -9,7 +9,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { AIProviderRegistryService, type AIProvidersModuleOptions } from '../../../src/index.js';
-import { migrate } from '../../../src/infra/prisma/migrations.js';
+import { migrate } from '../../../src/infra/prisma/migrations/migrations.js';
 import type { FakeUpstream } from '../../fakes/upstream/fake-upstream.js';
 import { createThrowawayDatabase, hasRealPostgres } from '../../integration/support/real-postgres.js';
 

@@ -1,4 +1,4 @@
-import { migrate } from '../../../src/infra/prisma/migrations.js';
+import { migrate } from '../../../src/infra/prisma/migrations/migrations.js';
 import { eventually } from '../../integration/support/eventually.js';
 import { OwnRedis } from '../../integration/support/own-redis.js';
 import { createThrowawayDatabase, type ThrowawayDatabase } from '../../integration/support/real-postgres.js';

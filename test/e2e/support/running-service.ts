@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { migrate } from '../../../src/infra/prisma/migrations.js';
+import { migrate } from '../../../src/infra/prisma/migrations/migrations.js';
 import { createThrowawayDatabase, hasRealPostgres } from '../../integration/support/real-postgres.js';
 
 /** What a caller gets back. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import process from 'node:process';
-import { RequestJournal } from '../../../src/modules/ai-providers/persistence/request-journal.js';
+import { RequestJournal } from '../../../src/modules/ai-providers/ledger/journal/request-journal.js';
 import { requestEvent } from './request-event.fixture.js';
 
 // A process that keeps eight requests at once in the journal argv[2] with room for argv[3] bytes in a file, as on a disk that

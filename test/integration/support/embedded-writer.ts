@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { EmbeddedPostgres } from '../../../src/infra/prisma/embedded-postgres.js';
+import { EmbeddedPostgres } from '../../../src/infra/prisma/embedded/embedded-postgres.js';
 import { createPool, EMBEDDED_LIMITS } from '../../../src/infra/prisma/connection-pool.js';
 
 // A process that writes to the embedded database in argv[2] until it is killed, saying each row once it is acknowledged.

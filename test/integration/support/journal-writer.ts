@@ -2,9 +2,9 @@ import process from 'node:process';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PrismaService } from '../../../src/infra/prisma/prisma.service.js';
 import { systemClock } from '../../../src/infra/time/system-clock.js';
-import { JournalDrainer } from '../../../src/modules/ai-providers/persistence/journal-drainer.js';
-import { RequestJournal } from '../../../src/modules/ai-providers/persistence/request-journal.js';
-import { RequestLogRepository } from '../../../src/modules/ai-providers/persistence/request-log.repository.js';
+import { JournalDrainer } from '../../../src/modules/ai-providers/ledger/journal/journal-drainer.js';
+import { RequestJournal } from '../../../src/modules/ai-providers/ledger/journal/request-journal.js';
+import { RequestLogRepository } from '../../../src/modules/ai-providers/ledger/request-log.repository.js';
 import { RecordingLogger } from './recording-logger.js';
 import { requestEvent } from './request-event.fixture.js';
 

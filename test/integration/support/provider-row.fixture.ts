@@ -1,4 +1,4 @@
-import type { NewProviderRow } from '../../../src/modules/ai-providers/persistence/provider-row.js';
+import type { NewProviderRow } from '../../../src/modules/ai-providers/registry/provider-row.js';
 
 /** A whole row with a value in every field. */
 export function providerRow(changes: Partial<NewProviderRow> = {}): NewProviderRow {

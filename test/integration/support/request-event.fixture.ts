@@ -4,7 +4,7 @@ import type {
   AttemptRecord,
   RequestEvent,
 } from '../../../src/modules/ai-providers/interfaces/request-event.interface.js';
-import { JournalEntry } from '../../../src/modules/ai-providers/persistence/journal-line.js';
+import { JournalEntry } from '../../../src/modules/ai-providers/ledger/journal/journal-line.js';
 import { billOf, billOfFailure } from '../../../src/modules/ai-providers/accounting/bill.js';
 import type {
   ReportedUsage,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate } from '../../../src/infra/prisma/migrations.js';
+import { migrate } from '../../../src/infra/prisma/migrations/migrations.js';
 import { PrismaService } from '../../../src/infra/prisma/prisma.service.js';
 import { createThrowawayDatabase } from './real-postgres.js';
 import { RecordingLogger } from './recording-logger.js';

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, IsUrl, ValidateNested } from 'class-validator';
-import { CompletionResponseDto } from '../../ai-providers/dto/completion-response.dto.js';
-import { CompletionRequestDto } from '../../ai-providers/dto/completion.dto.js';
+import { CompletionResponseDto } from '../../ai-providers/dto/completion/completion-response.dto.js';
+import { CompletionRequestDto } from '../../ai-providers/dto/completion/completion.dto.js';
 import { ErrorResponseDto } from '../../ai-providers/dto/error-response.dto.js';
 import type { RequestPriority } from '../../ai-providers/interfaces/completion.interface.js';
 import type { AIJob, JobStatus } from '../job.interface.js';

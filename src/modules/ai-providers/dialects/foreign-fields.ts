@@ -2,7 +2,7 @@ import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
 import type { Lack } from '../interfaces/attempt.interface.js';
 import type { JsonFields } from '../interfaces/message.interface.js';
 import type { WarningList } from './fit.js';
-import { REASONING_FIELDS } from './openai.reasoning.js';
+import { REASONING_FIELDS } from './openai/openai.reasoning.js';
 
 /**
  * Fields of OpenAI's request that only its dialect has and without which something else would be asked: the answer as sound, a search

@@ -1,11 +1,11 @@
 import type { Lack } from '../interfaces/attempt.interface.js';
 import type { AskedOptions } from '../interfaces/completion.interface.js';
 import type { ChatMessage } from '../interfaces/message.interface.js';
-import { thinkingRule } from './anthropic-family.js';
+import { thinkingRule } from './anthropic/anthropic-family.js';
 import type { DialectTarget } from './fit.js';
 import { foreignLack } from './foreign-fields.js';
 import { allowsObject } from './object-schema.js';
-import { hasOfOpenAI } from './openai-turn.js';
+import { hasOfOpenAI } from './openai/openai-turn.js';
 import { mediaLack } from './media-form.js';
 import { isToolForced } from './tool-choice.js';
 

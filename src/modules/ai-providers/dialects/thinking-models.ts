@@ -1,7 +1,7 @@
 import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
-import { thinkingRule } from './anthropic-family.js';
-import { generationOf } from './gemini.options.js';
-import { reasoningFamily } from './openai-family.js';
+import { thinkingRule } from './anthropic/anthropic-family.js';
+import { generationOf } from './gemini/gemini.options.js';
+import { reasoningFamily } from './openai/openai-family.js';
 
 /**
  * Models of other makers that reason unless told not to, by what their names say: DeepSeek's `deepseek-reasoner` and R1

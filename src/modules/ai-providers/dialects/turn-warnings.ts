@@ -5,7 +5,7 @@ import type { ChatMessage, JsonFields, MediaSource } from '../interfaces/message
 import { WarningList } from './fit.js';
 import type { DialectTarget, Refused } from './fit.js';
 import { anthropicFile } from './media-form.js';
-import { hasOfOpenAI } from './openai-turn.js';
+import { hasOfOpenAI } from './openai/openai-turn.js';
 import { reasoningBack } from './history-reasoning.js';
 
 /** Kinds of fields that are warned of at most: a caller may make up as many as he likes. */

@@ -1,11 +1,11 @@
 import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
 import type { CompletionWarning } from '../interfaces/completion.interface.js';
-import { fitAnthropic } from './anthropic.options.js';
+import { fitAnthropic } from './anthropic/anthropic.options.js';
 import { NOTHING_REFUSED } from './fit.js';
 import type { DialectTarget, Refused } from './fit.js';
-import { fitGemini } from './gemini.options.js';
+import { fitGemini } from './gemini/gemini.options.js';
 import { turnWarnings } from './turn-warnings.js';
-import { fitOpenAI } from './openai.options.js';
+import { fitOpenAI } from './openai/openai.options.js';
 
 /** What of the call its vendor does not get as the caller asked, or has refused: the same that its converter sends. */
 export function warningsOf(

@@ -28,7 +28,7 @@ import {
   NamesOrValues,
   OptionalInteger,
   OptionalNumber,
-} from './field.decorators.js';
+} from './validation/field.decorators.js';
 
 export const AI_PROVIDER_TYPES: readonly AIProviderType[] = ['OPENAI', 'ANTHROPIC', 'GOOGLE', 'CUSTOM'];
 

@@ -7,8 +7,8 @@ import type {
   CompletionResponse,
 } from '../interfaces/completion.interface.js';
 import { AIError } from '../errors/ai.error.js';
-import type { AnswerFlight } from './answer-flights.js';
-import { AnswerSeat } from './answer-seat.js';
+import type { AnswerFlight } from '../policies/cache/answer-flights.js';
+import { AnswerSeat } from '../policies/cache/answer-seat.js';
 import { RequestRun } from './request-run.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 

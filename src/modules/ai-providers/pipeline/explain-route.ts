@@ -1,6 +1,6 @@
 import type { Refusal } from '../interfaces/attempt.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
-import type { RouteExplanation } from '../interfaces/route-explanation.interface.js';
+import type { RouteExplanation } from '../interfaces/monitoring/route-explanation.interface.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 
 /** What would be tried for `request` now, in what order, and why not the others. Takes nothing and sends nothing. */

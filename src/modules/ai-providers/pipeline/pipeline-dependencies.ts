@@ -4,7 +4,7 @@ import type { Clock, Random } from '../interfaces/clock.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { RetryPolicy } from '../resilience/retry-policy.js';
 import type { Route, RouteKnowledge } from '../routing/plan-route.js';
-import type { TextRoom } from './text-room.js';
+import type { TextRoom } from '../policies/cache/text-room.js';
 import type {
   AdapterSource,
   AnswerCache,

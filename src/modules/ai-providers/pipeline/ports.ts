@@ -4,9 +4,9 @@ import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { StoredAnswer } from '../interfaces/completion.interface.js';
 import type { Refusal } from '../interfaces/attempt.interface.js';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
-import type { TakeResult, WaitRequest } from '../resilience/wait-queue.interface.js';
-import type { AnswerFlights } from './answer-flights.js';
-import type { AttemptScope } from './attempt-scope.js';
+import type { TakeResult, WaitRequest } from '../resilience/queue/wait-queue.interface.js';
+import type { AnswerFlights } from '../policies/cache/answer-flights.js';
+import type { AttemptScope } from './attempt/attempt-scope.js';
 
 /** The providers as they are now, in memory. */
 export interface ProviderDirectory {

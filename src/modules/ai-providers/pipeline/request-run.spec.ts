@@ -3,10 +3,10 @@ import { describe, expect, it } from '@jest/globals';
 import { fault, finish, PipelineBench, text, type Step } from '../../../../test/fakes/pipeline-bench.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
-import { RequestsInFlight } from '../services/requests-in-flight.js';
+import { RequestsInFlight } from '../admission/requests-in-flight.js';
 import { runCompletion } from './complete.pipeline.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
-import { runStream } from './caller-stream.js';
+import { runStream } from './stream/caller-stream.js';
 
 const REQUEST = { prompt: 'Hi' } as CompletionRequest;
 const ANSWER: Step[] = [text('One'), finish()];

@@ -15,14 +15,14 @@ import type {
 } from '../interfaces/completion.interface.js';
 import type { Cost, TokenUsage } from '../interfaces/usage.interface.js';
 import { warningsOf } from '../dialects/warnings-of.js';
-import { modelAskedOf } from '../routing/deployment.js';
-import { termsOf } from '../routing/provider-terms.js';
-import { AnswerSeat, takeSeat } from './answer-seat.js';
-import { cacheWarnings, isCacheWarning } from './cache-warning.js';
-import type { AttemptScope } from './attempt-scope.js';
-import { CandidateWalk, type AttemptListener } from './candidate-walk.js';
+import { modelAskedOf } from '../models/deployment.js';
+import { termsOf } from '../models/provider-terms.js';
+import { AnswerSeat, takeSeat } from '../policies/cache/answer-seat.js';
+import { cacheWarnings, isCacheWarning } from '../policies/cache/cache-warning.js';
+import type { AttemptScope } from './attempt/attempt-scope.js';
+import { CandidateWalk, type AttemptListener } from './failover/candidate-walk.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
-import { RequestDeadline } from './request-deadline.js';
+import { RequestDeadline } from '../resilience/request-deadline.js';
 
 /** How the vendor named itself and its reason to end. */
 type VendorEnding = Pick<CompletionSummary, 'model' | 'finishReason' | 'rawFinishReason'>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EgressPolicy } from '../../../infra/http/egress-policy.js';
+import { EgressPolicy } from '../../../infra/http-client/egress-policy.js';
 import type { AIProviderConfig, AIProviderType } from '../interfaces/ai-provider.interface.js';
 import { createAdapter } from './adapter.factory.js';
 import { AnthropicProvider } from './anthropic.provider.js';

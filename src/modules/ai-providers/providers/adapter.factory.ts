@@ -1,5 +1,5 @@
-import type { EgressPolicy } from '../../../infra/http/egress-policy.js';
-import { HttpTransport } from '../../../infra/http/http-transport.js';
+import type { EgressPolicy } from '../../../infra/http-client/egress-policy.js';
+import { HttpTransport } from '../../../infra/http-client/http-transport.js';
 import { ProviderError } from '../errors/provider.error.js';
 import type { AIProviderAdapter } from '../interfaces/ai-adapter.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';

@@ -1,8 +1,8 @@
 import { jest } from '@jest/globals';
 import { status } from '../../../../test/fakes/upstream/upstream-script.js';
 import { FakeUpstream } from '../../../../test/fakes/upstream/fake-upstream.js';
-import { EgressPolicy } from '../../../infra/http/egress-policy.js';
-import { HttpTransport } from '../../../infra/http/http-transport.js';
+import { EgressPolicy } from '../../../infra/http-client/egress-policy.js';
+import { HttpTransport } from '../../../infra/http-client/http-transport.js';
 import type { ProviderCall, StreamPart } from '../interfaces/ai-adapter.interface.js';
 import { AnthropicProvider } from './anthropic.provider.js';
 import { AnthropicStreamReader } from './anthropic/stream-reader.js';

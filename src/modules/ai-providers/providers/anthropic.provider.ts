@@ -1,9 +1,9 @@
 import type { Refused } from '../dialects/fit.js';
 import type { ProviderError } from '../errors/provider.error.js';
 import type { ProviderAnswer, ProviderCall } from '../interfaces/ai-adapter.interface.js';
-import { checkedAnswer, CheckedReader } from './anthropic/answer-check.js';
-import { AnswerForms } from './anthropic/answer-form.js';
-import { AnswerToolReader, unwrapAnswer } from './anthropic/answer-tool.reader.js';
+import { checkedAnswer, CheckedReader } from './anthropic/structured/answer-check.js';
+import { AnswerForms } from './anthropic/structured/answer-form.js';
+import { AnswerToolReader, unwrapAnswer } from './anthropic/structured/answer-tool.reader.js';
 import { fromResponse } from './anthropic/from-response.js';
 import { ANTHROPIC_BASE_URL, LeanAnthropic } from './anthropic/lean-client.js';
 import { refusedOfAnthropic } from './anthropic/own-choices.js';
@@ -15,10 +15,10 @@ import { BaseAIProvider } from './base-ai.provider.js';
 import type { ProviderConnection } from './base-ai.provider.js';
 import { ANTHROPIC_ID } from './history/call-ids.js';
 import type { HistoryRules } from './history/fit-history.js';
-import type { RefusalWords } from './refusal-words.js';
-import { discardBody } from './response-body.js';
-import type { StreamReader } from './stream-reader.js';
-import { VendorRefusal } from './vendor-refusal.js';
+import type { RefusalWords } from './refusals/refusal-words.js';
+import { discardBody } from './answers/response-body.js';
+import type { StreamReader } from './streams/stream-reader.js';
+import { VendorRefusal } from './refusals/vendor-refusal.js';
 
 export { ANTHROPIC_BASE_URL };
 

@@ -1,4 +1,4 @@
-import type { HttpTransport } from '../../../infra/http/http-transport.js';
+import type { HttpTransport } from '../../../infra/http-client/http-transport.js';
 import { SecretMask } from '../../../infra/logging/secret-mask.js';
 import { internalFault, ProviderError } from '../errors/provider.error.js';
 import type {
@@ -10,19 +10,19 @@ import type {
 import type { Refused } from '../dialects/fit.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { ProviderHeader, SecretText } from '../interfaces/ai-provider.interface.js';
-import { AnswerBody } from './answer-body.js';
-import { partsOfAnswer } from './gather-answer.js';
+import { AnswerBody } from './answers/answer-body.js';
+import { partsOfAnswer } from './streams/gather-answer.js';
 import { fitHistory } from './history/fit-history.js';
 import type { HistoryRules } from './history/fit-history.js';
 import { HistoryLessons } from './history/history-lessons.js';
-import { OwnChoices } from './own-choices.js';
-import { publicError } from './public-message.js';
-import { RefusalWords } from './refusal-words.js';
-import { openBody } from './response-body.js';
-import type { StreamReader } from './stream-reader.js';
-import type { LeanFetch } from './sdk-request.js';
-import { transportFault } from './transport-fault.js';
-import { VendorRefusal } from './vendor-refusal.js';
+import { OwnChoices } from './refusals/own-choices.js';
+import { publicError } from './refusals/public-message.js';
+import { RefusalWords } from './refusals/refusal-words.js';
+import { openBody } from './answers/response-body.js';
+import type { StreamReader } from './streams/stream-reader.js';
+import type { LeanFetch } from './wire/sdk-request.js';
+import { transportFault } from './refusals/transport-fault.js';
+import { VendorRefusal } from './refusals/vendor-refusal.js';
 
 /** Visible ASCII: what a header value may hold without quoting (RFC 9110 §5.5), and what keys are made of. */
 const HEADER_SAFE = /^[\x21-\x7e]+$/;

@@ -5,18 +5,18 @@ import { BaseAIProvider } from './base-ai.provider.js';
 import type { ProviderConnection } from './base-ai.provider.js';
 import { fromResponse } from './gemini/from-response.js';
 import { refusedOfGemini } from './gemini/own-choices.js';
-import { SchemaWays } from './gemini/schema-way.js';
+import { SchemaWays } from './gemini/schema/schema-way.js';
 import { GeminiStreamReader } from './gemini/stream-reader.js';
 import { toError } from './gemini/to-error.js';
 import { toRequest } from './gemini/to-request.js';
 import type { GeminiRequest } from './gemini/to-request.js';
 import { ANY_ID } from './history/call-ids.js';
 import type { HistoryRules } from './history/fit-history.js';
-import type { RefusalWords } from './refusal-words.js';
-import { discardBody } from './response-body.js';
-import { sendCall, type SdkCall } from './sdk-request.js';
-import type { StreamReader } from './stream-reader.js';
-import { VendorRefusal } from './vendor-refusal.js';
+import type { RefusalWords } from './refusals/refusal-words.js';
+import { discardBody } from './answers/response-body.js';
+import { sendCall, type SdkCall } from './wire/sdk-request.js';
+import type { StreamReader } from './streams/stream-reader.js';
+import { VendorRefusal } from './refusals/vendor-refusal.js';
 
 /** Google's own base URL for the Gemini API. */
 export const GEMINI_BASE_URL = 'https://generativelanguage.googleapis.com';

@@ -8,7 +8,7 @@ import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ChatMessage, ContentPart } from '../interfaces/message.interface.js';
-import { toProviderCall } from '../pipeline/to-provider-call.js';
+import { toProviderCall } from '../operations/chat/to-provider-call.js';
 import { toRequest as toAnthropic } from './anthropic/to-request.js';
 import { toRequest as toGemini } from './gemini/to-request.js';
 import { ANTHROPIC_ID, ANY_ID, OPENAI_ID } from './history/call-ids.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ContentPart } from '../interfaces/message.interface.js';
 import { eligibility, needsOf, type EligibleProvider, type RequestNeeds } from './eligibility.js';
-import type { Feature } from './feature.interface.js';
+import type { Feature } from '../models/feature.interface.js';
 
 function provider(more: Partial<EligibleProvider> = {}): EligibleProvider {
   return {

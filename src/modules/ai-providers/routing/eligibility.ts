@@ -3,8 +3,8 @@ import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Lack, Refusal } from '../interfaces/attempt.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ContentPart } from '../interfaces/message.interface.js';
-import type { Feature } from './feature.interface.js';
-import { termsOf } from './provider-terms.js';
+import type { Feature } from '../models/feature.interface.js';
+import { termsOf } from '../models/provider-terms.js';
 
 /** What a request demands of whoever serves it. */
 export interface RequestNeeds {

@@ -1,7 +1,7 @@
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Refusal } from '../interfaces/attempt.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
-import { modelAskedOf } from './deployment.js';
+import { modelAskedOf } from '../models/deployment.js';
 import { eligibility, needsOf, type RequestNeeds } from './eligibility.js';
 
 /** Who may serve a request, in the order in which they are asked, and who may not. */

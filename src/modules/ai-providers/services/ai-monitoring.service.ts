@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import type { Alert, AlertStatus } from '../interfaces/alert.interface.js';
-import type { HealthReport } from '../interfaces/health.interface.js';
-import type { ProviderMetrics } from '../interfaces/provider-metrics.interface.js';
+import type { Alert, AlertStatus } from '../interfaces/monitoring/alert.interface.js';
+import type { HealthReport } from '../interfaces/monitoring/health.interface.js';
+import type { ProviderMetrics } from '../interfaces/monitoring/provider-metrics.interface.js';
 import type {
   CostReport,
   PerformanceReport,
   RequestReport,
   StatisticsRequest,
   UsageReport,
-} from '../interfaces/statistics-report.interface.js';
-import { AlertService } from './alert.service.js';
-import { ProviderHealthService } from './provider-health.service.js';
-import { ProviderMetricsService } from './provider-metrics.service.js';
-import { StatisticsService } from './statistics.service.js';
+} from '../interfaces/monitoring/statistics-report.interface.js';
+import { AlertService } from '../alerts/alert.service.js';
+import { ProviderHealthService } from '../health/provider-health.service.js';
+import { ProviderMetricsService } from '../health/provider-metrics.service.js';
+import { StatisticsService } from '../statistics/statistics.service.js';
 
 /**
  * What operators look at: whether the providers serve, and what they have done. Numbers are those of all replicas; where

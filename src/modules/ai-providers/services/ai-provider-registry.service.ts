@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { v4 as uuid } from 'uuid';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
-import { EgressPolicy } from '../../../infra/http/egress-policy.js';
+import { EgressPolicy } from '../../../infra/http-client/egress-policy.js';
 import { AIError } from '../errors/ai.error.js';
 import type {
   AIProviderChanges,
@@ -10,15 +10,15 @@ import type {
   NewAIProvider,
   RevisionCondition,
 } from '../interfaces/ai-provider.interface.js';
-import { AIProviderRepository } from '../persistence/ai-provider.repository.js';
-import type { ProviderRow, ProviderRowChanges } from '../persistence/provider-row.js';
+import { AIProviderRepository } from '../registry/ai-provider.repository.js';
+import type { ProviderRow, ProviderRowChanges } from '../registry/provider-row.js';
 import type { ProviderDirectory } from '../pipeline/ports.js';
-import { DefaultProviderRegistrar } from './default-provider.registrar.js';
-import { byPriority, ProviderBook, type ProviderListener } from './provider-book.js';
-import { ProviderDraft } from './provider-draft.js';
-import { ProviderHistory } from './provider-history.service.js';
-import { ProviderKeyVault } from './provider-key.vault.js';
-import { settingDefaults } from './provider-settings.js';
+import { DefaultProviderRegistrar } from '../registry/default-provider.registrar.js';
+import { byPriority, ProviderBook, type ProviderListener } from '../registry/provider-book.js';
+import { ProviderDraft } from '../registry/provider-draft.js';
+import { ProviderHistory } from '../registry/provider-history.service.js';
+import { ProviderKeyVault } from '../registry/provider-key.vault.js';
+import { settingDefaults } from '../registry/provider-settings.js';
 
 /** What narrows a list of providers. */
 export interface ProviderFilter {

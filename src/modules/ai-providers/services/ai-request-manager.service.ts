@@ -8,16 +8,16 @@ import type {
   CompletionRequest,
   CompletionResponse,
 } from '../interfaces/completion.interface.js';
-import type { RouteExplanation } from '../interfaces/route-explanation.interface.js';
+import type { RouteExplanation } from '../interfaces/monitoring/route-explanation.interface.js';
 import { runCompletion } from '../pipeline/complete.pipeline.js';
 import { explainRoute } from '../pipeline/explain-route.js';
 import type { PipelineDependencies } from '../pipeline/pipeline-dependencies.js';
 import type { ChunkStream } from '../interfaces/chunk-stream.interface.js';
-import { runStream } from '../pipeline/caller-stream.js';
-import { EndedRequests } from './ended-requests.js';
-import { PIPELINE } from './pipeline.provider.js';
-import { RequestTracing } from './request-tracing.service.js';
-import { RequestsInFlight } from './requests-in-flight.js';
+import { runStream } from '../pipeline/stream/caller-stream.js';
+import { EndedRequests } from '../ledger/ended-requests.js';
+import { PIPELINE } from '../pipeline.provider.js';
+import { RequestTracing } from '../telemetry/request-tracing.service.js';
+import { RequestsInFlight } from '../admission/requests-in-flight.js';
 
 /**
  * Where completions are asked for, over HTTP and from other Nest services alike. A request goes to the provider of the

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CircuitState } from '../interfaces/ai-provider.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import { MemoryProviderStateStore } from '../stores/provider-state.memory.store.js';
-import { SharedStateGate } from './shared-state.gate.js';
+import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
+import { SharedStateGate } from '../admission/shared-state.gate.js';
 
 /**
  * The circuit breaker of every provider: 5 failed tries inside 120 s open it, after 60 s one trial at a time is let

@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { anthropicFile, plainType } from '../../dialects/media-form.js';
 import type { ChatMessage, ContentPart, MediaSource } from '../../interfaces/message.interface.js';
-import { parseObject } from '../json-value.js';
+import { parseObject } from '../wire/json-value.js';
 
 /** What both a user's turn and a tool's result may hold. */
 type UserBlock = Anthropic.TextBlockParam | Anthropic.ImageBlockParam | Anthropic.DocumentBlockParam;

@@ -1,6 +1,6 @@
 import { Anthropic, type APIPromise } from '@anthropic-ai/sdk';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
-import { memoisedUrls, RawAnswer, sendCall, type LeanFetch } from '../sdk-request.js';
+import { memoisedUrls, RawAnswer, sendCall, type LeanFetch } from '../wire/sdk-request.js';
 
 /** Anthropic's own base URL. */
 export const ANTHROPIC_BASE_URL = 'https://api.anthropic.com';

@@ -1,7 +1,7 @@
-import { BOTH_REFUSED, fitAnthropic, revocableAnthropic } from '../../dialects/anthropic.options.js';
+import { BOTH_REFUSED, fitAnthropic, revocableAnthropic } from '../../dialects/anthropic/anthropic.options.js';
 import type { Refused } from '../../dialects/fit.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
-import type { RefusalWords } from '../refusal-words.js';
+import type { RefusalWords } from '../refusals/refusal-words.js';
 
 /** "temperature and top_p cannot both be specified for this model. Please use only one." */
 const ONE_OF_TWO = /temperature and top p cannot both/;

@@ -1,4 +1,4 @@
-import { VendorRefusal } from '../vendor-refusal.js';
+import { VendorRefusal } from '../refusals/vendor-refusal.js';
 import { errorFromBody, toError } from './to-error.js';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');

@@ -1,10 +1,10 @@
 import type { ProviderError } from '../../errors/provider.error.js';
 import type { Fault } from '../../interfaces/attempt.interface.js';
-import { readErrorBody } from '../error-body.js';
-import type { ErrorReading } from '../error-body.js';
-import { vendorError } from '../http-fault.js';
-import type { JsonObject } from '../json-value.js';
-import type { VendorRefusal } from '../vendor-refusal.js';
+import { readErrorBody } from '../refusals/error-body.js';
+import type { ErrorReading } from '../refusals/error-body.js';
+import { vendorError } from '../refusals/http-fault.js';
+import type { JsonObject } from '../wire/json-value.js';
+import type { VendorRefusal } from '../refusals/vendor-refusal.js';
 
 /** Statuses of error types where they come without one; the rest is told by the type alone. */
 const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([

@@ -1,14 +1,14 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { fitAnthropic } from '../../dialects/anthropic.options.js';
+import { fitAnthropic } from '../../dialects/anthropic/anthropic.options.js';
 import { NOTHING_REFUSED } from '../../dialects/fit.js';
 import type { Refused } from '../../dialects/fit.js';
 import { inputSchemaOf } from '../../dialects/object-schema.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { ChatMessage, JsonFields, Tool, ToolChoice } from '../../interfaces/message.interface.js';
 import { assistantBlocks, toolResult, userBlocks } from './content.js';
-import { AnswerForms } from './answer-form.js';
-import type { AnswerForm } from './answer-form.js';
-import { withAnswerTool } from './answer-tool.js';
+import { AnswerForms } from './structured/answer-form.js';
+import type { AnswerForm } from './structured/answer-form.js';
+import { withAnswerTool } from './structured/answer-tool.js';
 import type { AnthropicRequest } from './request.js';
 
 /** What the service itself decides, whatever a caller writes beside its words. */

@@ -1,12 +1,12 @@
 import { FakeUpstream } from '../../../../../test/fakes/upstream/fake-upstream.js';
 import type { Script } from '../../../../../test/fakes/upstream/upstream-script.js';
-import { EgressPolicy } from '../../../../infra/http/egress-policy.js';
-import { HttpTransport } from '../../../../infra/http/http-transport.js';
+import { EgressPolicy } from '../../../../infra/http-client/egress-policy.js';
+import { HttpTransport } from '../../../../infra/http-client/http-transport.js';
 import { ProviderError } from '../../errors/provider.error.js';
 import type { AIProviderAdapter, ProviderCall, StreamPart } from '../../interfaces/ai-adapter.interface.js';
 import type { Fault } from '../../interfaces/attempt.interface.js';
 import type { ProviderConnection } from '../base-ai.provider.js';
-import type { StreamReader } from '../stream-reader.js';
+import type { StreamReader } from '../streams/stream-reader.js';
 
 /** What a vendor's adapter brings to the suite. */
 export interface ConformanceVendor {

@@ -3,8 +3,8 @@ import { LLMock } from '@copilotkit/aimock';
 import fc from 'fast-check';
 import { answer, stall, status } from '../../../../../test/fakes/upstream/upstream-script.js';
 import type { StreamPart } from '../../interfaces/ai-adapter.interface.js';
-import { EventStream } from '../event-stream.js';
-import { openBody } from '../response-body.js';
+import { EventStream } from '../streams/event-stream.js';
+import { openBody } from '../answers/response-body.js';
 import { Bench, callOf, collect, failureOf, TEXT, textOf } from './bench.conformance.js';
 import type { ConformanceVendor } from './bench.conformance.js';
 

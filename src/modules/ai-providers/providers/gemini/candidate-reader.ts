@@ -1,11 +1,11 @@
 import type { ProviderCall, StreamPart } from '../../interfaces/ai-adapter.interface.js';
 import type { ReportedUsage } from '../../interfaces/usage.interface.js';
-import { AnswerEnding, type EndState } from '../answer-ending.js';
-import { attachLogprobs } from '../attach-logprobs.js';
-import { endWordOf } from '../finish-reason.js';
-import { asArray, asObject, asText } from '../json-value.js';
-import type { JsonObject } from '../json-value.js';
-import { ToolCallAssembler } from '../tool-calls.js';
+import { AnswerEnding, type EndState } from '../answers/answer-ending.js';
+import { attachLogprobs } from '../answers/attach-logprobs.js';
+import { endWordOf } from '../answers/finish-reason.js';
+import { asArray, asObject, asText } from '../wire/json-value.js';
+import type { JsonObject } from '../wire/json-value.js';
+import { ToolCallAssembler } from '../answers/tool-calls.js';
 import { toLogprobs } from './logprobs.js';
 
 /**

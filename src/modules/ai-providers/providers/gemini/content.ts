@@ -1,6 +1,6 @@
 import type { Content, FileData, Part } from '@google/generative-ai';
 import type { ChatMessage, ContentPart, MediaSource } from '../../interfaces/message.interface.js';
-import { parseObject } from '../json-value.js';
+import { parseObject } from '../wire/json-value.js';
 
 /**
  * Since Gemini 3 a function call in the history needs the signature it was given out with, which a conversation that may

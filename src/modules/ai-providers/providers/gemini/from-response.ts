@@ -1,7 +1,7 @@
 import { ProviderError } from '../../errors/provider.error.js';
 import type { ProviderAnswer, ProviderCall, StreamPart } from '../../interfaces/ai-adapter.interface.js';
-import { gatherAnswer } from '../gather-answer.js';
-import { asArray, asObject, asText } from '../json-value.js';
+import { gatherAnswer } from '../streams/gather-answer.js';
+import { asArray, asObject, asText } from '../wire/json-value.js';
 import { blockReasonOf, CandidateReader } from './candidate-reader.js';
 import { toUsage } from './outcome.js';
 import { errorFromBody } from './to-error.js';

@@ -1,6 +1,6 @@
 import type { JsonFields } from '../../interfaces/message.interface.js';
-import { asArray, asObject, asText } from '../json-value.js';
-import type { JsonObject } from '../json-value.js';
+import { asArray, asObject, asText } from '../wire/json-value.js';
+import type { JsonObject } from '../wire/json-value.js';
 
 /**
  * Gemini's `logprobsResult` (https://ai.google.dev/api/generate-content#LogprobsResult) in OpenAI's form. At each step of the decoding

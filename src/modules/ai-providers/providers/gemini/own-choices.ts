@@ -1,7 +1,7 @@
 import type { Refused } from '../../dialects/fit.js';
-import { fitGemini, revocableGemini } from '../../dialects/gemini.options.js';
+import { fitGemini, revocableGemini } from '../../dialects/gemini/gemini.options.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
-import type { RefusalWords } from '../refusal-words.js';
+import type { RefusalWords } from '../refusals/refusal-words.js';
 
 /** "Penalty is not enabled for models/gemini-2.5-flash": it means both. */
 const PENALTIES = ['presencePenalty', 'frequencyPenalty'];

@@ -1,9 +1,9 @@
 import type { ProviderCall, StreamPart } from '../../interfaces/ai-adapter.interface.js';
-import type { EndState } from '../answer-ending.js';
-import { asArray, asObject, asText, parseObject } from '../json-value.js';
-import type { JsonObject } from '../json-value.js';
-import { StreamOpening } from '../stream-opening.js';
-import type { SseEvent, StreamReader } from '../stream-reader.js';
+import type { EndState } from '../answers/answer-ending.js';
+import { asArray, asObject, asText, parseObject } from '../wire/json-value.js';
+import type { JsonObject } from '../wire/json-value.js';
+import { StreamOpening } from '../streams/stream-opening.js';
+import type { SseEvent, StreamReader } from '../streams/stream-reader.js';
 import { blockReasonOf, CandidateReader } from './candidate-reader.js';
 import { toUsage } from './outcome.js';
 import { errorFromBody } from './to-error.js';

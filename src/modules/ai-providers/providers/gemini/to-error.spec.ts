@@ -1,5 +1,5 @@
 import type { ProviderError } from '../../errors/provider.error.js';
-import { VendorRefusal } from '../vendor-refusal.js';
+import { VendorRefusal } from '../refusals/vendor-refusal.js';
 import { errorFromBody, toError } from './to-error.js';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');

@@ -1,12 +1,12 @@
 import type { ProviderError } from '../../errors/provider.error.js';
 import type { Fault } from '../../interfaces/attempt.interface.js';
-import { readErrorBody } from '../error-body.js';
-import type { ErrorReading } from '../error-body.js';
-import { vendorError } from '../http-fault.js';
-import { asArray, asObject, asText } from '../json-value.js';
-import type { JsonObject } from '../json-value.js';
-import type { HeaderBag } from '../retry-after.js';
-import type { VendorRefusal } from '../vendor-refusal.js';
+import { readErrorBody } from '../refusals/error-body.js';
+import type { ErrorReading } from '../refusals/error-body.js';
+import { vendorError } from '../refusals/http-fault.js';
+import { asArray, asObject, asText } from '../wire/json-value.js';
+import type { JsonObject } from '../wire/json-value.js';
+import type { HeaderBag } from '../refusals/retry-after.js';
+import type { VendorRefusal } from '../refusals/vendor-refusal.js';
 
 /**
  * The spent day and the spent purse are no rate that passes: the violated quota's id says `…PerDay…`, a sentence that

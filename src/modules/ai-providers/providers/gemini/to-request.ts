@@ -8,14 +8,14 @@ import type {
 } from '@google/generative-ai';
 import { NOTHING_REFUSED } from '../../dialects/fit.js';
 import type { Refused } from '../../dialects/fit.js';
-import { fitGemini } from '../../dialects/gemini.options.js';
-import type { GeminiOptions } from '../../dialects/gemini.options.js';
+import { fitGemini } from '../../dialects/gemini/gemini.options.js';
+import type { GeminiOptions } from '../../dialects/gemini/gemini.options.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { JsonFields, ResponseFormat, Tool, ToolChoice } from '../../interfaces/message.interface.js';
-import { asObject } from '../json-value.js';
+import { asObject } from '../wire/json-value.js';
 import { toContents } from './content.js';
-import { asGeminiSchema, parametersOf } from './schema-way.js';
-import type { SchemaWay } from './schema-way.js';
+import { asGeminiSchema, parametersOf } from './schema/schema-way.js';
+import type { SchemaWay } from './schema/schema-way.js';
 
 /** What the API has beyond the SDK's types. */
 interface GeminiGenerationConfig extends Omit<GenerationConfig, keyof GeminiOptions>, GeminiOptions {

@@ -1,4 +1,4 @@
-import { hasOfOpenAI } from '../../dialects/openai-turn.js';
+import { hasOfOpenAI } from '../../dialects/openai/openai-turn.js';
 import type { ChatMessage, ContentPart } from '../../interfaces/message.interface.js';
 
 type Content = ChatMessage['content'];

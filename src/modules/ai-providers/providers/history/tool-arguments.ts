@@ -1,4 +1,4 @@
-import { wellFormedJson } from '../well-formed-json.js';
+import { wellFormedJson } from '../wire/well-formed-json.js';
 
 /**
  * The arguments of a call in a history as the text of JSON: blank and `null` are an object without properties. What else

@@ -1,5 +1,5 @@
-import { asArray, asObject, asText } from '../json-value.js';
-import type { JsonObject } from '../json-value.js';
+import { asArray, asObject, asText } from '../wire/json-value.js';
+import type { JsonObject } from '../wire/json-value.js';
 
 /** What a message or a delta says. */
 export interface Said {

@@ -1,8 +1,8 @@
 import { ProviderError } from '../../errors/provider.error.js';
 import type { ProviderAnswer, ProviderCall, StreamPart } from '../../interfaces/ai-adapter.interface.js';
-import { gatherAnswer } from '../gather-answer.js';
-import { asArray, asObject, asText } from '../json-value.js';
-import { answerFields } from './answer-fields.js';
+import { gatherAnswer } from '../streams/gather-answer.js';
+import { asArray, asObject, asText } from '../wire/json-value.js';
+import { answerFields } from './fields/answer-fields.js';
 import { ChoiceReader } from './choice-reader.js';
 import { usageIn } from './outcome.js';
 import { errorIn } from './to-error.js';

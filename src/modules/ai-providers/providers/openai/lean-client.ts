@@ -1,6 +1,6 @@
 import { OpenAI, type APIPromise } from 'openai';
 import type { SecretText } from '../../interfaces/ai-provider.interface.js';
-import { memoisedUrls, RawAnswer, sendCall, type LeanFetch } from '../sdk-request.js';
+import { memoisedUrls, RawAnswer, sendCall, type LeanFetch } from '../wire/sdk-request.js';
 
 type Options = Parameters<OpenAI['request']>[0];
 

@@ -4,10 +4,10 @@ import type {
   ChatCompletionMessageToolCall,
 } from 'openai/resources/chat/completions';
 import type { ReasoningBack } from '../../dialects/history-reasoning.js';
-import { hasOfOpenAI } from '../../dialects/openai-turn.js';
+import { hasOfOpenAI } from '../../dialects/openai/openai-turn.js';
 import { audioFormat } from '../../dialects/media-form.js';
 import type { ChatMessage, ContentPart, MediaSource, ToolCall } from '../../interfaces/message.interface.js';
-import { withFields } from './with-fields.js';
+import { withFields } from './fields/with-fields.js';
 
 type Content = string | ChatCompletionContentPart[];
 

@@ -1,9 +1,9 @@
 import type { DialectTarget, Refused } from '../../dialects/fit.js';
 import { reasoningBack } from '../../dialects/history-reasoning.js';
-import { hasOfOpenAI } from '../../dialects/openai-turn.js';
-import { fitOpenAI, revocableOpenAI } from '../../dialects/openai.options.js';
+import { hasOfOpenAI } from '../../dialects/openai/openai-turn.js';
+import { fitOpenAI, revocableOpenAI } from '../../dialects/openai/openai.options.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
-import type { RefusalWords } from '../refusal-words.js';
+import type { RefusalWords } from '../refusals/refusal-words.js';
 
 /** Marks a deployment that wants a reasoning, an empty one even, in each of the assistant's turns. */
 export const REASONING_IS_MISSING = 'no reasoning_content';

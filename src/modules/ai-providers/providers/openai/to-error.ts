@@ -1,10 +1,10 @@
 import type { ProviderError } from '../../errors/provider.error.js';
-import { readErrorBody } from '../error-body.js';
-import { asErrorStatus } from '../error-words.js';
-import { vendorError } from '../http-fault.js';
-import { asArray, asObject, asText, parseObject } from '../json-value.js';
-import type { JsonObject } from '../json-value.js';
-import type { VendorRefusal } from '../vendor-refusal.js';
+import { readErrorBody } from '../refusals/error-body.js';
+import { asErrorStatus } from '../refusals/error-words.js';
+import { vendorError } from '../refusals/http-fault.js';
+import { asArray, asObject, asText, parseObject } from '../wire/json-value.js';
+import type { JsonObject } from '../wire/json-value.js';
+import type { VendorRefusal } from '../refusals/vendor-refusal.js';
 
 /** An answer that is not 2xx, as a fault. `now` is milliseconds since the epoch. */
 export function toError({ said, status, headers }: VendorRefusal, now: number): ProviderError {

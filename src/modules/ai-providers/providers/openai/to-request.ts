@@ -5,14 +5,14 @@ import type {
 import { NOTHING_REFUSED } from '../../dialects/fit.js';
 import type { DialectTarget, Refused } from '../../dialects/fit.js';
 import { reasoningBack } from '../../dialects/history-reasoning.js';
-import { fitOpenAI } from '../../dialects/openai.options.js';
+import { fitOpenAI } from '../../dialects/openai/openai.options.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { ResponseFormat, Tool, ToolChoice } from '../../interfaces/message.interface.js';
 import { REASONING_IS_MISSING } from './own-choices.js';
-import { withCallersFields } from './callers-fields.js';
+import { withCallersFields } from './fields/callers-fields.js';
 import { toMessage } from './message.js';
 import type { ChatRequest } from './request.js';
-import { withFields } from './with-fields.js';
+import { withFields } from './fields/with-fields.js';
 
 /** The body for a call, without what this deployment refused of ours. */
 export function toRequest(

@@ -1,0 +1,23 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
+import type { JobStore } from './job.store.js';
+
+/** Token under which Nest injects the `JobStore`, or null where no Redis is configured. */
+export const JOB_STORE = Symbol('JobStore');
+
+/** BullMQ, which takes a second and 30 MB to load, is loaded where there is a Redis for it. */
+export const JOB_STORE_PROVIDER: FactoryProvider<JobStore | null> = {
+  provide: JOB_STORE,
+  inject: [APP_CONFIG, LOGGER],
+  useFactory: async ({ redisUrl, jobs }: AppConfig, logger: Logger) => {
+    if (redisUrl === undefined) return null;
+    const [{ QueueConnection }, { JobStore }] = await Promise.all([
+      import('../../../infra/redis/queue-connection.js'),
+      import('./job.store.js'),
+    ]);
+    const { resultTtlSeconds, maxWaiting, maxWaitingBytes } = jobs;
+    const bounds = { jobs: maxWaiting, bytes: maxWaitingBytes };
+    return new JobStore(new QueueConnection(redisUrl, logger), resultTtlSeconds, bounds);
+  },
+};

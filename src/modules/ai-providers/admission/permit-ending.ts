@@ -1,0 +1,43 @@
+import type { ProviderError } from '../errors/provider.error.js';
+import type { Fault } from '../interfaces/attempt.interface.js';
+import { faultPolicy } from '../resilience/fault-policy.js';
+import type { PermitEnding } from '../resilience/state/provider-state.interface.js';
+import type { AttemptEnding, AttemptScope } from '../pipeline/attempt/attempt-scope.js';
+import { promptTokensOf } from '../operations/chat/token-reservation.js';
+
+/** Faults of tries on which the vendor may have been at work: it will have read the prompt. The others cost it nothing. */
+const WORKED_ON: ReadonlySet<Fault> = new Set(['timeout', 'truncated', 'malformed', 'diverged', 'aborted']);
+
+/** Of a try: its provider, and what was sent. */
+type Try = Pick<AttemptScope, 'provider' | 'call'>;
+
+/** What the end of a try means for its provider's bounds. */
+export function permitEnding({ provider, call }: Try, ending: AttemptEnding): PermitEnding {
+  if (ending.outcome === 'not_sent') return { sent: false };
+  const { totalTokens, promptTokens } = ending.usage;
+  if (ending.outcome === 'success') return { sent: true, tokens: totalTokens, verdict: 'success' };
+  const { fault, retryAfterMs } = ending.error;
+  const tokens = totalTokens ?? promptTokens ?? (WORKED_ON.has(fault) ? promptTokensOf(call) : 0);
+  const isCounted =
+    faultPolicy(fault).countsForBreaker && !(call.model !== provider.model && isAboutModel(ending.error));
+  const verdict = isCounted ? 'failure' : 'neutral';
+  const rests = fault === 'rate_limited' && retryAfterMs !== undefined;
+  return { sent: true, tokens, verdict, ...(rests && { restMs: retryAfterMs }) };
+}
+
+/** Whether the vendor may have refused the model that was named: of the caller's choice, it says nothing about the provider. */
+function isAboutModel({ fault, status }: ProviderError): boolean {
+  return fault === 'model_not_found' || (fault === 'authentication' && status === 403);
+}
+
+/** Gives a permit back by `settle`, which learns what the end of its try means; where that cannot be told, that nothing was sent. */
+export function settlePermit<T>(scope: Try, ending: AttemptEnding, settle: (told: PermitEnding) => T): T {
+  let told: PermitEnding;
+  try {
+    told = permitEnding(scope, ending);
+  } catch (error) {
+    settle({ sent: false });
+    throw error;
+  }
+  return settle(told);
+}

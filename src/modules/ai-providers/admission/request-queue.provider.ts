@@ -1,0 +1,24 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
+import type { AttemptScope } from '../pipeline/attempt/attempt-scope.js';
+import { PriorityWaitQueue } from '../resilience/queue/priority-wait-queue.js';
+import type { TakeResult } from '../resilience/queue/wait-queue.interface.js';
+
+/** The queue of requests whose candidates are all at their limit. */
+export type RequestQueue = PriorityWaitQueue<() => TakeResult<AttemptScope | null>, AttemptScope | null>;
+
+/** Token under which Nest injects the `RequestQueue`. */
+export const REQUEST_QUEUE = Symbol('RequestQueue');
+
+export const REQUEST_QUEUE_PROVIDER: FactoryProvider<RequestQueue> = {
+  provide: REQUEST_QUEUE,
+  inject: [APP_CONFIG, CLOCK],
+  useFactory: ({ queue }: AppConfig, clock: Clock) =>
+    new PriorityWaitQueue({
+      clock,
+      capacity: queue.maxSize,
+      capacityPerCaller: queue.maxPerCaller,
+      tryTake: ({ need }) => need(),
+    }),
+};

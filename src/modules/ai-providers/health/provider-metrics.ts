@@ -1,0 +1,85 @@
+import type { AIProviderConfig, CircuitState } from '../interfaces/ai-provider.interface.js';
+import type { Fault } from '../interfaces/attempt.interface.js';
+import type { ProviderMetrics } from '../interfaces/monitoring/provider-metrics.interface.js';
+import type { StatisticsCell } from '../interfaces/monitoring/statistics.interface.js';
+import { termsOf } from '../models/provider-terms.js';
+import type { ProbeCount } from './probe-tally.js';
+import {
+  averageLatencyOf,
+  costsOf,
+  percentilesOf,
+  percentOf,
+  requestsOf,
+  tallyOf,
+  timeToFirstTokenOf,
+  tokensOf,
+  type Tally,
+} from '../statistics/statistics-tally.js';
+
+/** Faults by which a provider was not there; the others are an answer, if not the one that was wanted. */
+const NOT_REACHED: readonly Fault[] = ['connection', 'server_error', 'malformed', 'truncated', 'timeout'];
+
+/** What a provider's metrics are made of, beside what was counted. */
+export interface MetricsInput {
+  provider: AIProviderConfig;
+  /** All of this provider's, and nobody else's. */
+  cells: readonly StatisticsCell[];
+  circuitState: CircuitState;
+  probes: ProbeCount;
+  /** Milliseconds in which its circuit was open. */
+  circuitOpenMs: number;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** The numbers of one provider. */
+export function metricsOf(input: MetricsInput): ProviderMetrics {
+  const { provider, cells, circuitState, probes, circuitOpenMs, now } = input;
+  const tally = tallyOf(cells);
+  const requests = requestsOf(tally);
+  return {
+    providerId: provider.id,
+    providerName: provider.name,
+    totalRequests: requests,
+    successfulRequests: tally.successful,
+    failedRequests: tally.failed,
+    cachedRequests: tally.cached,
+    averageLatency: averageLatencyOf(tally) ?? 0,
+    latency: percentilesOf(tally),
+    timeToFirstToken: timeToFirstTokenOf(tally),
+    totalTokensUsed: tokensOf(tally),
+    ...moneyOf(tally, provider),
+    errorRate: percentOf(tally.failed, requests) ?? 0,
+    uptime: uptimeOf(tally, probes, openShareOf(provider, circuitOpenMs, now)),
+    circuitState,
+    circuitOpenMs,
+    lastUsedAt: tally.lastUsedAt?.toISOString() ?? null,
+  };
+}
+
+/** A provider whose currency was changed has several sums; shown is that of the currency used last. */
+function moneyOf(tally: Tally, provider: AIProviderConfig): Pick<ProviderMetrics, 'totalCost' | 'currency'> {
+  const sum = costsOf(tally).find(({ currency }) => currency === tally.lastCurrency);
+  if (sum) return { totalCost: sum.totalCost, currency: sum.currency };
+  return {
+    totalCost: requestsOf(tally) === 0 ? 0 : null,
+    currency: termsOf(provider).prices?.currency ?? null,
+  };
+}
+
+/** Which part of the time since the provider was registered its circuit was open, 0 to 1. */
+export function openShareOf({ createdAt }: AIProviderConfig, circuitOpenMs: number, now: number): number {
+  const ageMs = Math.max(1, now - createdAt.getTime());
+  return Math.min(1, circuitOpenMs / ageMs);
+}
+
+/**
+ * Percent of requests and probes that the provider could be reached for, 100 where there was neither, in that part of the
+ * time in which its circuit was not open; for the other part it is 0.
+ */
+export function uptimeOf(tally: Tally, { probes, healthy }: ProbeCount, openShare: number): number {
+  const missed = NOT_REACHED.reduce((sum, fault) => sum + (tally.failedByOutcome[fault] ?? 0), 0);
+  const tries = requestsOf(tally) + probes;
+  const reached = percentOf(tries - missed - (probes - healthy), tries) ?? 100;
+  return reached * (1 - openShare);
+}

@@ -1,0 +1,190 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PrismaService, type Transaction } from '../../../infra/prisma/prisma.service.js';
+import { callBoundOf, callDatabase } from '../storage/database-call.js';
+import { ADD_CIRCUIT_SKIPS } from './rollups/circuit-skip.js';
+import { ADD_FAILURES } from './rollups/failures.sql.js';
+import type { JournalEntry } from './journal/journal-line.js';
+import { LogTally } from './rollups/log-tally.js';
+import { storable, storableJson } from '../storage/storable-json.js';
+import { USAGE_COLUMN_NAMES, USAGE_COLUMNS, USAGE_RECORD } from './rollups/usage-row.js';
+
+/** Any number nobody else uses: who holds it deletes old rows. */
+export const PRUNING_LOCK = 7_214_006_150_311;
+
+/** What one statement inserts, in characters that are nearly always a byte each. */
+const STATEMENT_CHARACTERS = 100_000;
+
+/** Of UTF-8, at most, for a UTF-16 code unit. */
+const BYTES_A_CHARACTER = 3;
+
+/** For a statement, with what stands between its rows. */
+const ROOM_BYTES = BYTES_A_CHARACTER * STATEMENT_CHARACTERS * 1.01;
+
+/**
+ * Sorted, so that two statements that store the same events wait for each other instead of locking each other out. Gives
+ * one row: where not all of $2 were new, which.
+ */
+const INSERT_REQUESTS = `
+  WITH "inserted" AS (
+  INSERT INTO "AIRequest" ("id", "requestId", "caller", "code", "streamed", "recovered", "cached", "latency",
+                           "attempts", "metadata", "startedAt", "endedAt")
+  SELECT "id", "requestId", "caller", "code", "streamed", "recovered", "cached", "latency", "attempts",
+         nullif("metadata", 'null'), to_timestamp("startedAt" / 1000.0), to_timestamp("endedAt" / 1000.0)
+    FROM jsonb_to_recordset($1::jsonb) AS "event"(
+         "id" uuid, "requestId" text, "caller" text, "code" text, "streamed" boolean, "recovered" boolean,
+         "cached" boolean, "latency" double precision, "attempts" jsonb, "metadata" jsonb,
+         "startedAt" double precision, "endedAt" double precision)
+   ORDER BY "id"
+  ON CONFLICT ("id") DO NOTHING
+  RETURNING "id")
+  SELECT CASE WHEN count(*) < $2::int THEN coalesce(array_agg("id"::text), '{}') END AS "ids" FROM "inserted"`;
+
+/** Of PostgreSQL's `bigint`. */
+const LARGEST_COUNT = '9223372036854775807';
+
+const COUNT_COLUMNS: ReadonlySet<string> = new Set(
+  Object.entries(USAGE_COLUMNS).flatMap(([name, type]) => (type === 'bigint' ? [`"${name}"`] : [])),
+);
+
+const KEY = ['"grain"', '"span"', '"providerId"', '"model"', '"currency"'];
+const MERGED = USAGE_COLUMN_NAMES.filter((column) => !KEY.includes(column)).map((column) => {
+  if (column === '"providerName"') return `${column} = EXCLUDED.${column}`;
+  if (column === '"firstUsedAt"') return `${column} = least("known".${column}, EXCLUDED.${column})`;
+  if (column === '"lastUsedAt"') return `${column} = greatest("known".${column}, EXCLUDED.${column})`;
+  const sum = `"known".${column} + EXCLUDED.${column}`;
+  // A sum that is full stays so, instead of refusing all that comes.
+  return COUNT_COLUMNS.has(column)
+    ? `${column} = least("known".${column}::numeric + EXCLUDED.${column}, ${LARGEST_COUNT})::bigint`
+    : `${column} = ${sum}`;
+});
+
+const ADD_USAGE = `
+  INSERT INTO "AIUsage" AS "known" (${USAGE_COLUMN_NAMES.join(', ')})
+  SELECT ${USAGE_COLUMN_NAMES.join(', ')} FROM jsonb_to_recordset($1::jsonb) AS "usage"(${USAGE_RECORD})
+   ORDER BY ${KEY.join(', ')}
+  ON CONFLICT (${KEY.join(', ')}) DO UPDATE SET ${MERGED.join(', ')}`;
+
+/** An event that came late is kept for as long after it came, so that a replay of it is still told. */
+const DELETE_SOME = `
+  DELETE FROM "AIRequest" WHERE "id" IN (
+    SELECT "id" FROM "AIRequest" WHERE "endedAt" < $1::timestamptz AND "recordedAt" < $1::timestamptz
+     ORDER BY "endedAt" LIMIT $2::int)`;
+
+/**
+ * The requests that ended, each counted exactly once however often it is recorded and by however many at once. Methods
+ * throw `AIError('DATABASE_UNAVAILABLE')` when the database does not answer; what they were asked may then have happened.
+ */
+@Injectable()
+export class RequestLogRepository {
+  /**
+   * Where a statement's rows are written, unless somebody writes there now; pg has copied them when `query` returns. A string
+   * or bytes of its own would be held until the server has answered and be among the old objects by then.
+   */
+  private room: Buffer | undefined;
+
+  constructor(@Inject(PrismaService) private readonly database: PrismaService) {}
+
+  /** Whether the database did not answer when it was looked at last. */
+  get isDatabaseAway(): boolean {
+    return this.database.isAway;
+  }
+
+  /**
+   * Stores the events that are not known yet and adds them to the roll-ups, all or nothing; gives their number.
+   * @param tally what all of `entries` add to the roll-ups, where that is known
+   */
+  async record(entries: readonly JournalEntry[], tally?: LogTally): Promise<number> {
+    if (entries.length === 0) return 0;
+    const timeout = callBoundOf(this.database);
+    const room = this.room ?? Buffer.allocUnsafe(ROOM_BYTES);
+    this.room = undefined;
+    try {
+      return await callDatabase(this.database, () =>
+        this.database.transaction(timeout, (transaction) => recordIn(transaction, entries, room, tally)),
+      );
+    } finally {
+      this.room = room;
+    }
+  }
+
+  /**
+   * Deletes at most `limit` requests that ended and were recorded before `before`; gives their number, or null while
+   * another replica is at it.
+   */
+  async deleteSome(before: Date, limit: number): Promise<number | null> {
+    return callDatabase(this.database, (prisma) =>
+      prisma.$transaction(async (transaction) => {
+        const [lock] = await transaction.$queryRawUnsafe<{ taken: boolean }[]>(
+          `SELECT pg_try_advisory_xact_lock(${PRUNING_LOCK}) AS "taken"`,
+        );
+        if (lock?.taken !== true) return null;
+        await transaction.aICircuitSkip.deleteMany({ where: { span: { lt: before } } });
+        return transaction.$executeRawUnsafe(DELETE_SOME, before, limit);
+      }),
+    );
+  }
+}
+
+async function recordIn(
+  transaction: Transaction,
+  entries: readonly JournalEntry[],
+  room: Buffer,
+  tally?: LogTally,
+): Promise<number> {
+  const added = await insertNew(transaction, entries, room);
+  const isAllNew = added.length === entries.length;
+  const sum = tally !== undefined && isAllNew ? tally : LogTally.of(added.map(({ event }) => event));
+  const usage = sum.usageRows();
+  if (usage.length > 0) await transaction.query(ADD_USAGE, [storableJson(usage)]);
+  const failures = sum.failureRows();
+  if (failures.length > 0) await transaction.query(ADD_FAILURES, [storableJson(failures)]);
+  const skips = sum.circuitSkipRows();
+  if (skips.length > 0) await transaction.query(ADD_CIRCUIT_SKIPS, [storableJson(skips)]);
+  return added.length;
+}
+
+/** Inserts those that are not known yet and gives them: one that comes twice is inserted once. */
+async function insertNew(
+  transaction: Transaction,
+  entries: readonly JournalEntry[],
+  room: Buffer,
+): Promise<JournalEntry[]> {
+  const added: JournalEntry[] = [];
+  for (const part of statementsOf(entries)) {
+    const inserted = await transaction.query<{ ids: string[] | null }>(INSERT_REQUESTS, [
+      jsonbOf(part, room),
+      part.length,
+    ]);
+    const { ids = [] } = inserted.rows[0] ?? {};
+    const isNew = ids === null ? null : new Set(ids);
+    for (const entry of part)
+      if (isNew === null || isNew.delete(entry.event.id.toLowerCase())) added.push(entry);
+  }
+  return added;
+}
+
+/**
+ * The entries as an array, in the binary form of a `jsonb`: its version, 1, and the text (`jsonb_recv` in PostgreSQL's
+ * src/backend/utils/adt/jsonb.c). Written into `room` where that is large enough.
+ */
+function jsonbOf(entries: readonly JournalEntry[], room: Buffer): Buffer {
+  const json = storable(`\u0001[${entries.map((entry) => entry.json).join(',')}]`);
+  const atMost = BYTES_A_CHARACTER * json.length;
+  const bytes = atMost > room.length ? Buffer.allocUnsafe(atMost) : room;
+  return bytes.subarray(0, bytes.write(json));
+}
+
+/** The entries by statement, in their order. */
+function statementsOf(entries: readonly JournalEntry[]): JournalEntry[][] {
+  const statements: JournalEntry[][] = [];
+  let characters = Infinity;
+  for (const entry of entries) {
+    characters += entry.json.length;
+    if (characters > STATEMENT_CHARACTERS) {
+      statements.push([]);
+      characters = entry.json.length;
+    }
+    statements.at(-1)?.push(entry);
+  }
+  return statements;
+}

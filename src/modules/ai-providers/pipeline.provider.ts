@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto';
+import type { FactoryProvider } from '@nestjs/common';
+import { timeOrderedId } from '../../infra/crypto/time-ordered-id.js';
+import { AbortSource } from '../../infra/cancellation/abort-source.js';
+import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
+import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
+import { TokenEstimator } from '../../infra/tokenizer/token-estimator.js';
+import { CLOCK, type Clock } from './interfaces/clock.interface.js';
+import type { PipelineDependencies } from './pipeline/pipeline-dependencies.js';
+import type { AnswerCache } from './pipeline/ports.js';
+import { AnswerFlights } from './policies/cache/answer-flights.js';
+import { TextRoom } from './policies/cache/text-room.js';
+import { planRoute } from './routing/plan-route.js';
+import { AIAdapterPool } from './registry/adapters/ai-adapter.pool.js';
+import { AIProviderRegistryService } from './services/ai-provider-registry.service.js';
+import { EndedRequests } from './ledger/ended-requests.js';
+import { ProviderStateGate } from './admission/provider-state.gate.js';
+import { SharedStateGate } from './admission/shared-state.gate.js';
+import { ProviderTrafficService } from './admission/provider-traffic.service.js';
+import { AnswerClaims } from './policies/cache/answer.claims.js';
+import { CachedAnswerStore } from './policies/cache/answer.store.js';
+import { REQUEST_QUEUE, type RequestQueue } from './admission/request-queue.provider.js';
+import { RequestRecorder } from './ledger/request-recorder.service.js';
+
+/** Token under which Nest injects the `PipelineDependencies`. */
+export const PIPELINE = Symbol('Pipeline');
+
+/** Our number: a hundred long answers at the same time, and a small part of a small process's memory. */
+const HELD_TEXT_CHARACTERS = 8 * 1024 * 1024;
+
+/** Hands the pipeline what it asks for. The order of the gates is the order in which a try passes them. */
+export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
+  provide: PIPELINE,
+  inject: [
+    APP_CONFIG,
+    CLOCK,
+    AIProviderRegistryService,
+    AIAdapterPool,
+    ProviderTrafficService,
+    ProviderStateGate,
+    SharedStateGate,
+    REQUEST_QUEUE,
+    TokenEstimator,
+    CachedAnswerStore,
+    AnswerClaims,
+    RequestRecorder,
+    EndedRequests,
+    LOGGER,
+  ],
+  useFactory: (
+    config: AppConfig,
+    clock: Clock,
+    registry: AIProviderRegistryService,
+    adapters: AIAdapterPool,
+    traffic: ProviderTrafficService,
+    state: ProviderStateGate,
+    shared: SharedStateGate,
+    queue: RequestQueue,
+    tokens: TokenEstimator,
+    answers: CachedAnswerStore,
+    claims: AnswerClaims,
+    recorder: RequestRecorder,
+    ended: EndedRequests,
+    logger: Logger,
+  ) => ({
+    clock,
+    random: Math.random,
+    newId: timeOrderedId,
+    newCancelSource: () => new AbortSource(),
+    directory: registry,
+    adapters,
+    cache: config.cache.ttlSeconds === 0 ? null : answerCache(config, clock, answers, claims),
+    route: (request, knowledge) =>
+      planRoute(registry.all(), request, (providers) => traffic.order(providers), knowledge),
+    gates: [state, shared, traffic],
+    shared,
+    queue,
+    queueMaxWaitMs: config.queue.maxWaitMs,
+    readerTimeoutMs: config.streams.readerTimeoutMs,
+    deadlines: config.deadlines,
+    textRoom: new TextRoom(HELD_TEXT_CHARACTERS),
+    tokens,
+    failedInside: (err, where) =>
+      logger.error({ ...where, err }, 'Our own code failed in a try at a provider'),
+    observer: {
+      requestEnded: async (event) => {
+        await recorder.requestEnded(event);
+        ended.add(event);
+      },
+    },
+    retry: config.retry,
+    streamRecovery: config.streamRecovery,
+  }),
+};
+
+function answerCache(
+  { cache }: AppConfig,
+  clock: Clock,
+  store: CachedAnswerStore,
+  claims: AnswerClaims,
+): AnswerCache {
+  return {
+    store,
+    claims,
+    flights: new AnswerFlights(clock),
+    ttlMs: cache.ttlSeconds * 1_000,
+    maxTtlMs: cache.maxTtlSeconds * 1_000,
+    digest: (text) => hash('sha256', text, 'base64url'),
+  };
+}

@@ -1,0 +1,88 @@
+import type { AIProviderConfig } from '../../interfaces/ai-provider.interface.js';
+import type { Clock } from '../../interfaces/clock.interface.js';
+import type { CompletionRequest } from '../../interfaces/completion.interface.js';
+import { modelAskedOf } from '../../models/deployment.js';
+import type { Route, RouteKnowledge } from '../../routing/plan-route.js';
+import { termsOf } from '../../models/provider-terms.js';
+
+/** Plans by the providers as they are now. */
+type Planner = (request: CompletionRequest, knowledge: RouteKnowledge) => Route;
+
+/** The providers that one request may still ask, in order. Those it is done with are remembered; the rest is read afresh. */
+export class CandidateLine {
+  /** Providers that the request is done with. */
+  private readonly done: string[] = [];
+  /** Providers at the end of the line, each with the moment before which it is not asked, by the monotonic clock. */
+  private readonly postponed: { id: string; notBefore: number }[] = [];
+  private readonly knowledge: RouteKnowledge = {};
+  private passedOver: Route['passedOver'] = [];
+  /** Whoever the request was not done with when it last looked, in order. */
+  remaining: readonly AIProviderConfig[] = [];
+
+  constructor(
+    private readonly plan: Planner,
+    private readonly request: CompletionRequest,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whoever may be asked now, in order, by the providers as they are now: those whose backoff is over come last. */
+  candidates(): AIProviderConfig[] {
+    const left = this.left();
+    if (this.postponed.length === 0) return left;
+    const now = this.clock.monotonic();
+    const moments = left.map(({ id }) => this.postponed.find((one) => one.id === id)?.notBefore);
+    return [
+      ...left.filter((_, index) => moments[index] === undefined),
+      ...left.filter((_, index) => (moments[index] ?? Infinity) <= now),
+    ];
+  }
+
+  /**
+   * The active providers that could not have served the request and were not asked, as of the last look. Those without the
+   * model that it names were never candidates: `explainRoute` alone tells of them.
+   */
+  unfit(): Route['passedOver'] {
+    return this.passedOver.filter(
+      ({ provider, refusal }) =>
+        provider.isActive && refusal.reason !== 'lacks_model' && !this.done.includes(provider.id),
+    );
+  }
+
+  /** The request is done with the provider. */
+  drop(providerId: string): void {
+    this.done.push(providerId);
+  }
+
+  /** The provider goes to the end of the line, and is not asked again before `delayMs` have passed. */
+  postpone(providerId: string, delayMs: number): void {
+    const notBefore = this.clock.monotonic() + delayMs;
+    const known = this.postponed.find(({ id }) => id === providerId);
+    if (known) known.notBefore = notBefore;
+    else this.postponed.push({ id: providerId, notBefore });
+  }
+
+  /** Milliseconds until the backoff of the first is over, where nobody else is left to ask. */
+  waitMs(): number {
+    if (this.postponed.length === 0 || this.candidates().length > 0) return 0;
+    const left = this.left();
+    const moments = this.postponed.filter(({ id }) => left.some((provider) => provider.id === id));
+    if (moments.length === 0) return 0;
+    return Math.max(0, Math.min(...moments.map(({ notBefore }) => notBefore)) - this.clock.monotonic());
+  }
+
+  /** Whoever the request is not done with. */
+  private left(): AIProviderConfig[] {
+    const { ordered, passedOver } = this.plan(this.request, this.knowledge);
+    this.passedOver = passedOver;
+    const left = this.done.length === 0 ? ordered : ordered.filter(({ id }) => !this.done.includes(id));
+    this.remaining = left;
+    return left;
+  }
+
+  /** The request was too long for this provider. */
+  outgrew(provider: AIProviderConfig): void {
+    const { contextWindow } = termsOf(provider, modelAskedOf(provider, this.request));
+    // One of unknown size teaches nothing, and must not make a smaller one that was ruled out a candidate again.
+    if (contextWindow !== null) this.knowledge.contextWindowAbove = contextWindow;
+  }
+}

@@ -1,0 +1,74 @@
+import type { ProviderError } from '../../errors/provider.error.js';
+import type { AIProviderConfig } from '../../interfaces/ai-provider.interface.js';
+import type { Attempt, Refusal, SkipReason } from '../../interfaces/attempt.interface.js';
+import type { TokenUsage } from '../../interfaces/usage.interface.js';
+import type { AttemptScope } from '../attempt/attempt-scope.js';
+
+/** What becomes of a request, line by line: who was asked, in order, and who was not and why. */
+export class DecisionTrail {
+  private readonly attempts: Attempt[] = [];
+
+  add(attempt: Attempt): void {
+    this.attempts.push(attempt);
+  }
+
+  /** A provider is not asked: one line for each provider and reason, however often it is looked at. */
+  skip(provider: AIProviderConfig, refusal: Refusal): void {
+    const isKnown = this.attempts.some(
+      ({ providerId, skipped }) => providerId === provider.id && skipped === refusal.reason,
+    );
+    if (!isKnown) this.attempts.push(skippedAttempt(provider, refusal));
+  }
+
+  /** The providers that were not asked for this reason. */
+  skippedBecause(reason: SkipReason): string[] {
+    return this.attempts.filter(({ skipped }) => skipped === reason).map(({ providerId }) => providerId);
+  }
+
+  /** All lines, and behind them one for each of `others`, who could not have served the request. */
+  lines(others: readonly { provider: AIProviderConfig; refusal: Refusal }[]): Attempt[] {
+    return [...this.attempts, ...others.map(({ provider, refusal }) => skippedAttempt(provider, refusal))];
+  }
+}
+
+/** The line of a try that gave a whole answer. */
+export function succeededAttempt(scope: AttemptScope): Attempt {
+  return attemptLine(scope, 'success');
+}
+
+/** The line of a try that failed; usage is said where there is any. */
+export function failedAttempt(scope: AttemptScope, error: ProviderError, usage: TokenUsage): Attempt {
+  const attempt = attemptLine(scope, error.fault);
+  attempt.reason = error.message;
+  if (error.status !== undefined) attempt.status = error.status;
+  if (error.phase !== undefined) attempt.phase = error.phase;
+  if (usage.source !== 'unknown') attempt.usage = usage;
+  return attempt;
+}
+
+function skippedAttempt(provider: AIProviderConfig, refusal: Refusal): Attempt {
+  const { id, name, model } = provider;
+  const attempt: Attempt = {
+    providerId: id,
+    providerName: name,
+    model,
+    outcome: 'skipped',
+    skipped: refusal.reason,
+    latency: 0,
+  };
+  if (refusal.lack !== undefined) {
+    attempt.field = refusal.lack.field;
+    attempt.reason = refusal.lack.reason;
+  }
+  return attempt;
+}
+
+function attemptLine({ provider, call, elapsed }: AttemptScope, outcome: Attempt['outcome']): Attempt {
+  return {
+    providerId: provider.id,
+    providerName: provider.name,
+    model: call.model,
+    outcome,
+    latency: elapsed,
+  };
+}

@@ -1,0 +1,15 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../../../../infra/config/app-config.interface.js';
+import { REDIS } from '../../../../infra/foundation.module.js';
+import type { RedisLink } from '../../../../infra/redis/redis-link.js';
+import { CLOCK, type Clock } from '../../interfaces/clock.interface.js';
+import { RedisProviderStateStore } from './provider-state.redis.store.js';
+import { SHARED_STATE, type SharedProviderStateStore } from '../../admission/shared-state.gate.js';
+
+/** What all replicas know of the providers, where there is a Redis to share it. */
+export const SHARED_STATE_PROVIDER: FactoryProvider<SharedProviderStateStore | null> = {
+  provide: SHARED_STATE,
+  inject: [APP_CONFIG, REDIS, CLOCK],
+  useFactory: ({ breaker }: AppConfig, link: RedisLink | null, clock: Clock) =>
+    link && new RedisProviderStateStore({ link, settings: breaker, clock }),
+};

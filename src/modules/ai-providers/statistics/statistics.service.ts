@@ -1,0 +1,118 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
+import type {
+  CallerOutcomes,
+  CostReport,
+  PerformanceReport,
+  RequestReport,
+  StatisticsRequest,
+  UsageReport,
+} from '../interfaces/monitoring/statistics-report.interface.js';
+import type { CellNumbers } from '../interfaces/monitoring/statistics.interface.js';
+import { AIProviderRegistryService } from '../services/ai-provider-registry.service.js';
+import { RequestLoad } from '../admission/request-load.service.js';
+import { breakdownOf, partsOf, stepOf, type BreakdownInput } from './statistics-breakdown.js';
+import { countedPart, rangeOf } from './time/statistics-range.js';
+import { performanceRow, requestRow, usageRow } from './statistics-rows.js';
+import { costsOf, requestsOf, tallyOf, type Tally } from './statistics-tally.js';
+import { StatisticsReader } from './statistics.reader.js';
+
+interface Counted {
+  input: BreakdownInput;
+  total: Tally;
+  callers: CallerOutcomes;
+  failuresByCode: Record<string, number>;
+}
+
+/**
+ * What was done over a span of time, by all replicas. Every method throws `AIError` `VALIDATION_FAILED` for a date or
+ * time zone that is none, `PROVIDER_NOT_FOUND`, and `DATABASE_UNAVAILABLE`.
+ */
+@Injectable()
+export class StatisticsService {
+  constructor(
+    private readonly reader: StatisticsReader,
+    private readonly registry: AIProviderRegistryService,
+    private readonly load: RequestLoad,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async usage(request: StatisticsRequest): Promise<UsageReport> {
+    const { input, total, callers } = await this.count(request, ['tokens']);
+    return { ...usageRow(total), callers, ...breakdownOf(input, (tally) => [usageRow(tally)]) };
+  }
+
+  async cost(request: StatisticsRequest): Promise<CostReport> {
+    const { input, total, callers } = await this.count(request, ['money']);
+    const totals = costsOf(total);
+    const [only] = totals;
+    const none = requestsOf(total) === 0 ? 0 : null;
+    const sum =
+      totals.length === 1 && only
+        ? only
+        : {
+            currency: null,
+            inputCost: none,
+            cachedInputCost: none,
+            cacheWriteCost: none,
+            outputCost: none,
+            totalCost: none,
+          };
+    return { totals, ...sum, unpricedRequests: total.unpriced, callers, ...breakdownOf(input, costsOf) };
+  }
+
+  async performance(request: StatisticsRequest): Promise<PerformanceReport> {
+    const { input, total, callers } = await this.count(request, ['latencies', 'tokens']);
+    return {
+      ...performanceRow(total),
+      callers,
+      ...breakdownOf(input, (tally) => [performanceRow(tally)]),
+    };
+  }
+
+  async requests(request: StatisticsRequest): Promise<RequestReport> {
+    const { input, total, callers, failuresByCode } = await this.count(request, ['courses']);
+    return {
+      ...requestRow(total),
+      callers,
+      failuresByCode,
+      ...(await this.load.now()),
+      ...breakdownOf(input, (tally) => [requestRow(tally)]),
+    };
+  }
+
+  private async count(request: StatisticsRequest, numbers: readonly CellNumbers[]): Promise<Counted> {
+    const { providerId, groupBy = 'day', timezone = 'UTC' } = request;
+    const now = this.clock.wallTime();
+    const range = rangeOf(request, now);
+    if (providerId !== undefined) this.registry.get(providerId);
+    const counted = countedPart(range, now);
+    const narrowed = providerId === undefined ? {} : { providerId };
+    const query = { timezone, numbers, ...narrowed };
+    const [[sums = [], cells = []], failuresByCode] = counted
+      ? await Promise.all([
+          this.reader.readAll([
+            { ...counted, ...query, step: 'total' },
+            { ...counted, ...query, step: stepOf(groupBy), of: partsOf(groupBy) },
+          ]),
+          this.reader.failuresByCode({ ...counted, ...narrowed }),
+        ])
+      : [[], {}];
+    const total = tallyOf(sums);
+    return {
+      input: { sums, cells, range, groupBy, timezone },
+      total,
+      callers: callersOf(total, failuresByCode),
+      failuresByCode,
+    };
+  }
+}
+
+/** Of the tries of a request one succeeds at most: those that providers succeeded with are those that were answered. */
+export function callersOf(
+  { successful, rescued }: Pick<Tally, 'successful' | 'rescued'>,
+  failuresByCode: Readonly<Record<string, number>>,
+): CallerOutcomes {
+  const failed = Object.values(failuresByCode).reduce((sum, count) => sum + count, 0);
+  return { answered: successful, rescued, failed };
+}

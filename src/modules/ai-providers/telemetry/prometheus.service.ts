@@ -1,0 +1,130 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { AggregatorRegistry, type Registry } from 'prom-client';
+import { REDIS } from '../../../infra/foundation.module.js';
+import type { RedisLink } from '../../../infra/redis/redis-link.js';
+import { WorkerLink } from '../../../infra/workers/worker-link.js';
+import type { Series } from '../../../infra/workers/worker-message.js';
+import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
+import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
+import { AIProviderRegistryService } from '../services/ai-provider-registry.service.js';
+import { CircuitBreakerService } from '../services/circuit-breaker.service.js';
+import { EndedRequests, type RequestObserver } from '../ledger/ended-requests.js';
+import { PrometheusSeries, type ProviderLabels } from './prometheus.series.js';
+import { ProviderTallies, RequestTallies } from './prometheus.tallies.js';
+import { REQUEST_QUEUE, type RequestQueue } from '../admission/request-queue.provider.js';
+import { RequestRecorder } from '../ledger/request-recorder.service.js';
+import { RequestsInFlight } from '../admission/requests-in-flight.js';
+
+/**
+ * What this process has done since its start, for Prometheus: it adds up over replicas and restarts there; over the
+ * workers of one service it is added up here, since a scrape reaches one of them alone. The numbers to
+ * bill by are those of the statistics.
+ */
+@Injectable()
+export class PrometheusService implements RequestObserver {
+  private readonly series: PrometheusSeries;
+  private readonly requests = new Map<string, RequestTallies>();
+  private readonly providers = new Map<string, ProviderTallies>();
+
+  constructor(
+    registry: AIProviderRegistryService,
+    breaker: CircuitBreakerService,
+    recorder: RequestRecorder,
+    inFlight: RequestsInFlight,
+    private readonly ended: EndedRequests,
+    @Inject(REQUEST_QUEUE) queue: RequestQueue,
+    @Inject(REDIS) redis: Pick<RedisLink, 'isAvailable'> | null,
+    @Optional() @Inject(WorkerLink) private readonly link?: WorkerLink,
+  ) {
+    this.series = new PrometheusSeries({
+      inFlight: () => inFlight.size,
+      queued: () => queue.size,
+      journalBytes: () => recorder.state.journalBytes,
+      journalLost: () => recorder.state.lost,
+      journalSetAside: () => recorder.state.damaged,
+      dependencies: () => [
+        { dependency: 'database', isUp: !recorder.isDatabaseAway },
+        ...(redis ? [{ dependency: 'redis' as const, isUp: redis.isAvailable }] : []),
+        { dependency: 'journal', isUp: recorder.isJournalling },
+      ],
+      circuits: () =>
+        registry
+          .list({ isActive: true })
+          .map((provider) => ({ labels: labelsOf(provider), state: breaker.stateOf(provider.id) })),
+    });
+    ended.watchedBy(this);
+    link?.onCount(async () => {
+      ended.tell();
+      // prom-client's types give a number as the type, where there is its name.
+      return (await this.series.registry.getMetricsAsJSON()) as unknown as Series[];
+    });
+  }
+
+  /** Where other parts put series of their own. */
+  get registry(): Registry {
+    return this.series.registry;
+  }
+
+  /** The text that Prometheus reads, and its media type. Where there are several workers, of all together. */
+  async exposition(): Promise<{ contentType: string; text: string }> {
+    this.ended.tell();
+    const registry = this.link ? AggregatorRegistry.aggregate([await this.link.sum()]) : this.registry;
+    return { contentType: registry.contentType, text: await registry.metrics() };
+  }
+
+  requestEnded(event: RequestEvent): void {
+    const { code, latency, attempts } = event;
+    let atProviders = 0;
+    for (const attempt of event.cached ? [] : attempts) {
+      atProviders += attempt.latency;
+      this.attemptEnded(attempt);
+    }
+    const tallies = this.requestTallies(event);
+    tallies.ended(code ?? 'ok').value += 1;
+    if (event.recovered) tallies.recovered.value += 1;
+    if (code !== null) return;
+    tallies.latency.observe(latency / 1_000);
+    tallies.overhead.observe(Math.max(0, latency - atProviders) / 1_000);
+  }
+
+  private attemptEnded(attempt: AttemptRecord): void {
+    const { outcome, latency, timeToFirstToken, usage, cost } = attempt;
+    const tallies = this.providerTallies(attempt);
+    tallies.ended(outcome).value += 1;
+    if (outcome === 'success') {
+      tallies.latency.observe(latency / 1_000);
+      if (timeToFirstToken !== null) tallies.firstToken.observe(timeToFirstToken / 1_000);
+    }
+    tallies.promptTokens.value += usage.promptTokens ?? 0;
+    tallies.completionTokens.value += usage.completionTokens ?? 0;
+    if (cost) tallies.cost(cost.currency).value += Number(cost.total);
+  }
+
+  private requestTallies({ streamed, cached }: RequestEvent): RequestTallies {
+    const key = `${streamed} ${cached}`;
+    let tallies = this.requests.get(key);
+    if (tallies === undefined) {
+      tallies = new RequestTallies(this.series, { streamed: String(streamed), cached: String(cached) });
+      this.requests.set(key, tallies);
+    }
+    return tallies;
+  }
+
+  private providerTallies(
+    attempt: Pick<AttemptRecord, 'providerId' | 'providerName' | 'providerType'>,
+  ): ProviderTallies {
+    const { providerId, providerName, providerType } = attempt;
+    const key = `${providerId} ${providerName}`;
+    let tallies = this.providers.get(key);
+    if (tallies === undefined) {
+      const labels = { provider: providerName, provider_id: providerId, type: providerType };
+      tallies = new ProviderTallies(this.series, labels);
+      this.providers.set(key, tallies);
+    }
+    return tallies;
+  }
+}
+
+function labelsOf({ id, name, type }: AIProviderConfig): ProviderLabels {
+  return { provider: name, provider_id: id, type };
+}
