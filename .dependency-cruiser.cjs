@@ -25,6 +25,7 @@ const rooms = {
   models: ['interfaces', 'errors', 'dialects', 'accounting'],
   routing: ['interfaces', 'errors', 'dialects', 'accounting', 'models'],
   resilience: ['interfaces', 'errors'],
+  'resilience/state': COMPUTING,
   operations: ['interfaces', 'errors', 'dialects', 'accounting', 'models', 'routing', 'resilience'],
   providers: ['interfaces', 'errors', 'dialects'],
   storage: ['errors'],
@@ -45,6 +46,7 @@ const infraOf = {
   providers: '^src/infra/(http-client/|logging/secret[.-])',
   storage: INFRA,
   registry: INFRA,
+  'resilience/state': INFRA,
   admission: INFRA,
   policies: INFRA,
   ledger: INFRA,
@@ -55,8 +57,14 @@ const infraOf = {
   services: INFRA,
 };
 
-/** Rooms whose repositories ask the database. */
+/** Rooms with a repository, and the files in them that know the database. */
 const STORED = ['storage', 'registry', 'ledger', 'statistics', 'health', 'alerts'];
+const ASKS_THE_DATABASE = [
+  `${CORE}/storage/`,
+  `${CORE}/(${STORED.join('|')})/[^/]+[.]repository[.]ts$`,
+  `${CORE}/registry/provider-row[.]converter[.]ts$`,
+  `${CORE}/ledger/journal/journal-drainer[.]ts$`,
+];
 
 /** Rooms that compute: no framework, no database, no vendor. */
 const PURE = [...COMPUTING, 'pipeline'];
@@ -67,10 +75,13 @@ const SDKS = 'node_modules/(openai|@anthropic-ai|@google)/';
 
 const tests = '\\.(spec|conformance|model\\.spec)\\.ts$';
 
+/** What the machines of `resilience` remember, in memory and in Redis: the one folder of that room that is not pure. */
+const STATE = `${CORE}/resilience/state/`;
+
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
-  name: `room-${room}`,
+  name: `room-${room.replace('/', '-')}`,
   severity: 'error',
-  from: { path: `${CORE}/${room}/`, pathNot: tests },
+  from: { path: `${CORE}/${room}/`, pathNot: room === 'resilience' ? [STATE, tests] : tests },
   to: {
     path: '^src/',
     pathNot: [
@@ -106,10 +117,8 @@ module.exports = {
       comment: 'Time, randomness and input come in as arguments',
       severity: 'error',
       from: {
-        path: ['dialects', 'accounting', 'routing', 'resilience', 'pipeline'].map(
-          (room) => `${CORE}/${room}/`,
-        ),
-        pathNot: tests,
+        path: PURE.filter((room) => room !== 'errors').map((room) => `${CORE}/${room}/`),
+        pathNot: [STATE, tests],
       },
       to: { dependencyTypes: ['core'] },
     },
@@ -120,7 +129,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: PURE.map((room) => `${CORE}/${room}/`),
-        pathNot: [`${CORE}/errors/ai[.]error[.]ts$`, tests],
+        pathNot: [`${CORE}/errors/ai[.]error[.]ts$`, STATE, tests],
       },
       to: {
         path: 'node_modules/(@nestjs|@prisma|openai|@anthropic-ai|@google|redis|ioredis|undici|pg)(/|$)',
@@ -129,8 +138,14 @@ module.exports = {
     {
       name: 'infra-knows-no-ai',
       severity: 'error',
-      from: { path: '^src/infra/', pathNot: tests },
+      from: { path: '^src/infra/', pathNot: [tests] },
       to: { path: '^src/', pathNot: ['^src/infra/', '^src/generated/'] },
+    },
+    {
+      name: 'access-knows-no-module',
+      severity: 'error',
+      from: { path: '^src/access/', pathNot: [tests] },
+      to: { path: '^src/', pathNot: ['^src/access/', '^src/infra/'] },
     },
     {
       name: 'doors-apart',
@@ -141,10 +156,13 @@ module.exports = {
     },
     {
       name: 'door-of-the-core',
-      comment: 'Only the module file, which wires, sees behind the services',
+      comment: 'Only the files that wire see behind the services',
       severity: 'error',
-      from: { path: `${CORE}/[^/]+[.]ts$`, pathNot: [`${CORE}/ai-providers[.]module[.]ts$`, tests] },
-      to: { path: `${CORE}/(persistence|stores|pipeline|providers|routing|resilience|accounting)/` },
+      from: {
+        path: `${CORE}/[^/]+[.]ts$`,
+        pathNot: [`${CORE}/(ai-providers[.]module|pipeline[.]provider)[.]ts$`, tests],
+      },
+      to: { path: `${CORE}/(?!(services|dto|interfaces|errors)/)[^/]+/` },
     },
     {
       name: 'other-doors',
@@ -153,7 +171,12 @@ module.exports = {
       from: { path: '^src/modules/', pathNot: [`${CORE}/`, tests] },
       to: {
         path: `${CORE}/`,
-        pathNot: [`${CORE}/(services|interfaces|errors|dto)/`, `${CORE}/[^/]+[.]ts$`],
+        pathNot: [
+          `${CORE}/(services|interfaces|errors|dto)/`,
+          // Where an API adds what it alone can measure, and where the metrics are read.
+          `${CORE}/telemetry/prometheus[.]service[.]ts$`,
+          `${CORE}/[^/]+[.]ts$`,
+        ],
       },
     },
     {
@@ -195,7 +218,7 @@ module.exports = {
       name: 'database-below',
       comment: 'Repositories alone reach the database; the module file wires it',
       severity: 'error',
-      from: { path: '^src/modules/', pathNot: [`${CORE}/persistence/`, tests] },
+      from: { path: '^src/modules/', pathNot: [...ASKS_THE_DATABASE, tests] },
       to: { path: '^src/infra/prisma/' },
     },
     {
@@ -203,7 +226,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: ['^src/infra/prisma/', `${CORE}/persistence/`, '^src/generated/', '^src/cli/', tests],
+        pathNot: ['^src/infra/prisma/', ...ASKS_THE_DATABASE, '^src/generated/', '^src/cli/', tests],
       },
       to: { path: ['node_modules/(@prisma|pg)(/|$)', '^src/generated/'] },
     },

@@ -17,7 +17,7 @@ import { AIRequestManagerService } from '../dist/modules/ai-providers/services/a
 import { migrate } from '../dist/infra/prisma/migrations/migrations.js';
 import { runCompletion } from '../dist/modules/ai-providers/pipeline/complete.pipeline.js';
 import { toProviderCall } from '../dist/modules/ai-providers/operations/chat/to-provider-call.js';
-import { PIPELINE } from '../dist/modules/ai-providers/pipeline.provider.js';
+import { PIPELINE } from '../src/modules/ai-providers/pipeline/pipeline-dependencies.js';
 import { createDatabase } from './database.mjs';
 import { summarise, tableOf, writeJson } from './report.mjs';
 import { MODEL, NATIVE_BODY, STREAM_CHUNKS, TEXT, UPSTREAM_KEY } from './workload.mjs';

@@ -92,7 +92,7 @@ const namedExports = {
 await build({
   entryPoints: [
     ...PROGRAMS.map((program) => ({ in: join(dist, `${program}.js`), out: program })),
-    { in: join(dist, 'infra', 'prisma', `${THREAD}.js`), out: `${CHUNKS}/${THREAD}` },
+    { in: join(dist, 'infra', 'prisma', 'embedded', `${THREAD}.js`), out: `${CHUNKS}/${THREAD}` },
   ],
   outdir: dist,
   allowOverwrite: true,

@@ -17,10 +17,8 @@ export { ScriptedAnswers, type ScriptedAnswer } from './testing/scripted.adapter
 export { AIErrorFilter } from './modules/ai-providers/ai-error.filter.js';
 
 export { AIRequestManagerService } from './modules/ai-providers/services/ai-request-manager.service.js';
-export {
-  AIProviderRegistryService,
-  type ProviderFilter,
-} from './modules/ai-providers/services/ai-provider-registry.service.js';
+export { AIProviderRegistryService } from './modules/ai-providers/services/ai-provider-registry.service.js';
+export type { ProviderFilter } from './modules/ai-providers/registry/provider-directory.js';
 export { CircuitBreakerService } from './modules/ai-providers/services/circuit-breaker.service.js';
 export { AIMonitoringService } from './modules/ai-providers/services/ai-monitoring.service.js';
 

@@ -7,7 +7,12 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { rawRequest, requestIdOf, type HostRequest, type HostResponse } from '../infra/http-server/raw-exchange.js';
+import {
+  rawRequest,
+  requestIdOf,
+  type HostRequest,
+  type HostResponse,
+} from '../infra/http-server/raw-exchange.js';
 import { LOGGER, type Logger } from '../infra/logging/logger.interface.js';
 import { ROUTE_ACCESS, type RouteAccess } from './access.decorators.js';
 import { AccessPolicy, type AccessCaller } from './access-policy.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HttpConfig } from '../infra/config/app-config.interface.js';
-import { isLoopbackAddress, isLoopbackHost } from './loopback.js';
+import { isLoopbackAddress, isLoopbackHost } from '../infra/http-server/loopback.js';
 
 /** Where a server listens: `address()` of Node's own; null before it does. */
 export type ListeningAddress = () => AddressInfo | string | null;

@@ -4,7 +4,7 @@ import type {
   ProviderCall,
   StreamPart,
 } from '../modules/ai-providers/interfaces/ai-adapter.interface.js';
-import type { AdapterSource } from '../modules/ai-providers/pipeline/ports.js';
+import type { AdapterSource } from '../modules/ai-providers/interfaces/ai-adapter.interface.js';
 
 /** What a vendor says next: a text, any part of its answer, or an error that it fails with. */
 export type ScriptedAnswer = string | Partial<ProviderAnswer> | Error;

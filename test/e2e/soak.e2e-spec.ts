@@ -16,7 +16,7 @@ import { AIRequestManagerService } from '../../src/modules/ai-providers/services
 import { RequestTracing } from '../../src/modules/ai-providers/telemetry/request-tracing.service.js';
 import { EndedRequests } from '../../src/modules/ai-providers/ledger/ended-requests.js';
 import { RequestsInFlight } from '../../src/modules/ai-providers/admission/requests-in-flight.js';
-import { PIPELINE } from '../../src/modules/ai-providers/pipeline.provider.js';
+import { PIPELINE } from '../../src/modules/ai-providers/pipeline/pipeline-dependencies.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { stall } from '../fakes/upstream/upstream-script.js';
 import { hostSettings, startHost, type HostSettings } from './support/nest-host.js';

@@ -9,6 +9,8 @@ import { hasRealPostgres } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { entriesOf, requestEvent } from './support/request-event.fixture.js';
 import { openEmbedded, openServer, type TestDatabase } from './support/test-database.js';
+import { DEFAULT_BREAKER_CONFIG } from '../../src/modules/ai-providers/resilience/circuit-breaker.machine.js';
+import { MemoryProviderStateStore } from '../../src/modules/ai-providers/resilience/state/provider-state.memory.store.js';
 
 const places: [string, () => Promise<TestDatabase>][] = [['the embedded database', openEmbedded]];
 if (await hasRealPostgres()) places.push(['PostgreSQL', openServer]);
@@ -76,7 +78,12 @@ describe.each(places)('the outages of circuits in %s', (_name, open) => {
       },
     } as CircuitOutageRepository;
     const logger = new RecordingLogger();
-    const recorder = new CircuitOutageRecorder(repository, clock, logger);
+    const recorder = new CircuitOutageRecorder(
+      repository,
+      clock,
+      logger,
+      new MemoryProviderStateStore(DEFAULT_BREAKER_CONFIG, clock),
+    );
     const change = { providerId: 'p', retryAfterMs: 60_000 } as const;
     recorder.circuitChanged({ ...change, from: 'CLOSED', to: 'OPEN' });
     await clock.advance(60_000);

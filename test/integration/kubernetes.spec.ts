@@ -147,7 +147,7 @@ describe('deploy/kubernetes', () => {
     const { scaleTargetRef, metrics } = only('HorizontalPodAutoscaler').spec;
     expect(scaleTargetRef).toMatchObject({ kind: 'Deployment', name: 'ai-providers' });
     const [scaled] = metrics.map(({ pods }) => pods.metric.name);
-    const series = readFileSync('src/modules/ai-providers/telemetry/prometheus.series.ts', 'utf8');
+    const series = readFileSync('src/modules/ai-providers/admission/load-series.ts', 'utf8');
     expect(series).toContain(`IN_FLIGHT_SERIES = '${scaled}'`);
     const adapter = parse(readFileSync('deploy/prometheus/prometheus-adapter.values.yaml', 'utf8')) as {
       rules: { custom: { seriesQuery: string; name: { matches: string; as: string } }[] };

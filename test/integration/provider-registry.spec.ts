@@ -7,8 +7,9 @@ import { createLogger } from '../../src/infra/logging/create-logger.js';
 import { AIProviderRepository } from '../../src/modules/ai-providers/registry/ai-provider.repository.js';
 import type { ProviderRow } from '../../src/modules/ai-providers/registry/provider-row.js';
 import { AIProviderRegistryService } from '../../src/modules/ai-providers/services/ai-provider-registry.service.js';
+import { ProviderDirectory } from '../../src/modules/ai-providers/registry/provider-directory.js';
 import { DefaultProviderRegistrar } from '../../src/modules/ai-providers/registry/default-provider.registrar.js';
-import type { ProviderHistory } from '../../src/modules/ai-providers/registry/provider-history.service.js';
+import type { ProviderHistory } from '../../src/modules/ai-providers/statistics/provider-history.service.js';
 import { ProviderKeyVault } from '../../src/modules/ai-providers/registry/provider-key.vault.js';
 import { providerRow } from './support/provider-row.fixture.js';
 import { hasRealPostgres } from './support/real-postgres.js';
@@ -50,6 +51,7 @@ describe.each(places)('AIProviderRegistryService on %s', (_name, open) => {
     const config = loadConfig({});
     const vault = new ProviderKeyVault(cipher, config, logger);
     registry = new AIProviderRegistryService(
+      new ProviderDirectory(),
       repository,
       vault,
       { has: () => Promise.resolve(false) } as unknown as ProviderHistory,

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '../../access/loopback.js';
+import { isLoopbackHost } from '../http-server/loopback.js';
 import type { AppConfig } from './app-config.interface.js';
 import { ConfigError } from './config.error.js';
 

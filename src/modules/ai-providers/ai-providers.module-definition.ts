@@ -3,7 +3,7 @@ import { AIMonitoringController } from './ai-monitoring.controller.js';
 import { AIProvidersController } from './ai-providers.controller.js';
 import { AIRoutingController } from './ai-routing.controller.js';
 import type { AppConfigOverrides } from '../../infra/config/app-config-overrides.interface.js';
-import { ROUTE_GUARDIAN } from '../../infra/foundation.module.js';
+import { ROUTE_GUARDIAN } from '../../foundation.module.js';
 import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
 
 /** What `forRoot` takes: any part of the configuration, before the environment and the defaults. */

@@ -4,7 +4,8 @@ import { ModulesContainer } from '@nestjs/core';
 import type { AppConfigOverrides } from '../../infra/config/app-config-overrides.interface.js';
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
 import { loadConfig } from '../../infra/config/load-config.js';
-import { FoundationModule, REDIS } from '../../infra/foundation.module.js';
+import { FoundationModule } from '../../foundation.module.js';
+import { REDIS } from '../../infra/redis/redis.token.js';
 import { EgressPolicy } from '../../infra/http-client/egress-policy.js';
 import { INFRA_PROVIDERS } from '../../infra/infra.providers.js';
 import { ConnectionCloser } from '../../infra/http-server/connection.closer.js';
@@ -37,7 +38,8 @@ import { EndedRequests } from './ledger/ended-requests.js';
 import { GenAIMetrics } from './telemetry/gen-ai.metrics.js';
 import { LOCAL_STATE_PROVIDER } from './resilience/state/local-state.provider.js';
 import { PIPELINE_PROVIDER } from './pipeline.provider.js';
-import { ProviderHistory } from './registry/provider-history.service.js';
+import { ProviderHistory } from './statistics/provider-history.service.js';
+import { ProviderDirectory } from './registry/provider-directory.js';
 import { ProviderChangeLog } from './registry/provider-change.log.js';
 import { ProviderKeyVault } from './registry/provider-key.vault.js';
 import { ProbeTally } from './health/probe-tally.js';
@@ -81,6 +83,7 @@ const EXPORTED = [
     RequestLogRetention,
     StatisticsRepository,
     ProviderKeyVault,
+    ProviderDirectory,
     ProviderHistory,
     DefaultProviderRegistrar,
     AIAdapterPool,

@@ -6,13 +6,14 @@ import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interf
 import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
 import { TokenEstimator } from '../../infra/tokenizer/token-estimator.js';
 import { CLOCK, type Clock } from './interfaces/clock.interface.js';
-import type { PipelineDependencies } from './pipeline/pipeline-dependencies.js';
-import type { AnswerCache } from './pipeline/ports.js';
+import type { AttemptScope } from './pipeline/attempt/attempt-scope.js';
+import { PIPELINE, type PipelineDependencies } from './pipeline/pipeline-dependencies.js';
+import type { AnswerCache } from './policies/cache/answer-cache.ports.js';
 import { AnswerFlights } from './policies/cache/answer-flights.js';
 import { TextRoom } from './policies/cache/text-room.js';
 import { planRoute } from './routing/plan-route.js';
 import { AIAdapterPool } from './registry/adapters/ai-adapter.pool.js';
-import { AIProviderRegistryService } from './services/ai-provider-registry.service.js';
+import { ProviderDirectory } from './registry/provider-directory.js';
 import { EndedRequests } from './ledger/ended-requests.js';
 import { ProviderStateGate } from './admission/provider-state.gate.js';
 import { SharedStateGate } from './admission/shared-state.gate.js';
@@ -21,9 +22,6 @@ import { AnswerClaims } from './policies/cache/answer.claims.js';
 import { CachedAnswerStore } from './policies/cache/answer.store.js';
 import { REQUEST_QUEUE, type RequestQueue } from './admission/request-queue.provider.js';
 import { RequestRecorder } from './ledger/request-recorder.service.js';
-
-/** Token under which Nest injects the `PipelineDependencies`. */
-export const PIPELINE = Symbol('Pipeline');
 
 /** Our number: a hundred long answers at the same time, and a small part of a small process's memory. */
 const HELD_TEXT_CHARACTERS = 8 * 1024 * 1024;
@@ -34,7 +32,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
   inject: [
     APP_CONFIG,
     CLOCK,
-    AIProviderRegistryService,
+    ProviderDirectory,
     AIAdapterPool,
     ProviderTrafficService,
     ProviderStateGate,
@@ -50,12 +48,12 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
   useFactory: (
     config: AppConfig,
     clock: Clock,
-    registry: AIProviderRegistryService,
+    directory: ProviderDirectory,
     adapters: AIAdapterPool,
     traffic: ProviderTrafficService,
     state: ProviderStateGate,
     shared: SharedStateGate,
-    queue: RequestQueue,
+    queue: RequestQueue<AttemptScope>,
     tokens: TokenEstimator,
     answers: CachedAnswerStore,
     claims: AnswerClaims,
@@ -67,11 +65,11 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     random: Math.random,
     newId: timeOrderedId,
     newCancelSource: () => new AbortSource(),
-    directory: registry,
+    directory,
     adapters,
     cache: config.cache.ttlSeconds === 0 ? null : answerCache(config, clock, answers, claims),
     route: (request, knowledge) =>
-      planRoute(registry.all(), request, (providers) => traffic.order(providers), knowledge),
+      planRoute(directory.all(), request, (providers) => traffic.order(providers), knowledge),
     gates: [state, shared, traffic],
     shared,
     queue,

@@ -2,14 +2,15 @@ import type { ProviderError } from '../errors/provider.error.js';
 import type { Fault } from '../interfaces/attempt.interface.js';
 import { faultPolicy } from '../resilience/fault-policy.js';
 import type { PermitEnding } from '../resilience/state/provider-state.interface.js';
-import type { AttemptEnding, AttemptScope } from '../pipeline/attempt/attempt-scope.js';
+import type { AdmittedAttempt } from './admission.ports.js';
+import type { AttemptEnding } from './admission.ports.js';
 import { promptTokensOf } from '../operations/chat/token-reservation.js';
 
 /** Faults of tries on which the vendor may have been at work: it will have read the prompt. The others cost it nothing. */
 const WORKED_ON: ReadonlySet<Fault> = new Set(['timeout', 'truncated', 'malformed', 'diverged', 'aborted']);
 
 /** Of a try: its provider, and what was sent. */
-type Try = Pick<AttemptScope, 'provider' | 'call'>;
+type Try = Pick<AdmittedAttempt, 'provider' | 'call'>;
 
 /** What the end of a try means for its provider's bounds. */
 export function permitEnding({ provider, call }: Try, ending: AttemptEnding): PermitEnding {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Refusal } from '../interfaces/attempt.interface.js';
-import type { AttemptScope } from '../pipeline/attempt/attempt-scope.js';
+import type { AdmittedAttempt } from './admission.ports.js';
 import { settlePermit } from './permit-ending.js';
-import type { AttemptGate } from '../pipeline/ports.js';
+import type { AttemptGate } from './admission.ports.js';
 import { tokensToReserve } from '../operations/chat/token-reservation.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
 
@@ -20,7 +20,7 @@ export class ProviderStateGate implements AttemptGate {
     return this.state.refusal(provider, 1);
   }
 
-  enter(scope: AttemptScope): Refusal | null {
+  enter(scope: AdmittedAttempt): Refusal | null {
     const { permit, refusal } = this.state.admit(scope.provider, tokensToReserve(scope.provider, scope.call));
     if (permit) {
       scope.onSettled((ending) => {

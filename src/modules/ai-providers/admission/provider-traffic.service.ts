@@ -2,9 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import { failurePlace } from '../ledger/rollups/usage-row.js';
-import type { AttemptEnding, AttemptScope } from '../pipeline/attempt/attempt-scope.js';
-import type { AttemptGate } from '../pipeline/ports.js';
+import { isCountedFault } from '../resilience/fault-policy.js';
+import type { AdmittedAttempt } from './admission.ports.js';
+import type { AttemptEnding } from './admission.ports.js';
+import type { AttemptGate } from './admission.ports.js';
 import { currentAverage, observe, type DecayedAverage } from '../resilience/decayed-average.js';
 import type { Candidate } from '../routing/candidate.interface.js';
 import { orderCandidates } from '../routing/order-candidates.js';
@@ -51,7 +52,7 @@ export class ProviderTrafficService implements AttemptGate {
     return null;
   }
 
-  enter(scope: AttemptScope): null {
+  enter(scope: AdmittedAttempt): null {
     this.turns.take(scope.provider.id);
     scope.onSettled((ending) => {
       if (ending.outcome === 'success') this.learnLatency(scope);
@@ -61,7 +62,7 @@ export class ProviderTrafficService implements AttemptGate {
   }
 
   /** Of a stream what counts is how fast it began: its length is the answer's, not the provider's. */
-  private learnLatency(scope: AttemptScope): void {
+  private learnLatency(scope: AdmittedAttempt): void {
     const { id } = scope.provider;
     const sample = scope.timeToFirstToken ?? scope.elapsed;
     this.latencies.set(id, observe(this.latencies.get(id) ?? null, sample, this.clock.monotonic()));
@@ -72,7 +73,7 @@ export class ProviderTrafficService implements AttemptGate {
     const known = this.lastOutcomesOf(providerId);
     if (ending.outcome === 'success')
       this.outcomes.set(providerId, { successAt: at, failure: known.failure });
-    else if (ending.outcome === 'failure' && failurePlace(ending.error.fault) !== undefined)
+    else if (ending.outcome === 'failure' && isCountedFault(ending.error.fault))
       this.outcomes.set(providerId, {
         successAt: known.successAt,
         failure: { at, message: ending.error.message },

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { WorkerLink } from '../../../infra/workers/worker-link.js';
 import type { RequestReport } from '../interfaces/monitoring/statistics-report.interface.js';
-import { IN_FLIGHT_SERIES, QUEUED_SERIES } from '../telemetry/prometheus.series.js';
+import { IN_FLIGHT_SERIES, QUEUED_SERIES } from './load-series.js';
 import { REQUEST_QUEUE, type RequestQueue } from './request-queue.provider.js';
 import { RequestsInFlight } from './requests-in-flight.js';
 

@@ -1,12 +1,15 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import type { AttemptScope } from '../pipeline/attempt/attempt-scope.js';
+import type { AdmittedAttempt } from './admission.ports.js';
 import { PriorityWaitQueue } from '../resilience/queue/priority-wait-queue.js';
 import type { TakeResult } from '../resilience/queue/wait-queue.interface.js';
 
 /** The queue of requests whose candidates are all at their limit. */
-export type RequestQueue = PriorityWaitQueue<() => TakeResult<AttemptScope | null>, AttemptScope | null>;
+export type RequestQueue<Attempt extends AdmittedAttempt = AdmittedAttempt> = PriorityWaitQueue<
+  () => TakeResult<Attempt | null>,
+  Attempt | null
+>;
 
 /** Token under which Nest injects the `RequestQueue`. */
 export const REQUEST_QUEUE = Symbol('RequestQueue');

@@ -4,7 +4,7 @@ import { Roster } from '../../../infra/collections/roster.js';
 import { AIError } from '../errors/ai.error.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import type { InFlight, InFlightEntry } from '../pipeline/ports.js';
+import type { InFlight, InFlightEntry } from './admission.ports.js';
 
 /** How long what was aborted may take to end, in milliseconds. */
 const ABORT_GRACE_MS = 250;

@@ -2,9 +2,9 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Refusal } from '../interfaces/attempt.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import type { AttemptScope } from '../pipeline/attempt/attempt-scope.js';
+import type { AdmittedAttempt } from './admission.ports.js';
 import { settlePermit } from './permit-ending.js';
-import type { SharedGate } from '../pipeline/ports.js';
+import type { SharedGate } from './admission.ports.js';
 import { tokensToReserve } from '../operations/chat/token-reservation.js';
 import type {
   Permit,
@@ -14,15 +14,9 @@ import type {
   ProviderStateStore,
 } from '../resilience/state/provider-state.interface.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
-import { AIProviderRegistryService } from '../services/ai-provider-registry.service.js';
+import { SHARED_STATE, type SharedProviderStateStore } from '../resilience/state/shared-state.provider.js';
 import { REQUEST_QUEUE, type RequestQueue } from './request-queue.provider.js';
-import { isReachedAlike, type ProviderChange } from '../registry/provider-book.js';
-
-/** A store that all replicas share and that may be away. */
-export type SharedProviderStateStore = ProviderStateStore & { readonly isAvailable: boolean };
-
-/** Token under which Nest injects the `SharedProviderStateStore`, or null where replicas share nothing. */
-export const SHARED_STATE = Symbol('SharedState');
+import { isReachedAlike, type ProviderChange, ProviderDirectory } from '../registry/provider-directory.js';
 
 /** Between two looks at what others have done to the providers' circuits and limits. */
 const LOOK_EVERY_MS = 500;
@@ -45,11 +39,11 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
   constructor(
     @Inject(SHARED_STATE) private readonly shared: SharedProviderStateStore | null,
     private readonly local: MemoryProviderStateStore,
-    private readonly registry: AIProviderRegistryService,
+    private readonly directory: ProviderDirectory,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(REQUEST_QUEUE) private readonly queue: RequestQueue,
   ) {
-    registry.onChange((change) => this.follow(change));
+    directory.onChange((change) => this.follow(change));
   }
 
   onApplicationBootstrap(): void {
@@ -70,11 +64,11 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
     return null;
   }
 
-  enter({ provider }: AttemptScope): Refusal | null {
+  enter({ provider }: AdmittedAttempt): Refusal | null {
     return this.peek(provider);
   }
 
-  admit(scope: AttemptScope): Promise<Refusal | null> | null {
+  admit(scope: AdmittedAttempt): Promise<Refusal | null> | null {
     return this.shared?.isAvailable ? this.ask(this.shared, scope) : null;
   }
 
@@ -118,7 +112,7 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
     this.learn(providerId, { ...found, refusal: null });
   }
 
-  private async ask(shared: ProviderStateStore, scope: AttemptScope): Promise<Refusal | null> {
+  private async ask(shared: ProviderStateStore, scope: AdmittedAttempt): Promise<Refusal | null> {
     const { provider } = scope;
     if (this.untold.has(provider.id)) await this.tell(shared, provider.id);
     const admission = await shared.admit(provider, tokensToReserve(provider, scope.call));
@@ -166,7 +160,7 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
   private async lookAround(): Promise<void> {
     const { shared } = this;
     if (shared) for (const id of this.untold.keys()) await this.tell(shared, id);
-    await this.refresh(this.registry.list({ isActive: true }));
+    await this.refresh(this.directory.list({ isActive: true }));
     if (this.cancelLook) this.cancelLook = this.clock.schedule(LOOK_EVERY_MS, () => void this.lookAround());
   }
 }

@@ -6,7 +6,6 @@ import type { StatisticsCell, StatisticsQuery } from '../interfaces/monitoring/s
 import { CircuitOutageRepository } from '../health/circuit-outage.repository.js';
 import { MINUTE_MS } from '../ledger/rollups/usage-row.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
-import { AIProviderRegistryService } from '../services/ai-provider-registry.service.js';
 import type { ProviderRecord, ServiceRecord } from './alert-rules.js';
 import { CircuitOutageRecorder } from '../health/circuit-outage.recorder.js';
 import { grouped } from '../statistics/statistics-cells.js';
@@ -14,6 +13,7 @@ import { CLOCK_SKEW_MS } from '../statistics/time/statistics-range.js';
 import { StatisticsReader } from '../statistics/statistics.reader.js';
 import { callersOf } from '../statistics/statistics.service.js';
 import { tallyOf } from '../statistics/statistics-tally.js';
+import { ProviderDirectory } from '../registry/provider-directory.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -37,7 +37,7 @@ export class AlertEvidence {
     private readonly reader: StatisticsReader,
     private readonly outages: CircuitOutageRepository,
     private readonly recorder: CircuitOutageRecorder,
-    private readonly registry: AIProviderRegistryService,
+    private readonly directory: ProviderDirectory,
     private readonly state: MemoryProviderStateStore,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -68,12 +68,12 @@ export class AlertEvidence {
     const [lastHour = [], thisMonth = []] = cells;
     const outages = new Map(unclosed.map((outage) => [outage.providerId, outage]));
     const [hourOf, monthOf] = [byProvider(lastHour), byProvider(thisMonth)];
-    const askable = this.registry
+    const askable = this.directory
       .list({ isActive: true })
       .filter((provider) => this.canBeAsked(provider, outages));
     return {
       service: { callers: callersOf(tallyOf(lastHour), failures), unanswered: sumOf(unasked) },
-      providers: this.registry.all().map(({ id, name, isActive }) => ({
+      providers: this.directory.all().map(({ id, name, isActive }) => ({
         providerId: id,
         providerName: name,
         lastHour: hourOf.get(id) ?? [],

@@ -1,6 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
-import type { Alert, AlertFinding, AlertSeverity, AlertStatus } from '../interfaces/monitoring/alert.interface.js';
+import type {
+  Alert,
+  AlertFinding,
+  AlertSeverity,
+  AlertStatus,
+} from '../interfaces/monitoring/alert.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import { alertKey } from './alert-changes.js';
 import { AlertRepository } from './alert.repository.js';

@@ -1,10 +1,16 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { v4 as uuid } from 'uuid';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
-import type { CircuitOutage, CircuitOutageChange } from '../interfaces/monitoring/circuit-outage.interface.js';
+import type {
+  CircuitOutage,
+  CircuitOutageChange,
+} from '../interfaces/monitoring/circuit-outage.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import { CircuitOutageRepository } from './circuit-outage.repository.js';
-import type { CircuitChange } from '../resilience/state/provider-state.memory.store.js';
+import {
+  MemoryProviderStateStore,
+  type CircuitChange,
+} from '../resilience/state/provider-state.memory.store.js';
 
 /** Between two tries to keep what the database did not take. */
 const RETRY_MS = 5_000;
@@ -28,7 +34,10 @@ export class CircuitOutageRecorder implements BeforeApplicationShutdown {
     private readonly outages: CircuitOutageRepository,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
-  ) {}
+    state: MemoryProviderStateStore,
+  ) {
+    state.onCircuitChange((change) => this.circuitChanged(change));
+  }
 
   /** Takes note of a change and returns at once. A circuit on trial is still that of its outage. */
   circuitChanged({ providerId, to, retryAfterMs }: CircuitChange): void {

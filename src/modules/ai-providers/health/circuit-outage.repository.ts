@@ -1,6 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PrismaService } from '../../../infra/prisma/prisma.service.js';
-import type { CircuitOutage, CircuitOutageChange } from '../interfaces/monitoring/circuit-outage.interface.js';
+import type {
+  CircuitOutage,
+  CircuitOutageChange,
+} from '../interfaces/monitoring/circuit-outage.interface.js';
 import type { TimeRange } from '../interfaces/monitoring/statistics.interface.js';
 import { callDatabase } from '../storage/database-call.js';
 import { MINUTE_MS } from '../ledger/rollups/usage-row.js';

@@ -1,21 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
-import { REDIS } from '../../../infra/foundation.module.js';
+import { REDIS } from '../../../infra/redis/redis.token.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import type { RedisLink } from '../../../infra/redis/redis-link.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import type { HealthReport, HealthStatus, ProviderHealth } from '../interfaces/monitoring/health.interface.js';
+import type {
+  HealthReport,
+  HealthStatus,
+  ProviderHealth,
+} from '../interfaces/monitoring/health.interface.js';
 import type { ProbeResult } from '../interfaces/monitoring/provider-probe.interface.js';
 import { RedisProbeStore } from './probe.redis.store.js';
 import { AIAdapterPool } from '../registry/adapters/ai-adapter.pool.js';
-import { AIProviderRegistryService } from '../services/ai-provider-registry.service.js';
-import { CircuitBreakerService } from '../services/circuit-breaker.service.js';
+import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
 import { latestOutcomes } from '../resilience/last-outcomes.js';
 import { ProbeTally } from './probe-tally.js';
 import { ProviderProbe } from './provider-probe.js';
 import { ProviderTrafficService } from '../admission/provider-traffic.service.js';
 import { ProviderUptimeReader } from './provider-uptime.reader.js';
+import { ProviderDirectory } from '../registry/provider-directory.js';
 
 /** Probes under way at once. Our number: each takes a connection, and a service may have hundreds of providers. */
 const PROBES_AT_ONCE = 16;
@@ -27,8 +31,8 @@ export class ProviderHealthService {
   private readonly limit = pLimit(PROBES_AT_ONCE);
 
   constructor(
-    private readonly registry: AIProviderRegistryService,
-    private readonly breaker: CircuitBreakerService,
+    private readonly directory: ProviderDirectory,
+    private readonly state: MemoryProviderStateStore,
     private readonly traffic: ProviderTrafficService,
     private readonly probes: ProbeTally,
     private readonly uptimes: ProviderUptimeReader,
@@ -42,7 +46,7 @@ export class ProviderHealthService {
 
   /** The health of every active provider; see `AIMonitoringService.checkHealth`. */
   async check(refresh: boolean): Promise<HealthReport> {
-    const active = this.registry.list({ isActive: true });
+    const active = this.directory.list({ isActive: true });
     const [uptimes, results] = await Promise.all([
       this.uptimes.read(refresh),
       Promise.all(active.map((provider) => this.limit(() => this.resultOf(provider, refresh)))),
@@ -81,7 +85,7 @@ export class ProviderHealthService {
     uptime: number | null,
   ): ProviderHealth {
     const { successAt, failure } = latestOutcomes(result.last, this.traffic.lastOutcomesOf(id));
-    const { circuitState, cooldownUntil } = this.breaker.standingOf(id);
+    const { circuitState, cooldownUntil } = this.state.standingOf(id);
     return {
       providerId: id,
       providerName: name,

@@ -3,22 +3,22 @@ import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { ProviderMetrics } from '../interfaces/monitoring/provider-metrics.interface.js';
 import type { StatisticsCell } from '../interfaces/monitoring/statistics.interface.js';
-import { AIProviderRegistryService } from '../services/ai-provider-registry.service.js';
 import { CircuitOutageRepository } from './circuit-outage.repository.js';
-import { CircuitBreakerService } from '../services/circuit-breaker.service.js';
+import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
 import { CircuitOutageRecorder } from './circuit-outage.recorder.js';
 import { ProbeTally } from './probe-tally.js';
 import { metricsOf } from './provider-metrics.js';
 import { CLOCK_SKEW_MS } from '../statistics/time/statistics-range.js';
 import { StatisticsReader } from '../statistics/statistics.reader.js';
+import { ProviderDirectory } from '../registry/provider-directory.js';
 
 /** What every provider has done since it was registered. */
 @Injectable()
 export class ProviderMetricsService {
   constructor(
     private readonly reader: StatisticsReader,
-    private readonly registry: AIProviderRegistryService,
-    private readonly breaker: CircuitBreakerService,
+    private readonly directory: ProviderDirectory,
+    private readonly state: MemoryProviderStateStore,
     private readonly probes: ProbeTally,
     private readonly outages: CircuitOutageRepository,
     private readonly recorder: CircuitOutageRecorder,
@@ -31,12 +31,12 @@ export class ProviderMetricsService {
    */
   async all(): Promise<ProviderMetrics[]> {
     const [cells, openMs] = await this.read();
-    return this.registry.all().map((provider) => this.of(provider, cells, openMs));
+    return this.directory.all().map((provider) => this.of(provider, cells, openMs));
   }
 
   /** @throws AIError `PROVIDER_NOT_FOUND`, `DATABASE_UNAVAILABLE` */
   async one(id: string): Promise<ProviderMetrics> {
-    const provider = this.registry.get(id);
+    const provider = this.directory.get(id);
     return this.of(provider, ...(await this.read(id)));
   }
 
@@ -48,7 +48,7 @@ export class ProviderMetricsService {
     return metricsOf({
       provider,
       cells: cells.filter(({ providerId }) => providerId === provider.id),
-      circuitState: this.breaker.stateOf(provider.id),
+      circuitState: this.state.circuit(provider.id).state,
       probes: this.probes.of(provider.id),
       circuitOpenMs: openMs.get(provider.id) ?? 0,
       now: this.clock.wallTime(),

@@ -2,7 +2,7 @@ import { ProviderError } from '../errors/provider.error.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Clock } from '../interfaces/clock.interface.js';
 import type { LastOutcomes, ProbeResult } from '../interfaces/monitoring/provider-probe.interface.js';
-import type { AdapterSource } from '../pipeline/ports.js';
+import type { AdapterSource } from '../interfaces/ai-adapter.interface.js';
 import { PROBE_LEASE_MS, PROBE_TIMEOUT_MS, type ProbeStore } from './probe-store.interface.js';
 import { MemoryProbeStore } from './probe.memory.store.js';
 import { latestOutcomes, NO_OUTCOMES } from '../resilience/last-outcomes.js';

@@ -1,3 +1,4 @@
+import type { AIProviderConfig } from './ai-provider.interface.js';
 import type { CancelSignal } from './cancel-signal.interface.js';
 import type { AskedOptions, FinishReason, SamplingOptions, ToolCallDelta } from './completion.interface.js';
 import type { ChatMessage, JsonFields, ProviderData, ToolCall } from './message.interface.js';
@@ -95,4 +96,9 @@ export interface AIProviderAdapter {
   probe(signal: CancelSignal): Promise<void>;
   /** Closes idle connections; calls in flight end first. */
   close(): Promise<void>;
+}
+
+/** Gives the adapter of a provider; one adapter lives as long as the configuration it was made for. */
+export interface AdapterSource {
+  adapterFor(provider: AIProviderConfig): AIProviderAdapter;
 }

@@ -39,3 +39,9 @@ export interface RequestEvent {
   startedAt: number;
   endedAt: number;
 }
+
+/** Keeps what became of every request. */
+export interface RequestSink {
+  /** Resolves once the request is kept, which its answer waits for. Never rejects. */
+  requestEnded(event: RequestEvent): Promise<void>;
+}

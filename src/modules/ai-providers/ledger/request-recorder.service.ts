@@ -9,7 +9,7 @@ import type { RequestEvent } from '../interfaces/request-event.interface.js';
 import { JournalDrainer } from './journal/journal-drainer.js';
 import { RequestJournal } from './journal/request-journal.js';
 import { RequestLogRepository } from './request-log.repository.js';
-import type { PipelineObserver } from '../pipeline/ports.js';
+import type { RequestSink } from '../interfaces/request-event.interface.js';
 
 /** How long a stop waits for the log to reach the database; what is left is stored at the next start. */
 const STOP_MS = 5_000;
@@ -32,7 +32,7 @@ export interface RecorderState {
  * database. A request that was answered is in the statistics whatever happens to this process or to the database.
  */
 @Injectable()
-export class RequestRecorder implements PipelineObserver, OnModuleInit, BeforeApplicationShutdown {
+export class RequestRecorder implements RequestSink, OnModuleInit, BeforeApplicationShutdown {
   private journal: RequestJournal | undefined;
   private drainer: JournalDrainer | undefined;
   private adoptTimer: NodeJS.Timeout | undefined;

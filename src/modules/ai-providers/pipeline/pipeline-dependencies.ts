@@ -4,16 +4,16 @@ import type { Clock, Random } from '../interfaces/clock.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { RetryPolicy } from '../resilience/retry-policy.js';
 import type { Route, RouteKnowledge } from '../routing/plan-route.js';
+import type { AttemptScope } from './attempt/attempt-scope.js';
 import type { TextRoom } from '../policies/cache/text-room.js';
-import type {
-  AdapterSource,
-  AnswerCache,
-  AttemptGate,
-  PipelineObserver,
-  ProviderDirectory,
-  SharedGate,
-  WaitingRoom,
-} from './ports.js';
+import type { ProviderLookup } from '../interfaces/provider-lookup.interface.js';
+import type { RequestSink } from '../interfaces/request-event.interface.js';
+import type { AdapterSource } from '../interfaces/ai-adapter.interface.js';
+import type { AnswerCache } from '../policies/cache/answer-cache.ports.js';
+import type { AttemptGate, SharedGate, WaitingRoom } from '../admission/admission.ports.js';
+
+/** Token under which Nest injects the `PipelineDependencies`. */
+export const PIPELINE = Symbol('Pipeline');
 
 /** All that the pipeline asks of the rest of the house. */
 export interface PipelineDependencies {
@@ -22,7 +22,7 @@ export interface PipelineDependencies {
   newId: () => string;
   /** For each try: the platform's own pair of signal and controller is dear, and this need not be one. */
   newCancelSource: () => CancelSource;
-  directory: ProviderDirectory;
+  directory: ProviderLookup;
   adapters: AdapterSource;
   /** Null: every request is asked. */
   cache: AnswerCache | null;
@@ -32,7 +32,7 @@ export interface PipelineDependencies {
   gates: readonly AttemptGate[];
   /** Asked last, once all gates have let a try through; it is one of them too. */
   shared: SharedGate;
-  queue: WaitingRoom;
+  queue: WaitingRoom<AttemptScope>;
   /** How long a request without a timeout of its own waits in the queue. */
   queueMaxWaitMs: number;
   /** How long the reader of a stream may take nothing before he counts as gone, in milliseconds. */
@@ -42,7 +42,7 @@ export interface PipelineDependencies {
   /** What streams may hold of their texts beyond the beginning of each. */
   textRoom: TextRoom;
   tokens: TokenCounter;
-  observer: PipelineObserver;
+  observer: RequestSink;
   /** Hears at once of what our own code threw in a try. It must neither wait nor throw. */
   failedInside: (cause: unknown, where: { requestId: string; providerId: string; model: string }) => void;
   retry: Pick<RetryPolicy, 'maxDelayMs' | 'backoffMultiplier'>;

@@ -2,20 +2,19 @@ import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
-import { AIProviderRegistryService } from '../services/ai-provider-registry.service.js';
-import type { ProviderChange } from './provider-book.js';
+import { type ProviderChange, ProviderDirectory } from './provider-directory.js';
 
 /** Writes to the log, in a line, which provider was registered, changed or removed, here or by another replica. */
 @Injectable()
 export class ProviderChangeLog implements OnApplicationBootstrap {
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
-    private readonly registry: AIProviderRegistryService,
+    private readonly directory: ProviderDirectory,
   ) {}
 
   /** From here on: what is read at the start is no change. */
   onApplicationBootstrap(): void {
-    this.registry.onChange((change) => this.write(change));
+    this.directory.onChange((change) => this.write(change));
   }
 
   private write({ id, before, after }: ProviderChange): undefined {

@@ -9,6 +9,21 @@ export interface FaultPolicy {
   countsForBreaker: boolean;
 }
 
+/** How a caller's own doing, or a failure of our own code, ends a try: it counts neither for nor against the provider. */
+const UNCOUNTED_FAULTS = [
+  'invalid_request',
+  'content_filter',
+  'aborted',
+  'internal',
+] as const satisfies Fault[];
+
+export type CountedFault = Exclude<Fault, (typeof UNCOUNTED_FAULTS)[number]>;
+
+/** Whether a try that ended so counts against the provider, in statistics and health. */
+export function isCountedFault(fault: Fault): fault is CountedFault {
+  return !(UNCOUNTED_FAULTS as readonly Fault[]).includes(fault);
+}
+
 /**
  * The fault table of the contract. The phase of a `timeout` changes nothing in it: every silence is alike. How long to
  * wait, and the rows of 429, are `decideRetry`'s.

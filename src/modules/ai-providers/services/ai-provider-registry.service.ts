@@ -6,26 +6,22 @@ import { AIError } from '../errors/ai.error.js';
 import type {
   AIProviderChanges,
   AIProviderConfig,
-  AIProviderType,
   NewAIProvider,
   RevisionCondition,
 } from '../interfaces/ai-provider.interface.js';
 import { AIProviderRepository } from '../registry/ai-provider.repository.js';
 import type { ProviderRow, ProviderRowChanges } from '../registry/provider-row.js';
-import type { ProviderDirectory } from '../pipeline/ports.js';
+import type { ProviderLookup } from '../interfaces/provider-lookup.interface.js';
 import { DefaultProviderRegistrar } from '../registry/default-provider.registrar.js';
-import { byPriority, ProviderBook, type ProviderListener } from '../registry/provider-book.js';
+import {
+  ProviderDirectory,
+  type ProviderFilter,
+  type ProviderListener,
+} from '../registry/provider-directory.js';
 import { ProviderDraft } from '../registry/provider-draft.js';
-import { ProviderHistory } from '../registry/provider-history.service.js';
+import { ProviderHistory } from '../statistics/provider-history.service.js';
 import { ProviderKeyVault } from '../registry/provider-key.vault.js';
 import { settingDefaults } from '../registry/provider-settings.js';
-
-/** What narrows a list of providers. */
-export interface ProviderFilter {
-  type?: AIProviderType;
-  isActive?: boolean;
-  includePurged?: boolean;
-}
 
 /** Under what condition a provider is changed; without one, whatever it is now. */
 export interface ChangeOptions {
@@ -41,11 +37,11 @@ const ROUNDS = 50;
  * the row as it is, by its revision, so that of two changes at once the later one has seen the earlier.
  */
 @Injectable()
-export class AIProviderRegistryService implements ProviderDirectory, OnModuleInit {
-  private readonly book = new ProviderBook();
+export class AIProviderRegistryService implements ProviderLookup, OnModuleInit {
   private readonly draft: ProviderDraft;
 
   constructor(
+    private readonly directory: ProviderDirectory,
     private readonly repository: AIProviderRepository,
     private readonly vault: ProviderKeyVault,
     private readonly history: ProviderHistory,
@@ -68,41 +64,34 @@ export class AIProviderRegistryService implements ProviderDirectory, OnModuleIni
 
   /** Reads all providers anew, for a change made elsewhere. */
   async refresh(): Promise<void> {
-    const before = this.book.everyone();
+    const before = this.directory.everyone();
     const rows = await this.repository.findAll();
-    const configs = await Promise.all(rows.map((row) => this.vault.open(row, this.book.byId(row.id))));
-    await this.book.replace(configs, before);
+    const configs = await Promise.all(rows.map((row) => this.vault.open(row, this.directory.byId(row.id))));
+    await this.directory.replace(configs, before);
   }
 
   /** Calls `listener` with every change from now on, made here or elsewhere, before it is in force for others. */
   onChange(listener: ProviderListener): void {
-    this.book.onChange(listener);
+    this.directory.onChange(listener);
   }
 
   /** All but purged ones, inactive ones included, highest priority first, the older first among equals. */
   all(): readonly AIProviderConfig[] {
-    return this.book.all();
+    return this.directory.all();
   }
 
   byId(id: string): AIProviderConfig | undefined {
-    return this.book.byId(id);
+    return this.directory.byId(id);
   }
 
   /** Providers as `all`, narrowed by `filter`, or widened by the purged ones. */
-  list({ type, isActive, includePurged = false }: ProviderFilter = {}): AIProviderConfig[] {
-    const all = includePurged ? [...this.book.everyone()].sort(byPriority) : this.book.all();
-    return all.filter(
-      (provider) =>
-        (type === undefined || provider.type === type) &&
-        (isActive === undefined || provider.isActive === isActive),
-    );
+  list(filter?: ProviderFilter): AIProviderConfig[] {
+    return this.directory.list(filter);
   }
 
   /** Purged ones too, for what they did. @throws AIError `PROVIDER_NOT_FOUND` */
   get(id: string): AIProviderConfig {
-    const provider = this.book.byId(id);
-    if (provider === undefined) throw notFound(id);
-    return provider;
+    return this.directory.get(id);
   }
 
   /**
@@ -146,7 +135,8 @@ export class AIProviderRegistryService implements ProviderDirectory, OnModuleIni
       purgedAt: new Date(),
     }));
     // Asked once it takes no more requests. Who changes it meanwhile wants it back.
-    if (!(await this.history.has(id)) && (await this.repository.remove(purged))) await this.book.remove(id);
+    if (!(await this.history.has(id)) && (await this.repository.remove(purged)))
+      await this.directory.remove(id);
     return purged;
   }
 
@@ -167,7 +157,7 @@ export class AIProviderRegistryService implements ProviderDirectory, OnModuleIni
   }
 
   private async put(row: ProviderRow): Promise<AIProviderConfig> {
-    await this.book.put(await this.vault.open(row, this.book.byId(row.id)));
+    await this.directory.put(await this.vault.open(row, this.directory.byId(row.id)));
     return this.get(row.id);
   }
 }

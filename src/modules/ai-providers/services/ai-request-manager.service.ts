@@ -15,7 +15,7 @@ import type { PipelineDependencies } from '../pipeline/pipeline-dependencies.js'
 import type { ChunkStream } from '../interfaces/chunk-stream.interface.js';
 import { runStream } from '../pipeline/stream/caller-stream.js';
 import { EndedRequests } from '../ledger/ended-requests.js';
-import { PIPELINE } from '../pipeline.provider.js';
+import { PIPELINE } from '../pipeline/pipeline-dependencies.js';
 import { RequestTracing } from '../telemetry/request-tracing.service.js';
 import { RequestsInFlight } from '../admission/requests-in-flight.js';
 

@@ -1,6 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { CircuitState } from '../interfaces/ai-provider.interface.js';
-import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
 import { SharedStateGate } from '../admission/shared-state.gate.js';
 
@@ -14,7 +13,6 @@ export class CircuitBreakerService {
   constructor(
     private readonly local: MemoryProviderStateStore,
     private readonly shared: SharedStateGate,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** The state a dashboard shows; an open circuit whose time is over reads `HALF_OPEN`. */
@@ -24,11 +22,7 @@ export class CircuitBreakerService {
 
   /** How a provider stands with its vendor and with us, as answers show it. */
   standingOf(providerId: string): { circuitState: CircuitState; cooldownUntil: string | null } {
-    const cooldownMs = this.local.cooldownMs(providerId);
-    return {
-      circuitState: this.stateOf(providerId),
-      cooldownUntil: cooldownMs > 0 ? new Date(this.clock.wallTime() + cooldownMs).toISOString() : null,
-    };
+    return this.local.standingOf(providerId);
   }
 
   /** Closes a provider's circuit by hand, forgets its failures and ends its cooldown, on all replicas that share a Redis. */

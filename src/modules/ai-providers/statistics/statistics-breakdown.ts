@@ -3,7 +3,11 @@ import type {
   StatisticsGrouping,
   TimelineStep,
 } from '../interfaces/monitoring/statistics-report.interface.js';
-import type { StatisticsCell, StatisticsQuery, TimeRange } from '../interfaces/monitoring/statistics.interface.js';
+import type {
+  StatisticsCell,
+  StatisticsQuery,
+  TimeRange,
+} from '../interfaces/monitoring/statistics.interface.js';
 import { LocalTime } from './time/local-time.js';
 import { grouped } from './statistics-cells.js';
 import { latest, tallyOf, type Tally } from './statistics-tally.js';

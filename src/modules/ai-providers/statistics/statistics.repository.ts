@@ -2,7 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PrismaService } from '../../../infra/prisma/prisma.service.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
-import type { FailuresQuery, StatisticsCell, StatisticsQuery } from '../interfaces/monitoring/statistics.interface.js';
+import type {
+  FailuresQuery,
+  StatisticsCell,
+  StatisticsQuery,
+} from '../interfaces/monitoring/statistics.interface.js';
 import { stepsOf } from './time/calendar.js';
 import { callDatabase } from '../storage/database-call.js';
 import { FAILURE_CODES } from '../ledger/rollups/failure-row.js';

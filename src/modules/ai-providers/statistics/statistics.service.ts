@@ -9,13 +9,13 @@ import type {
   UsageReport,
 } from '../interfaces/monitoring/statistics-report.interface.js';
 import type { CellNumbers } from '../interfaces/monitoring/statistics.interface.js';
-import { AIProviderRegistryService } from '../services/ai-provider-registry.service.js';
 import { RequestLoad } from '../admission/request-load.service.js';
 import { breakdownOf, partsOf, stepOf, type BreakdownInput } from './statistics-breakdown.js';
 import { countedPart, rangeOf } from './time/statistics-range.js';
 import { performanceRow, requestRow, usageRow } from './statistics-rows.js';
 import { costsOf, requestsOf, tallyOf, type Tally } from './statistics-tally.js';
 import { StatisticsReader } from './statistics.reader.js';
+import { ProviderDirectory } from '../registry/provider-directory.js';
 
 interface Counted {
   input: BreakdownInput;
@@ -32,7 +32,7 @@ interface Counted {
 export class StatisticsService {
   constructor(
     private readonly reader: StatisticsReader,
-    private readonly registry: AIProviderRegistryService,
+    private readonly directory: ProviderDirectory,
     private readonly load: RequestLoad,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -85,7 +85,7 @@ export class StatisticsService {
     const { providerId, groupBy = 'day', timezone = 'UTC' } = request;
     const now = this.clock.wallTime();
     const range = rangeOf(request, now);
-    if (providerId !== undefined) this.registry.get(providerId);
+    if (providerId !== undefined) this.directory.get(providerId);
     const counted = countedPart(range, now);
     const narrowed = providerId === undefined ? {} : { providerId };
     const query = { timezone, numbers, ...narrowed };

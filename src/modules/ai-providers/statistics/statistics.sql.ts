@@ -1,6 +1,15 @@
-import type { CellNumbers, StatisticsCell, StatisticsQuery } from '../interfaces/monitoring/statistics.interface.js';
+import type {
+  CellNumbers,
+  StatisticsCell,
+  StatisticsQuery,
+} from '../interfaces/monitoring/statistics.interface.js';
 import { unpackCounts } from '../ledger/rollups/packed-counts.js';
-import { COUNTED_OUTCOMES, USAGE_COLUMN_NAMES, USAGE_RECORD, type UsageRow } from '../ledger/rollups/usage-row.js';
+import {
+  COUNTED_OUTCOMES,
+  USAGE_COLUMN_NAMES,
+  USAGE_RECORD,
+  type UsageRow,
+} from '../ledger/rollups/usage-row.js';
 
 /** What `sumUsage` gives for one step, provider, model and currency: of the numbers only those that were asked for. */
 export interface UsageSum extends Partial<Record<Count | Amount, number> & Record<Money | Counts, string>> {

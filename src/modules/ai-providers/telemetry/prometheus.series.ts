@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { CircuitState } from '../interfaces/ai-provider.interface.js';
 import { TalliedCounter, TalliedHistogram } from './tallied.metrics.js';
+import { IN_FLIGHT_SERIES, QUEUED_SERIES } from '../admission/load-series.js';
 
 /** Labels that tell a provider: as many as are registered. */
 const PROVIDER = ['provider', 'provider_id', 'type'] as const;
@@ -12,9 +13,6 @@ const ANSWER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 const OVERHEAD_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 const CIRCUIT_STATES: readonly CircuitState[] = ['CLOSED', 'OPEN', 'HALF_OPEN'];
-
-export const IN_FLIGHT_SERIES = 'ai_providers_requests_in_flight';
-export const QUEUED_SERIES = 'ai_providers_queue_depth';
 
 /** What the service leans on, and goes on without for a while. */
 export type Dependency = 'database' | 'redis' | 'journal';

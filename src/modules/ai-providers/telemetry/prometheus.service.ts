@@ -1,19 +1,19 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { AggregatorRegistry, type Registry } from 'prom-client';
-import { REDIS } from '../../../infra/foundation.module.js';
+import { REDIS } from '../../../infra/redis/redis.token.js';
 import type { RedisLink } from '../../../infra/redis/redis-link.js';
 import { WorkerLink } from '../../../infra/workers/worker-link.js';
 import type { Series } from '../../../infra/workers/worker-message.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
-import { AIProviderRegistryService } from '../services/ai-provider-registry.service.js';
-import { CircuitBreakerService } from '../services/circuit-breaker.service.js';
+import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
 import { EndedRequests, type RequestObserver } from '../ledger/ended-requests.js';
 import { PrometheusSeries, type ProviderLabels } from './prometheus.series.js';
 import { ProviderTallies, RequestTallies } from './prometheus.tallies.js';
 import { REQUEST_QUEUE, type RequestQueue } from '../admission/request-queue.provider.js';
 import { RequestRecorder } from '../ledger/request-recorder.service.js';
 import { RequestsInFlight } from '../admission/requests-in-flight.js';
+import { ProviderDirectory } from '../registry/provider-directory.js';
 
 /**
  * What this process has done since its start, for Prometheus: it adds up over replicas and restarts there; over the
@@ -27,8 +27,8 @@ export class PrometheusService implements RequestObserver {
   private readonly providers = new Map<string, ProviderTallies>();
 
   constructor(
-    registry: AIProviderRegistryService,
-    breaker: CircuitBreakerService,
+    directory: ProviderDirectory,
+    state: MemoryProviderStateStore,
     recorder: RequestRecorder,
     inFlight: RequestsInFlight,
     private readonly ended: EndedRequests,
@@ -48,9 +48,9 @@ export class PrometheusService implements RequestObserver {
         { dependency: 'journal', isUp: recorder.isJournalling },
       ],
       circuits: () =>
-        registry
+        directory
           .list({ isActive: true })
-          .map((provider) => ({ labels: labelsOf(provider), state: breaker.stateOf(provider.id) })),
+          .map((provider) => ({ labels: labelsOf(provider), state: state.circuit(provider.id).state })),
     });
     ended.watchedBy(this);
     link?.onCount(async () => {

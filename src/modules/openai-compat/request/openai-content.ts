@@ -1,4 +1,8 @@
-import type { ContentPart, JsonFields, MediaSource } from '../../ai-providers/interfaces/message.interface.js';
+import type {
+  ContentPart,
+  JsonFields,
+  MediaSource,
+} from '../../ai-providers/interfaces/message.interface.js';
 import { isObject, type FieldReader } from './field.reader.js';
 import { unreadFields, unreadWithin } from './unread-fields.js';
 

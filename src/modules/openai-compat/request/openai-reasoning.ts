@@ -1,5 +1,8 @@
 import { EFFORTS } from '../../ai-providers/dto/validation/option.constraints.js';
-import type { ReasoningEffort, ReasoningOptions } from '../../ai-providers/interfaces/completion.interface.js';
+import type {
+  ReasoningEffort,
+  ReasoningOptions,
+} from '../../ai-providers/interfaces/completion.interface.js';
 import { isObject, type FieldReader } from './field.reader.js';
 
 const EFFORT_WORDS: ReadonlySet<unknown> = new Set<ReasoningEffort>(EFFORTS);

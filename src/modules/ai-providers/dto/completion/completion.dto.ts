@@ -39,7 +39,13 @@ import {
   IsToolChoice,
   isPresent,
 } from './completion.constraints.js';
-import { EFFORTS, IsLogprobs, IsProviderData, IsProviderOptions, IsReasoning } from '../validation/option.constraints.js';
+import {
+  EFFORTS,
+  IsLogprobs,
+  IsProviderData,
+  IsProviderOptions,
+  IsReasoning,
+} from '../validation/option.constraints.js';
 import { Line, MAX_INT, OptionalInteger, OptionalNumber } from '../validation/field.decorators.js';
 
 const ROLES: readonly MessageRole[] = ['system', 'user', 'assistant', 'tool'];

@@ -1,6 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
-import type { Alert, AlertSeverity, AlertStatus, AlertType } from '../../interfaces/monitoring/alert.interface.js';
+import type {
+  Alert,
+  AlertSeverity,
+  AlertStatus,
+  AlertType,
+} from '../../interfaces/monitoring/alert.interface.js';
 
 const STATUSES = ['active', 'resolved', 'all'] as const;
 

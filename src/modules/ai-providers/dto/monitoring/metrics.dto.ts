@@ -1,6 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { CircuitState } from '../../interfaces/ai-provider.interface.js';
-import type { LatencyPercentiles, ProviderMetrics } from '../../interfaces/monitoring/provider-metrics.interface.js';
+import type {
+  LatencyPercentiles,
+  ProviderMetrics,
+} from '../../interfaces/monitoring/provider-metrics.interface.js';
 import { CIRCUIT_STATES } from '../provider/provider-response.dto.js';
 
 const count = (description?: string): PropertyDecorator => ApiProperty({ type: 'integer', description });

@@ -1,6 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
-import type { StatisticsGrouping, StatisticsRequest } from '../../interfaces/monitoring/statistics-report.interface.js';
+import type {
+  StatisticsGrouping,
+  StatisticsRequest,
+} from '../../interfaces/monitoring/statistics-report.interface.js';
 
 const GROUPINGS: readonly StatisticsGrouping[] = ['hour', 'day', 'month', 'provider', 'model'];
 

@@ -1,9 +1,4 @@
-import type { Fault } from '../../interfaces/attempt.interface.js';
-
-/** How a caller's own doing, or a failure of our own code, ends a try: it counts neither for nor against the provider. */
-type UncountedFault = 'invalid_request' | 'content_filter' | 'aborted' | 'internal';
-
-type CountedFault = Exclude<Fault, UncountedFault>;
+import type { CountedFault } from '../../resilience/fault-policy.js';
 
 /** Place of each outcome in `failures`. Stored: a new fault gets the next number, none ever changes. */
 const PLACES: Readonly<Record<CountedFault, number>> = {

@@ -1,6 +1,10 @@
 import { joinLogprobs } from '../../dialects/logprobs.js';
 import type { ProviderCall, StreamPart } from '../../interfaces/ai-adapter.interface.js';
-import type { CompletionChunk, CompletionDelta, ToolCallDelta } from '../../interfaces/completion.interface.js';
+import type {
+  CompletionChunk,
+  CompletionDelta,
+  ToolCallDelta,
+} from '../../interfaces/completion.interface.js';
 import type { JsonFields, ToolCall } from '../../interfaces/message.interface.js';
 import { GrowingText } from './growing-text.js';
 

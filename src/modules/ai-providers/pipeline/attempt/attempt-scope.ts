@@ -6,23 +6,18 @@ import type { AIProviderConfig } from '../../interfaces/ai-provider.interface.js
 import type { CancelSignal, CancelSource } from '../../interfaces/cancel-signal.interface.js';
 import type { Clock } from '../../interfaces/clock.interface.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
-import type { Bill, ChargedPrices, ReportedUsage, TokenUsage } from '../../interfaces/usage.interface.js';
+import type { Bill, ChargedPrices, ReportedUsage } from '../../interfaces/usage.interface.js';
 import { termsOf } from '../../models/provider-terms.js';
+import type { AdmittedAttempt, AttemptEnding } from '../../admission/admission.ports.js';
 import { AttemptWatchdog } from './attempt-watchdog.js';
 import { ReceivedAnswer } from './received-answer.js';
 import type { RequestDeadline } from '../../resilience/request-deadline.js';
-
-/** How a try ended. `not_sent`: a gate refused it, or the request ended while it waited. */
-export type AttemptEnding =
-  | { outcome: 'success'; usage: TokenUsage }
-  | { outcome: 'failure'; error: ProviderError; usage: TokenUsage }
-  | { outcome: 'not_sent' };
 
 /**
  * One try at one provider: its abort signal, derived from the request's, its deadlines, and those who want to know how
  * it ended. A try of a stream lives until the stream is over.
  */
-export class AttemptScope {
+export class AttemptScope implements AdmittedAttempt {
   readonly watchdog: AttemptWatchdog;
   private readonly listeners: ((ending: AttemptEnding) => void)[] = [];
   private readonly unfollow: () => void;

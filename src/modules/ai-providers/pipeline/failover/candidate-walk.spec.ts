@@ -6,7 +6,7 @@ import type { CompletionRequest, CompletionResponse } from '../../interfaces/com
 import { ProviderStateGate } from '../../admission/provider-state.gate.js';
 import { MemoryProviderStateStore } from '../../resilience/state/provider-state.memory.store.js';
 import { NOTHING_SHARED } from '../../../../../test/fakes/nothing-shared.js';
-import type { AttemptGate, SharedGate } from '../ports.js';
+import type { AttemptGate, SharedGate } from '../../admission/admission.ports.js';
 import { runCompletion } from '../complete.pipeline.js';
 import type { PipelineDependencies } from '../pipeline-dependencies.js';
 

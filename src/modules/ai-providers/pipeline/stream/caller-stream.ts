@@ -8,7 +8,7 @@ import type { ChunkStream } from '../../interfaces/chunk-stream.interface.js';
 import { looksAnewAfter } from '../../policies/cache/answer-seat.js';
 import { FollowedSource, LedSource, OwnSource, RepeatedSource, type ChunkSource } from './chunk-sources.js';
 import type { PipelineDependencies } from '../pipeline-dependencies.js';
-import type { InFlight } from '../ports.js';
+import type { InFlight } from '../../admission/admission.ports.js';
 import { RequestRun } from '../request-run.js';
 import type { ChunkGroup } from '../../policies/cache/shared-stream.js';
 

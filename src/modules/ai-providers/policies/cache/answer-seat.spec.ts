@@ -13,7 +13,7 @@ import type {
 import { AnswerFlights } from './answer-flights.js';
 import { runCompletion } from '../../pipeline/complete.pipeline.js';
 import type { PipelineDependencies } from '../../pipeline/pipeline-dependencies.js';
-import type { AnswerClaimant } from '../../pipeline/ports.js';
+import type { AnswerClaimant } from './answer-cache.ports.js';
 import { RequestsInFlight } from '../../admission/requests-in-flight.js';
 import { runStream } from '../../pipeline/stream/caller-stream.js';
 

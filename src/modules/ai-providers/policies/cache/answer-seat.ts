@@ -13,8 +13,7 @@ import { sleep } from '../../resilience/abortable-sleep.js';
 import { planRoute } from '../../routing/plan-route.js';
 import type { AnswerFlight } from './answer-flights.js';
 import { answerKeyOf } from './answer-key.js';
-import type { PipelineDependencies } from '../../pipeline/pipeline-dependencies.js';
-import type { AnswerCache } from '../../pipeline/ports.js';
+import type { AnswerCache, AnswerCacheDependencies } from './answer-cache.ports.js';
 import type { RequestDeadline } from '../../resilience/request-deadline.js';
 import { SharedStream } from './shared-stream.js';
 
@@ -118,7 +117,7 @@ const BYPASS = new AnswerSeat('BYPASS');
  * one. The promise rejects with `AIError` when `deadline` ends while it waits; without a cache there is none.
  */
 export function takeSeat(
-  deps: PipelineDependencies,
+  deps: AnswerCacheDependencies,
   request: CompletionRequest,
   context: CompletionContext,
   deadline: RequestDeadline,
@@ -206,7 +205,7 @@ async function lookUp(
 }
 
 function keyOf(
-  deps: PipelineDependencies,
+  deps: AnswerCacheDependencies,
   cache: AnswerCache,
   request: CompletionRequest,
   context: CompletionContext,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { REDIS } from '../../../../infra/foundation.module.js';
+import { REDIS } from '../../../../infra/redis/redis.token.js';
 import { RedisScript } from '../../../../infra/redis/redis-script.js';
 import type { RedisLink } from '../../../../infra/redis/redis-link.js';
 

@@ -1,6 +1,6 @@
 import { NO_WARNINGS } from '../../dialects/fit.js';
 import type { CompletionRequest, CompletionWarning } from '../../interfaces/completion.interface.js';
-import type { AnswerCache } from '../../pipeline/ports.js';
+import type { AnswerCache } from './answer-cache.ports.js';
 
 const FIELD = 'cache.ttl';
 

@@ -1,4 +1,8 @@
-import type { CompletionChunk, CompletionDelta, CompletionEnd } from '../../interfaces/completion.interface.js';
+import type {
+  CompletionChunk,
+  CompletionDelta,
+  CompletionEnd,
+} from '../../interfaces/completion.interface.js';
 import type { RequestDeadline } from '../../resilience/request-deadline.js';
 import type { StreamTranscript, TranscriptPosition } from '../../operations/chat/stream-transcript.js';
 

@@ -1,4 +1,8 @@
-import { BOTH_REFUSED, fitAnthropic, revocableAnthropic } from '../../dialects/anthropic/anthropic.options.js';
+import {
+  BOTH_REFUSED,
+  fitAnthropic,
+  revocableAnthropic,
+} from '../../dialects/anthropic/anthropic.options.js';
 import type { Refused } from '../../dialects/fit.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { RefusalWords } from '../refusals/refusal-words.js';

@@ -3,11 +3,11 @@ import { EgressPolicy } from '../../../../infra/http-client/egress-policy.js';
 import { Telemetry } from '../../../../infra/telemetry/telemetry.js';
 import type { AIProviderAdapter } from '../../interfaces/ai-adapter.interface.js';
 import type { AIProviderConfig } from '../../interfaces/ai-provider.interface.js';
-import type { AdapterSource } from '../../pipeline/ports.js';
+import type { AdapterSource } from '../../interfaces/ai-adapter.interface.js';
 import { createAdapter } from '../../providers/adapter.factory.js';
-import { AIProviderRegistryService } from '../../services/ai-provider-registry.service.js';
 import { OneCallAdapter } from './one-call.adapter.js';
 import { TracedAdapter } from './traced.adapter.js';
+import { ProviderDirectory } from '../provider-directory.js';
 
 /** How long a stop waits for calls that no request waits for, such as a probe, in milliseconds. */
 const CLOSE_MS = 250;
@@ -21,9 +21,9 @@ export class AIAdapterPool implements AdapterSource, OnApplicationShutdown {
   constructor(
     private readonly egress: EgressPolicy,
     private readonly telemetry: Telemetry,
-    private readonly registry: AIProviderRegistryService,
+    private readonly directory: ProviderDirectory,
   ) {
-    registry.onChange(({ id }) => {
+    directory.onChange(({ id }) => {
       this.drop(id);
       return undefined;
     });
@@ -36,7 +36,7 @@ export class AIAdapterPool implements AdapterSource, OnApplicationShutdown {
   adapterFor(config: AIProviderConfig): AIProviderAdapter {
     const known = this.adapters.get(config.id);
     if (known?.config === config) return known.adapter;
-    if (this.registry.byId(config.id) !== config || !config.isActive)
+    if (this.directory.byId(config.id) !== config || !config.isActive)
       return new OneCallAdapter(this.make(config));
     const adapter = this.make(config);
     this.adapters.set(config.id, { config, adapter });

@@ -71,13 +71,27 @@ export class MemoryProviderStateStore implements ProviderStateStore {
   private readonly resets = new Map<string, { at: number; generation: number }>();
   private readonly windows = new Map<string, RateWindow>();
   private readonly circuits = new Map<string, BreakerState>();
+  private readonly listeners: CircuitListener[] = [];
   private permits = 0;
 
   constructor(
     private readonly settings: BreakerSettings,
     private readonly clock: Clock,
-    private readonly onCircuitChange: CircuitListener = () => undefined,
   ) {}
+
+  /** Calls `listener` with each change of a circuit from now on. */
+  onCircuitChange(listener: CircuitListener): void {
+    this.listeners.push(listener);
+  }
+
+  /** How a provider stands with its vendor and with us, as answers show it; the time is ISO 8601. */
+  standingOf(providerId: string): { circuitState: CircuitState; cooldownUntil: string | null } {
+    const cooldownMs = this.cooldownMs(providerId);
+    return {
+      circuitState: this.circuit(providerId).state,
+      cooldownUntil: cooldownMs > 0 ? new Date(this.clock.wallTime() + cooldownMs).toISOString() : null,
+    };
+  }
 
   /** Requests in flight at one provider. */
   inFlight(providerId: string): number {
@@ -215,6 +229,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
     this.circuits.set(id, state);
     if (before.kind === state.kind) return;
     const { retryAfterMs } = view(state, this.clock.monotonic());
-    this.onCircuitChange({ providerId: id, from: before.kind, to: state.kind, retryAfterMs });
+    const change = { providerId: id, from: before.kind, to: state.kind, retryAfterMs };
+    for (const listener of this.listeners) listener(change);
   }
 }

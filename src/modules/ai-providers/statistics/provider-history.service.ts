@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AIProviderRepository } from './ai-provider.repository.js';
+import { AIProviderRepository } from '../registry/ai-provider.repository.js';
 import { RequestRecorder } from '../ledger/request-recorder.service.js';
 
 /** Whether a provider has done anything that is on record. */

@@ -1,4 +1,7 @@
-import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
+import { Injectable } from '@nestjs/common';
+import { AIError } from '../errors/ai.error.js';
+import type { AIProviderConfig, AIProviderType } from '../interfaces/ai-provider.interface.js';
+import type { ProviderLookup } from '../interfaces/provider-lookup.interface.js';
 
 /** A provider that came (no `before`), changed, or went (no `after`). */
 export interface ProviderChange {
@@ -10,8 +13,16 @@ export interface ProviderChange {
 /** Acts on a change; a change made here has been made when it is done. Never rejects. */
 export type ProviderListener = (change: ProviderChange) => Promise<void> | undefined;
 
-/** The providers in memory, and who is told when they change. */
-export class ProviderBook {
+/** What narrows a list of providers. */
+export interface ProviderFilter {
+  type?: AIProviderType;
+  isActive?: boolean;
+  includePurged?: boolean;
+}
+
+/** The providers in memory, for whoever only reads them, and the listeners to their changes. */
+@Injectable()
+export class ProviderDirectory implements ProviderLookup {
   private providers: ReadonlyMap<string, AIProviderConfig> = new Map();
   private sorted: readonly AIProviderConfig[] = [];
   private readonly listeners: ProviderListener[] = [];
@@ -26,6 +37,23 @@ export class ProviderBook {
   /** Purged ones too. */
   byId(id: string): AIProviderConfig | undefined {
     return this.providers.get(id);
+  }
+
+  /** Providers as `all`, narrowed by `filter`, or widened by the purged ones. */
+  list({ type, isActive, includePurged = false }: ProviderFilter = {}): AIProviderConfig[] {
+    const all = includePurged ? [...this.everyone()].sort(byPriority) : this.all();
+    return all.filter(
+      (provider) =>
+        (type === undefined || provider.type === type) &&
+        (isActive === undefined || provider.isActive === isActive),
+    );
+  }
+
+  /** Purged ones too, for what they did. @throws AIError `PROVIDER_NOT_FOUND` */
+  get(id: string): AIProviderConfig {
+    const provider = this.byId(id);
+    if (provider === undefined) throw new AIError('PROVIDER_NOT_FOUND', `There is no provider ${id}`);
+    return provider;
   }
 
   /** In no order, purged ones included. */
@@ -79,7 +107,7 @@ export class ProviderBook {
 }
 
 /** Highest priority first, the older first among equals. */
-export function byPriority(a: AIProviderConfig, b: AIProviderConfig): number {
+function byPriority(a: AIProviderConfig, b: AIProviderConfig): number {
   return b.priority - a.priority || a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1);
 }
 

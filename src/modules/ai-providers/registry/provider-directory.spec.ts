@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { providerConfig } from '../../../../test/fakes/pipeline-bench.js';
-import { isReachedAlike, ProviderBook, type ProviderChange } from './provider-book.js';
+import { isReachedAlike, ProviderDirectory, type ProviderChange } from './provider-directory.js';
 
 const at = (id: string, revision: bigint, more = {}): ReturnType<typeof providerConfig> =>
   providerConfig(id, { revision, ...more });
 
 describe('the providers in memory', () => {
   it('keep the later of two revisions, whichever comes first, and tell of each change once', async () => {
-    const book = new ProviderBook();
+    const book = new ProviderDirectory();
     const told: ProviderChange[] = [];
     book.onChange((change) => {
       told.push(change);
@@ -25,7 +25,7 @@ describe('the providers in memory', () => {
   });
 
   it('keep what came while others were read, and do not bring back what was removed meanwhile', async () => {
-    const book = new ProviderBook();
+    const book = new ProviderDirectory();
     await book.put(at('old', 1n));
     const before = book.everyone();
     await book.put(at('new', 2n));
@@ -35,14 +35,14 @@ describe('the providers in memory', () => {
   });
 
   it('list no purged ones, and know them all the same', async () => {
-    const book = new ProviderBook();
+    const book = new ProviderDirectory();
     const purged = at('a', 1n, { purgedAt: new Date(0) });
     await book.put(purged);
     expect([book.all(), book.byId('a')]).toEqual([[], purged]);
   });
 
   it('are done with a change when all who were told are', async () => {
-    const book = new ProviderBook();
+    const book = new ProviderDirectory();
     let isDone = false;
     book.onChange(async () => {
       await Promise.resolve();

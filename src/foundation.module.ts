@@ -1,17 +1,15 @@
 import type { Server } from 'node:net';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { AccessPolicy, type RouteGuardian } from '../access/access-policy.js';
-import { APP_CONFIG, type AppConfig } from './config/app-config.interface.js';
-import { HostLogger } from './logging/host.logger.js';
-import { LOGGER, type Logger } from './logging/logger.interface.js';
-import type { RedisLink } from './redis/redis-link.js';
+import { AccessPolicy, type RouteGuardian } from './access/access-policy.js';
+import { APP_CONFIG, type AppConfig } from './infra/config/app-config.interface.js';
+import { HostLogger } from './infra/logging/host.logger.js';
+import { LOGGER, type Logger } from './infra/logging/logger.interface.js';
+import type { RedisLink } from './infra/redis/redis-link.js';
+import { REDIS } from './infra/redis/redis.token.js';
 
 /** Token under which Nest injects the `RouteGuardian`. */
 export const ROUTE_GUARDIAN = Symbol('RouteGuardian');
-
-/** Token under which Nest injects the `RedisLink`, or null where no Redis is configured. */
-export const REDIS = Symbol('Redis');
 
 /**
  * What a module and those that it configures have in common: the configuration, the log, the connection to Redis. Its
@@ -33,7 +31,7 @@ export const REDIS = Symbol('Redis');
       useFactory: async ({ redisUrl }: AppConfig, logger: Logger): Promise<RedisLink | null> => {
         if (redisUrl === undefined) return null;
         // A quarter of a second of CPU, for whoever has a Redis.
-        const { RedisLink } = await import('./redis/redis-link.js');
+        const { RedisLink } = await import('./infra/redis/redis-link.js');
         const link = new RedisLink(redisUrl, logger);
         await link.open();
         return link;
