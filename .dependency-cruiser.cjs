@@ -73,7 +73,7 @@ const PURE = [...COMPUTING, 'pipeline'];
 const SDK_OF = { openai: 'openai', custom: 'openai', anthropic: '@anthropic-ai', gemini: '@google' };
 const SDKS = 'node_modules/(openai|@anthropic-ai|@google)/';
 
-const tests = '\\.(spec|conformance|model\\.spec)\\.ts$';
+const tests = '\\.(spec|model\\.spec)\\.ts$';
 
 /** What the machines of `resilience` remember, in memory and in Redis: the one folder of that room that is not pure. */
 const STATE = `${CORE}/resilience/state/`;

@@ -44,7 +44,7 @@ function clientIsCurrent() {
  */
 function distIsCurrent() {
   const sources = filesUnder(at('src')).filter(
-    (file) => /\.[jt]s$/.test(file) && !/\.(spec|conformance|d)\.ts$/.test(file),
+    (file) => /\.[jt]s$/.test(file) && !/\.(spec|d)\.ts$/.test(file),
   );
   const settings = [
     '.swcrc',

@@ -5,9 +5,9 @@ import { EgressPolicy } from '../../../infra/http-client/egress-policy.js';
 import { HttpTransport } from '../../../infra/http-client/http-transport.js';
 import type { ProviderCall, StreamPart } from '../interfaces/ai-adapter.interface.js';
 import { AnthropicProvider } from './anthropic.provider.js';
-import { AnthropicStreamReader } from './anthropic/stream-reader.js';
-import type { ConformanceVendor } from './conformance/bench.conformance.js';
-import { describeProvider } from './provider.conformance.js';
+import { AnthropicStreamReader } from './anthropic/chat/stream-reader.js';
+import type { ConformanceVendor } from '../../../../test/conformance/providers/bench.conformance.js';
+import { describeProvider } from '../../../../test/conformance/providers/provider.conformance.js';
 
 const KEY = 'sk-ant-secret-key';
 const call = (more: Partial<ProviderCall> = {}): ProviderCall => ({

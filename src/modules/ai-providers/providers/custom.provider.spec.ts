@@ -1,11 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { raw, status } from '../../../../test/fakes/upstream/upstream-script.js';
-import { Bench, callOf, collect, failureOf, textOf } from './conformance/bench.conformance.js';
-import type { ConformanceVendor } from './conformance/bench.conformance.js';
+import {
+  Bench,
+  callOf,
+  collect,
+  failureOf,
+  textOf,
+} from '../../../../test/conformance/providers/bench.conformance.js';
+import type { ConformanceVendor } from '../../../../test/conformance/providers/bench.conformance.js';
 import { CustomProvider } from './custom.provider.js';
 import { CUSTOM_DIALECT } from './custom/custom.dialect.js';
-import { ChatStreamReader } from './openai/stream-reader.js';
-import { describeProvider } from './provider.conformance.js';
+import { ChatStreamReader } from './openai/chat/stream-reader.js';
+import { describeProvider } from '../../../../test/conformance/providers/provider.conformance.js';
 
 const messages = [{ role: 'user', content: 'Hi' }];
 

@@ -7,11 +7,11 @@ import type { ErrorReason } from '../../../../test/fakes/upstream/upstream-scrip
 import { EgressPolicy } from '../../../infra/http-client/egress-policy.js';
 import { HttpTransport } from '../../../infra/http-client/http-transport.js';
 import type { ProviderCall, StreamPart } from '../interfaces/ai-adapter.interface.js';
-import type { ConformanceVendor } from './conformance/bench.conformance.js';
+import type { ConformanceVendor } from '../../../../test/conformance/providers/bench.conformance.js';
 import { GeminiProvider } from './gemini.provider.js';
-import { GeminiStreamReader } from './gemini/stream-reader.js';
-import { toRequest } from './gemini/to-request.js';
-import { describeProvider } from './provider.conformance.js';
+import { GeminiStreamReader } from './gemini/chat/stream-reader.js';
+import { toRequest } from './gemini/chat/to-request.js';
+import { describeProvider } from '../../../../test/conformance/providers/provider.conformance.js';
 
 const KEY = 'AIza-secret-key-of-the-test';
 const call = (more: Partial<ProviderCall> = {}): ProviderCall => ({

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { status } from '../../../../test/fakes/upstream/upstream-script.js';
-import { Bench, callOf, KEY } from './conformance/bench.conformance.js';
-import type { ConformanceVendor } from './conformance/bench.conformance.js';
+import { Bench, callOf, KEY } from '../../../../test/conformance/providers/bench.conformance.js';
+import type { ConformanceVendor } from '../../../../test/conformance/providers/bench.conformance.js';
 import { OpenAIProvider } from './openai.provider.js';
 import { OPENAI_DIALECT } from './openai/dialect.js';
-import { ChatStreamReader } from './openai/stream-reader.js';
-import { describeProvider } from './provider.conformance.js';
+import { ChatStreamReader } from './openai/chat/stream-reader.js';
+import { describeProvider } from '../../../../test/conformance/providers/provider.conformance.js';
 
 const messages = [{ role: 'user', content: 'Hi' }];
 

@@ -12,13 +12,13 @@ import { reasoningBack } from '../../dialects/history-reasoning.js';
 import type { DialectTarget, Refused } from '../../dialects/fit.js';
 import type { RefusalWords } from '../refusals/refusal-words.js';
 import type { ChatDialect } from './dialect.js';
-import { fromResponse } from './from-response.js';
+import { fromResponse } from './chat/from-response.js';
 import { LeanOpenAI } from './lean-client.js';
-import { ChatStreamReader } from './stream-reader.js';
-import { refusedOfChat } from './own-choices.js';
+import { ChatStreamReader } from './chat/stream-reader.js';
+import { refusedOfChat } from './chat/own-choices.js';
 import { toError } from './to-error.js';
-import { toRequest } from './to-request.js';
-import type { ChatRequest } from './request.js';
+import { toRequest } from './chat/to-request.js';
+import type { ChatRequest } from './chat/request.js';
 
 /** Answers to a probe that still show a server which takes the key: no such route, or asked too often. */
 const PASSING: ReadonlySet<Fault> = new Set(['model_not_found', 'invalid_request', 'rate_limited']);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { StreamPart } from '../../interfaces/ai-adapter.interface.js';
 import { EventStream, PATIENCE } from './event-stream.js';
 import { CUSTOM_DIALECT } from '../custom/custom.dialect.js';
-import { ChatStreamReader } from '../openai/stream-reader.js';
+import { ChatStreamReader } from '../openai/chat/stream-reader.js';
 
 const { silenceMs: FINISH_HOLD_MS, totalMs: FINISH_HOLD_TOTAL_MS } = PATIENCE.usage_due;
 
