@@ -25,6 +25,10 @@ export default {
       },
     ],
   },
+  globalSetup: '<rootDir>/test/services/probe.mjs',
+  setupFilesAfterEnv: ['<rootDir>/test/seed.ts'],
+  reporters: ['default', '<rootDir>/test/services/left-out.reporter.mjs'],
+  showSeed: true,
   testTimeout: 15_000,
   maxWorkers: 2,
 };

@@ -6,7 +6,8 @@ import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { status } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { createThrowawayDatabase, hasRealPostgres } from '../integration/support/real-postgres.js';
+import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
+import { describeWith, hasServices } from '../services/with-services.js';
 import { registerProvider } from './support/providers.js';
 import { RunningService } from './support/running-service.js';
 import { WEBHOOK_SECRET, WebhookReceiver } from './support/webhook-receiver.js';
@@ -29,7 +30,7 @@ async function failFiveTimes(service: RunningService, upstream: FakeUpstream, id
 describe('alerts that are kept', () => {
   it('outlive a restart, end when they hold no longer, and are listed by status', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'ai-providers-alerts-'));
-    const database = (await hasRealPostgres()) ? await createThrowawayDatabase() : undefined;
+    const database = hasServices('PostgreSQL') ? await createThrowawayDatabase() : undefined;
     if (database) await migrate({ connectionString: database.url });
     const env = { ...ENV, AI_DATA_DIR: directory, ...(database && { DATABASE_URL: database.url }) };
     const upstream = await FakeUpstream.start();
@@ -74,7 +75,7 @@ describe('alerts that are kept', () => {
   }, 60_000);
 });
 
-const onServer = (await hasRealPostgres()) ? describe : describe.skip;
+const onServer = describeWith('PostgreSQL');
 
 onServer('the alert webhook of two replicas', () => {
   it('hears of each alert’s begin and end once, signed, and again where it did not take the message', async () => {

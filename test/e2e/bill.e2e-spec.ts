@@ -22,7 +22,8 @@ import {
   type FakeAnswer,
   type FakeUsage,
 } from '../fakes/upstream/upstream-script.js';
-import { createThrowawayDatabase, hasRealPostgres } from '../integration/support/real-postgres.js';
+import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
+import { describeWith } from '../services/with-services.js';
 import { BillingUpstream, chargesFor, totalOf, type Charges } from './support/billing.upstream.js';
 import { streamCompletion } from './support/event-stream.reader.js';
 import { registerProvider, TYPES } from './support/providers.js';
@@ -95,7 +96,7 @@ function shown(
   };
 }
 
-const onServer = (await hasRealPostgres()) ? describe : describe.skip;
+const onServer = describeWith('PostgreSQL');
 
 onServer('a random run', () => {
   let service: RunningService;

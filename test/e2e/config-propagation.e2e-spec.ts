@@ -7,8 +7,9 @@ import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import type { AIProviderView } from '../../src/modules/ai-providers/interfaces/ai-provider.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { eventually } from '../integration/support/eventually.js';
-import { createThrowawayDatabase, hasRealPostgres } from '../integration/support/real-postgres.js';
+import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
 import { UnreliableLink } from '../integration/support/unreliable-link.js';
+import { describeWith } from '../services/with-services.js';
 import { registerProvider } from './support/providers.js';
 import { RunningService } from './support/running-service.js';
 
@@ -17,7 +18,7 @@ const REPLICAS = 3;
 /** The contract's second. */
 const IN_FORCE_MS = 1_000;
 
-const onServer = (await hasRealPostgres()) ? describe : describe.skip;
+const onServer = describeWith('PostgreSQL');
 
 onServer('a provider changed on one replica', () => {
   let upstream: FakeUpstream;

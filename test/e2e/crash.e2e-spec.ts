@@ -6,7 +6,8 @@ import pg from 'pg';
 import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { eventually } from '../integration/support/eventually.js';
-import { createThrowawayDatabase, hasRealPostgres } from '../integration/support/real-postgres.js';
+import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
+import { describeWith } from '../services/with-services.js';
 import { CrashLoad } from './support/crash.load.js';
 import { expectLogged } from './support/expect-logged.js';
 import { registerProvider } from './support/providers.js';
@@ -15,7 +16,7 @@ import { RunningService } from './support/running-service.js';
 const KILLS = 4;
 const USAGE = { prompt: 30, completion: 10 };
 
-const onServer = (await hasRealPostgres()) ? describe : describe.skip;
+const onServer = describeWith('PostgreSQL');
 
 onServer('a process killed again and again under load', () => {
   let upstream: FakeUpstream;

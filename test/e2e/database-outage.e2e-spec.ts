@@ -4,8 +4,9 @@ import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import type { AIProviderView } from '../../src/modules/ai-providers/interfaces/ai-provider.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { eventually } from '../integration/support/eventually.js';
-import { createThrowawayDatabase, hasRealPostgres } from '../integration/support/real-postgres.js';
+import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
 import { UnreliableLink } from '../integration/support/unreliable-link.js';
+import { describeWith } from '../services/with-services.js';
 import { CrashLoad } from './support/crash.load.js';
 import { expectLogged } from './support/expect-logged.js';
 import { registerProvider } from './support/providers.js';
@@ -20,7 +21,7 @@ const BOUND_MS = 3_000;
 const LOST = ['The database is away', 'Lost sight of changes'];
 const BACK = ['The request log is written to the database again', 'Following changes in the database again'];
 
-const onServer = (await hasRealPostgres()) ? describe : describe.skip;
+const onServer = describeWith('PostgreSQL');
 
 onServer('with the database away, under load', () => {
   let upstream: FakeUpstream;

@@ -1,7 +1,8 @@
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { stall } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { OwnRedis, canStartRedis } from '../integration/support/own-redis.js';
+import { OwnRedis } from '../integration/support/own-redis.js';
+import { describeWith } from '../services/with-services.js';
 import { cancel, queued, submit, untilStatus } from './support/jobs.js';
 import { registerProvider } from './support/providers.js';
 import { RunningService } from './support/running-service.js';
@@ -9,7 +10,7 @@ import { RunningService } from './support/running-service.js';
 const KEYS = ['ops:admin', 'one:client', 'two:client'].map((key) => `${key}:secret-of-${key}-0123456789`);
 const keyOf = (key: string): Record<string, string> => ({ 'x-api-key': `secret-of-${key}-0123456789` });
 
-const withRedis = canStartRedis() ? describe : describe.skip;
+const withRedis = describeWith('redis-server');
 
 withRedis('what one caller may have waiting', () => {
   let redis: OwnRedis;

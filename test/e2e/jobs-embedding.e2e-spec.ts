@@ -3,7 +3,8 @@ import { AIJobsModule, AIJobsService, AIProvidersModule, type AIJob } from '../.
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { stall } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { OwnRedis, canStartRedis } from '../integration/support/own-redis.js';
+import { OwnRedis } from '../integration/support/own-redis.js';
+import { describeWith } from '../services/with-services.js';
 import {
   ADAPTERS,
   hostSettings,
@@ -37,11 +38,7 @@ it('jobs without Redis are refused with what to set', async () => {
   await settings.drop();
 }, 60_000);
 
-const withRedis = canStartRedis()
-  ? describe.each(Object.entries(ADAPTERS))
-  : describe.skip.each([['', null]]);
-
-withRedis('Jobs in a host on %s', (_name, adapter) => {
+describeWith('redis-server').each(Object.entries(ADAPTERS))('Jobs in a host on %s', (_name, adapter) => {
   let redis: OwnRedis;
   let settings: HostSettings;
   let upstream: FakeUpstream;
@@ -50,7 +47,7 @@ withRedis('Jobs in a host on %s', (_name, adapter) => {
   beforeAll(async () => {
     [redis, upstream, settings] = await Promise.all([OwnRedis.start(), FakeUpstream.start(), hostSettings()]);
     const options = { ...settings.options, redisUrl: redis.url, jobs: { resultTtlSeconds: 2 } };
-    app = await startHost(imports(options), adapter?.());
+    app = await startHost(imports(options), adapter());
     await registerUpstream(app, upstream);
   }, 60_000);
 

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { stall } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { OwnRedis, canStartRedis } from '../integration/support/own-redis.js';
+import { OwnRedis } from '../integration/support/own-redis.js';
+import { describeWith } from '../services/with-services.js';
 import { lookUp, queued, submit, untilStatus } from './support/jobs.js';
 import { registerProvider } from './support/providers.js';
 import { RunningService } from './support/running-service.js';
 
-const withRedis = canStartRedis() ? describe : describe.skip;
+const withRedis = describeWith('redis-server');
 
 withRedis('jobs while Redis is away', () => {
   let redis: OwnRedis;

@@ -6,8 +6,9 @@ import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { stall } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { OwnRedis, canStartRedis } from '../integration/support/own-redis.js';
-import { createThrowawayDatabase, hasRealPostgres } from '../integration/support/real-postgres.js';
+import { OwnRedis } from '../integration/support/own-redis.js';
+import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
+import { describeWith } from '../services/with-services.js';
 import { cancel, lookUp, queued, untilStatus } from './support/jobs.js';
 import { registerProvider } from './support/providers.js';
 import { collect, exitCode, RunningService, spawnService } from './support/running-service.js';
@@ -44,7 +45,7 @@ it('a worker without Redis says what it needs', async () => {
   expect(printed().trim()).toMatch(/^.*REDIS_URL.*$/);
 }, 60_000);
 
-const onServers = (await hasRealPostgres()) && canStartRedis() ? describe : describe.skip;
+const onServers = describeWith('PostgreSQL', 'redis-server');
 
 onServers('jobs of a service that leaves the work to other processes', () => {
   let redis: OwnRedis;

@@ -2,7 +2,8 @@ import type { AIJob } from '../../src/index.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { answer, stall, status } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { OwnRedis, canStartRedis } from '../integration/support/own-redis.js';
+import { OwnRedis } from '../integration/support/own-redis.js';
+import { describeWith } from '../services/with-services.js';
 import { cancel, lookUp, queued, submit, untilStatus } from './support/jobs.js';
 import { deactivateAll, registerProvider } from './support/providers.js';
 import { RunningService } from './support/running-service.js';
@@ -20,7 +21,7 @@ const KEYS = [
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
-const withRedis = canStartRedis() ? describe : describe.skip;
+const withRedis = describeWith('redis-server');
 
 withRedis('jobs', () => {
   let redis: OwnRedis;

@@ -10,13 +10,14 @@ import { streamCompletion } from './support/event-stream.reader.js';
 import { eventually } from '../integration/support/eventually.js';
 import { openUnreadStream } from './support/unread-stream.js';
 import { registerProvider } from './support/providers.js';
-import { createThrowawayDatabase, hasRealPostgres } from '../integration/support/real-postgres.js';
+import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
+import { itWith } from '../services/with-services.js';
 import { collect, exitCode, RunningService, spawnService } from './support/running-service.js';
 
 /** What the process and the test take besides, on a busy machine. */
 const PROCESS_END_MS = 700;
 
-const onServer = (await hasRealPostgres()) ? it : it.skip;
+const onServer = itWith('PostgreSQL');
 
 /** More than all buffers between hold. */
 const LONG = { text: 'quite a few words '.repeat(3_000_000), chunks: 10_000 };
@@ -182,33 +183,33 @@ describe('stopping', () => {
     await upstream.stop();
   }, 90_000);
 
-  it('ends in its time though callers do not read, and has the journal drained', async () => {
-    const database = (await hasRealPostgres()) ? await createThrowawayDatabase() : undefined;
-    if (database) await migrate({ connectionString: database.url });
-    const [service, upstream] = await Promise.all([
-      RunningService.start({
-        AI_SHUTDOWN_TIMEOUT_MS: '1000',
-        ...(database && { DATABASE_URL: database.url }),
-      }),
-      FakeUpstream.start(),
-    ]);
-    await registerProvider(service, upstream);
-    upstream.default(answer(LONG));
-    const sockets = Array.from({ length: 3 }, () => openUnreadStream(service.url));
-    await eventually(20_000, () => upstream.calls.length === 3);
-    const began = performance.now();
-    const code = await service.stop('SIGTERM');
-    expect([code, performance.now() - began < 2_000 + PROCESS_END_MS]).toEqual([0, true]);
-    sockets.forEach((socket) => socket.destroy());
-    await upstream.stop();
-    if (!database) return;
-    const client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-    const { rows } = await client.query<{ count: string }>('SELECT count(*) FROM "AIRequest"');
-    expect(rows[0]?.count).toBe('3');
-    await client.end();
-    await database.drop();
-  }, 90_000);
+  onServer(
+    'ends in its time though callers do not read, and has the journal drained',
+    async () => {
+      const database = await createThrowawayDatabase();
+      await migrate({ connectionString: database.url });
+      const [service, upstream] = await Promise.all([
+        RunningService.start({ AI_SHUTDOWN_TIMEOUT_MS: '1000', DATABASE_URL: database.url }),
+        FakeUpstream.start(),
+      ]);
+      await registerProvider(service, upstream);
+      upstream.default(answer(LONG));
+      const sockets = Array.from({ length: 3 }, () => openUnreadStream(service.url));
+      await eventually(20_000, () => upstream.calls.length === 3);
+      const began = performance.now();
+      const code = await service.stop('SIGTERM');
+      expect([code, performance.now() - began < 2_000 + PROCESS_END_MS]).toEqual([0, true]);
+      sockets.forEach((socket) => socket.destroy());
+      await upstream.stop();
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      const { rows } = await client.query<{ count: string }>('SELECT count(*) FROM "AIRequest"');
+      expect(rows[0]?.count).toBe('3');
+      await client.end();
+      await database.drop();
+    },
+    90_000,
+  );
 
   it('ends what outlasts the time it has, as an error and not as a whole answer', async () => {
     const [service, upstream] = await Promise.all([

@@ -15,8 +15,9 @@ import type {
 import { FakeUpstream, type Bill } from '../fakes/upstream/fake-upstream.js';
 import { endAfter, status } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { createThrowawayDatabase, hasRealPostgres } from '../integration/support/real-postgres.js';
+import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
 import { UnreliableLink } from '../integration/support/unreliable-link.js';
+import { describeWith } from '../services/with-services.js';
 import { streamCompletion } from './support/event-stream.reader.js';
 import { ADAPTERS, hostSettings, registerUpstream, startHost } from './support/nest-host.js';
 import { registerProvider } from './support/providers.js';
@@ -361,7 +362,7 @@ describe.each(Object.entries(ADAPTERS))('numbers in a host on %s', (_name, adapt
   }, 60_000);
 });
 
-const onServer = (await hasRealPostgres()) ? describe : describe.skip;
+const onServer = describeWith('PostgreSQL');
 
 onServer('numbers on a PostgreSQL server', () => {
   const encryption = { AI_ENCRYPTION_KEY: 'k'.repeat(32), AI_ENCRYPTION_IV: 'i'.repeat(16) };

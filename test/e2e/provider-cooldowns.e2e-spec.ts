@@ -3,8 +3,7 @@ import type { RouteExplanation } from '../../src/modules/ai-providers/interfaces
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { answer, status } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { canStartRedis } from '../integration/support/own-redis.js';
-import { hasRealPostgres } from '../integration/support/real-postgres.js';
+import { describeWith } from '../services/with-services.js';
 import { deactivateAll, registerProvider } from './support/providers.js';
 import { Replicas } from './support/replicas.js';
 import type { Answer, RunningService } from './support/running-service.js';
@@ -13,7 +12,7 @@ const DAY_MS = 86_400_000;
 const TEN_YEARS_SECONDS = '315360000';
 const OTHER_KEY = 'sk-other-0123456789abcdef';
 
-const onServers = canStartRedis() && (await hasRealPostgres()) ? describe : describe.skip;
+const onServers = describeWith('PostgreSQL', 'redis-server');
 
 onServers('what keeps a provider from being asked, at two replicas', () => {
   let replicas: Replicas;

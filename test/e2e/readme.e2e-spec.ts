@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -6,7 +6,8 @@ import type { INestApplication } from '@nestjs/common';
 import { createTaskManager } from '../../examples/task-manager/create-task-manager.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { eventually } from '../integration/support/eventually.js';
-import { canStartRedis, OwnRedis } from '../integration/support/own-redis.js';
+import { OwnRedis } from '../integration/support/own-redis.js';
+import { describeWith, hasServices } from '../services/with-services.js';
 import { hostSettings, type HostSettings } from './support/nest-host.js';
 import { differences, readPrinted } from './support/printed-shape.js';
 import {
@@ -19,15 +20,17 @@ import {
 import { collect, exitCode } from './support/running-service.js';
 
 const TIMEOUT_MS = 120_000;
-const hasRedis = canStartRedis();
-const withCurl = hasCurl() ? describe : describe.skip;
+const hasRedis = hasServices('redis-server');
+const withCurl = describeWith('curl');
 
 const documents = ['README.md', ...readdirSync('docs', { recursive: true, encoding: 'utf8' })]
   .filter((name) => name.endsWith('.md'))
   .map((name) => (name === 'README.md' ? name : join('docs', name)));
 const printed = documents.flatMap((path) => consoleCommands(readFileSync(path, 'utf8')));
 /** Jobs need a Redis. */
-const commands = printed.filter(({ command }) => hasRedis || !command.includes('jobs'));
+const isRun = ({ command }: PrintedCommand): boolean => hasRedis || !command.includes('jobs');
+const commands = printed.filter(isRun);
+const leftOut = printed.filter((command) => !isRun(command));
 
 withCurl('the commands of README.md and docs, pasted in their order beside npm run demo', () => {
   let demo: ChildProcess;
@@ -66,6 +69,8 @@ withCurl('the commands of README.md and docs, pasted in their order beside npm r
     else if (status !== undefined) expect([200, 201]).toContain(status);
     if (output !== '') expect(differencesOf(output, real)).toEqual([]);
   });
+
+  leftOut.forEach(({ command }) => it.skip(command, () => undefined));
 });
 
 withCurl('the requests of examples/task-manager/README.md, pasted in their order', () => {
@@ -132,12 +137,4 @@ function columnDifferences(expected: string, real: string): string[] {
     (text.split(/\r?\n/)[0] ?? '').split(',').map((name) => name.trim());
   const answered = columnsOf(real);
   return columnsOf(expected).filter((name) => name !== '…' && !answered.includes(name));
-}
-
-/** Whether there is a curl. Under `CI=true` that there is none is an error; elsewhere it is said on stderr. */
-function hasCurl(): boolean {
-  if (spawnSync('curl', ['--version']).status === 0) return true;
-  if (process.env['CI'] === 'true') throw new Error('CI=true asks for curl and there is none');
-  process.stderr.write('No curl: the commands of the documents are left out\n');
-  return false;
 }

@@ -3,7 +3,8 @@ import type { CompletionResponse } from '../../src/modules/ai-providers/interfac
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { status } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { canStartRedis, OwnRedis } from '../integration/support/own-redis.js';
+import { OwnRedis } from '../integration/support/own-redis.js';
+import { describeWith } from '../services/with-services.js';
 import { deactivateAll, registerProvider } from './support/providers.js';
 import { RunningService, type Answer } from './support/running-service.js';
 
@@ -14,7 +15,7 @@ const LEEWAY_MS = 350;
 const HICCUP_MS = 2_000;
 const CALLERS = 8;
 
-const onRedis = canStartRedis() ? describe : describe.skip;
+const onRedis = describeWith('redis-server');
 
 onRedis('a service whose Redis goes away', () => {
   let redis: OwnRedis;

@@ -5,8 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { eventually } from '../integration/support/eventually.js';
-import { canStartRedis } from '../integration/support/own-redis.js';
-import { hasRealPostgres } from '../integration/support/real-postgres.js';
+import { describeWith } from '../services/with-services.js';
 import { CrashLoad } from './support/crash.load.js';
 import { expectLogged } from './support/expect-logged.js';
 import { registerProvider } from './support/providers.js';
@@ -18,7 +17,7 @@ const KILLS = 3;
 const USAGE = { prompt: 30, completion: 10 };
 const ROOMY = 1_000_000;
 
-const onServers = canStartRedis() && (await hasRealPostgres()) ? describe : describe.skip;
+const onServers = describeWith('PostgreSQL', 'redis-server');
 
 onServers('replicas killed one after the other under load', () => {
   let upstream: FakeUpstream;

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HealthReport } from '../../src/modules/ai-providers/interfaces/monitoring/health.interface.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
-import { canStartRedis } from '../integration/support/own-redis.js';
-import { hasRealPostgres } from '../integration/support/real-postgres.js';
+import { describeWith } from '../services/with-services.js';
 import { registerProvider } from './support/providers.js';
 import { Replicas } from './support/replicas.js';
 
-const onServers = canStartRedis() && (await hasRealPostgres()) ? describe : describe.skip;
+const onServers = describeWith('PostgreSQL', 'redis-server');
 
 onServers('the health that two replicas tell', () => {
   let replicas: Replicas;

@@ -5,8 +5,7 @@ import type { ProviderMetrics } from '../../src/modules/ai-providers/interfaces/
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { answer, status } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { canStartRedis } from '../integration/support/own-redis.js';
-import { hasRealPostgres } from '../integration/support/real-postgres.js';
+import { describeWith } from '../services/with-services.js';
 import { streamCompletion } from './support/event-stream.reader.js';
 import { deactivateAll, registerProvider } from './support/providers.js';
 import { Replicas } from './support/replicas.js';
@@ -17,7 +16,7 @@ const SCALE = 15;
 const OPEN_MS = 60_000 / SCALE;
 const ROOMY = 1_000_000;
 
-const onServers = canStartRedis() && (await hasRealPostgres()) ? describe : describe.skip;
+const onServers = describeWith('PostgreSQL', 'redis-server');
 
 onServers('three replicas with one Redis and one PostgreSQL', () => {
   let replicas: Replicas;

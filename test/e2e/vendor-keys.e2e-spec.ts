@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import type { AIProviderView } from '../../src/modules/ai-providers/interfaces/ai-provider.interface.js';
-import { createThrowawayDatabase, hasRealPostgres } from '../integration/support/real-postgres.js';
+import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
+import { describeWith } from '../services/with-services.js';
 import { RunningService, type Answer } from './support/running-service.js';
 
-const onServer = (await hasRealPostgres()) ? describe : describe.skip;
+const onServer = describeWith('PostgreSQL');
 
 onServer('a vendor’s key in the environment', () => {
   let dataDir: string;

@@ -8,7 +8,8 @@ import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { stall } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { createThrowawayDatabase, hasRealPostgres } from '../integration/support/real-postgres.js';
+import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
+import { describeWith } from '../services/with-services.js';
 import { CrashLoad } from './support/crash.load.js';
 import { streamCompletion } from './support/event-stream.reader.js';
 import { expectLogged } from './support/expect-logged.js';
@@ -20,7 +21,7 @@ const WORKERS = 2;
 const KILLS = 2;
 const USAGE = { prompt: 30, completion: 10 };
 
-const onServer = (await hasRealPostgres()) ? describe : describe.skip;
+const onServer = describeWith('PostgreSQL');
 
 /** Nobody listens there: what is tested here holds without it. */
 const REDIS_AWAY = 'redis://127.0.0.1:9';

@@ -1,24 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { v4 as uuid } from 'uuid';
 import type { CircuitOutage } from '../../src/modules/ai-providers/interfaces/monitoring/circuit-outage.interface.js';
 import { CircuitOutageRepository } from '../../src/modules/ai-providers/health/circuit-outage.repository.js';
 import { RequestLogRepository } from '../../src/modules/ai-providers/ledger/request-log.repository.js';
 import { CircuitOutageRecorder } from '../../src/modules/ai-providers/health/circuit-outage.recorder.js';
 import { FakeClock } from '../fakes/fake-clock.js';
-import { hasRealPostgres } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { entriesOf, requestEvent } from './support/request-event.fixture.js';
-import { openEmbedded, openServer, type TestDatabase } from './support/test-database.js';
+import { describeOnDatabases, type TestDatabase } from './support/test-database.js';
 import { DEFAULT_BREAKER_CONFIG } from '../../src/modules/ai-providers/resilience/circuit-breaker.machine.js';
 import { MemoryProviderStateStore } from '../../src/modules/ai-providers/resilience/state/provider-state.memory.store.js';
-
-const places: [string, () => Promise<TestDatabase>][] = [['the embedded database', openEmbedded]];
-if (await hasRealPostgres()) places.push(['PostgreSQL', openServer]);
 
 const NOON = Date.UTC(2026, 2, 10, 12);
 const at = (seconds: number): Date => new Date(NOON + seconds * 1000);
 
-describe.each(places)('the outages of circuits in %s', (_name, open) => {
+describeOnDatabases('the outages of circuits', ({ open }) => {
   let place: TestDatabase;
   let outages: CircuitOutageRepository;
 

@@ -1,16 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
 import { AIProviderRepository } from '../../src/modules/ai-providers/registry/ai-provider.repository.js';
+import { describeWith } from '../services/with-services.js';
 import { eventually } from './support/eventually.js';
 import { providerRow } from './support/provider-row.fixture.js';
-import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
+import { createThrowawayDatabase } from './support/real-postgres.js';
 import type { ThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { UnreliableLink } from './support/unreliable-link.js';
 
-const onServer = (await hasRealPostgres()) ? describe : describe.skip;
+const onServer = describeWith('PostgreSQL');
 
 onServer('following changes made by others', () => {
   let database: ThrowawayDatabase;
@@ -46,23 +47,28 @@ onServer('following changes made by others', () => {
     await database.drop();
   });
 
-  /** Makes a change on another connection and gives the milliseconds until it was told. */
-  async function change(sql: string): Promise<number> {
+  /** Makes a change and gives the milliseconds until it was told. */
+  async function told(make: () => Promise<unknown>): Promise<number> {
     const before = calls;
     const start = performance.now();
-    await other.query(sql);
+    await make();
     await eventually(6_000, () => calls > before);
     return performance.now() - start;
   }
 
-  it('tells of updates and of a removal made by hand at once', async () => {
-    const took: number[] = [];
-    for (const priority of [1, 2, 3, 4])
-      took.push(await change(`UPDATE "AIProvider" SET "priority" = ${priority}`));
-    took.push(await change(`DELETE FROM "AIProvider"`));
-    // Whoever only looks every half second takes nearly that long each time, as the change comes right after a look.
-    expect(took.sort((a, b) => a - b)[2]).toBeLessThan(300);
-    expect(took.at(-1)).toBeLessThan(1_000);
+  /** As `told`, for a change made on another connection. */
+  const change = (sql: string): Promise<number> => told(() => other.query(sql));
+
+  it('tells of updates and of removals made by hand at once', async () => {
+    const [updates, removals]: [number[], number[]] = [[], []];
+    for (const priority of [1, 2, 3]) {
+      updates.push(await change(`UPDATE "AIProvider" SET "priority" = ${priority}`));
+      removals.push(await change(`DELETE FROM "AIProvider"`));
+      await told(() => repository.create(providerRow({ id: 'one' })));
+    }
+    // Whoever only looks every half second takes nearly that long each time, as the change comes right after a look;
+    // on a busy machine a single one may take as long for other reasons.
+    expect([Math.min(...updates) < 300, Math.min(...removals) < 300]).toEqual([true, true]);
   });
 
   it('tells of a change within a second where no notification ever comes', async () => {

@@ -1,11 +1,12 @@
 import process from 'node:process';
-import { expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
-import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
+import { itWith } from '../services/with-services.js';
+import { createThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
 
-const onServer = (await hasRealPostgres()) ? it : it.skip;
+const onServer = itWith('PostgreSQL');
 
 /** Microseconds of this process's own processor time, which other processes do not lengthen. */
 async function costOf(work: () => Promise<unknown>): Promise<number> {

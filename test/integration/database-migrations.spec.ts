@@ -1,13 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { migrate, readMigrations } from '../../src/infra/prisma/migrations/migrations.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
 import { unpackCounts } from '../../src/modules/ai-providers/ledger/rollups/packed-counts.js';
-import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
+import { describeWith } from '../services/with-services.js';
+import { createThrowawayDatabase } from './support/real-postgres.js';
 import type { ThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
 
-const onServer = (await hasRealPostgres()) ? describe : describe.skip;
+const onServer = describeWith('PostgreSQL');
 
 function service(databaseUrl: string): PrismaService {
   return new PrismaService({ databaseUrl, dataDir: '' }, new RecordingLogger());

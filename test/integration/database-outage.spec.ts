@@ -1,15 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
 import { AIProviderRepository } from '../../src/modules/ai-providers/registry/ai-provider.repository.js';
+import { describeWith } from '../services/with-services.js';
 import { eventually } from './support/eventually.js';
 import { providerRow } from './support/provider-row.fixture.js';
-import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
+import { createThrowawayDatabase } from './support/real-postgres.js';
 import type { ThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { UnreliableLink } from './support/unreliable-link.js';
 
-const onServer = (await hasRealPostgres()) ? describe : describe.skip;
+const onServer = describeWith('PostgreSQL');
 
 async function timed(work: Promise<unknown>): Promise<number> {
   const start = performance.now();

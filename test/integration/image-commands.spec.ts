@@ -4,16 +4,17 @@ import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { collect, exitCode } from '../e2e/support/running-service.js';
+import { describeWith } from '../services/with-services.js';
 import { eventually } from './support/eventually.js';
-import { canStartRedis, OwnRedis } from './support/own-redis.js';
-import { createThrowawayDatabase, hasRealPostgres, type ThrowawayDatabase } from './support/real-postgres.js';
+import { OwnRedis } from './support/own-redis.js';
+import { createThrowawayDatabase, type ThrowawayDatabase } from './support/real-postgres.js';
 
 const TIMEOUT_MS = 120_000;
 const KEYS = { AI_ENCRYPTION_KEY: 'k'.repeat(32), AI_ENCRYPTION_IV: 'i'.repeat(16) };
 
-const onServers = (await hasRealPostgres()) && canStartRedis() ? describe : describe.skip;
+const onServers = describeWith('PostgreSQL', 'redis-server');
 
 onServers('a folder with what the image has', () => {
   let image: string;

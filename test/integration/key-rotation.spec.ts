@@ -1,43 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { ApiKeyCipher } from '../../src/infra/crypto/api-key.cipher.js';
-import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
-import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
 import { AIProviderRepository } from '../../src/modules/ai-providers/registry/ai-provider.repository.js';
 import { rotateKeys } from '../../src/modules/ai-providers/registry/key-rotation.service.js';
 import { providerRow } from './support/provider-row.fixture.js';
-import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
-import { RecordingLogger } from './support/recording-logger.js';
-
-interface Place {
-  database: PrismaService;
-  close: () => Promise<void>;
-}
-
-async function openEmbedded(): Promise<Place> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'ai-providers-test-'));
-  const database = new PrismaService({ dataDir }, new RecordingLogger());
-  await database.connect();
-  const close = async (): Promise<void> => {
-    await database.close();
-    await rm(dataDir, { recursive: true });
-  };
-  return { database, close };
-}
-
-async function openServer(): Promise<Place> {
-  const { url, drop } = await createThrowawayDatabase();
-  await migrate({ connectionString: url });
-  const database = new PrismaService({ databaseUrl: url, dataDir: '' }, new RecordingLogger());
-  await database.connect();
-  const close = async (): Promise<void> => {
-    await database.close();
-    await drop();
-  };
-  return { database, close };
-}
+import { describeOnDatabases, type TestDatabase } from './support/test-database.js';
 
 const [IV, OLD, NEW, LOST] = ['i'.repeat(16), 'o'.repeat(32), 'n'.repeat(32), 'l'.repeat(32)];
 const before = ApiKeyCipher.create({ key: OLD, iv: IV });
@@ -45,11 +11,8 @@ const rotating = ApiKeyCipher.create({ key: NEW, iv: IV, previous: [OLD] });
 const after = ApiKeyCipher.create({ key: NEW, iv: IV });
 const lost = ApiKeyCipher.create({ key: LOST, iv: IV });
 
-const places: [string, () => Promise<Place>][] = [['the embedded database', openEmbedded]];
-if (await hasRealPostgres()) places.push(['PostgreSQL', openServer]);
-
-describe.each(places)('rotateKeys on %s', (_name, open) => {
-  let place: Place;
+describeOnDatabases('rotateKeys', ({ open }) => {
+  let place: TestDatabase;
   let repository: AIProviderRepository;
 
   beforeAll(async () => {

@@ -1,19 +1,19 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { createClient, type RedisClientType } from 'redis';
 import type { ProbeStore } from '../../src/modules/ai-providers/health/probe-store.interface.js';
 import { MemoryProbeStore } from '../../src/modules/ai-providers/health/probe.memory.store.js';
 import { RedisProbeStore } from '../../src/modules/ai-providers/health/probe.redis.store.js';
 import { FakeClock } from '../fakes/fake-clock.js';
-import { hasRealRedis, ownPrefix, REDIS_URL } from './support/real-redis.js';
+import { hasServices } from '../services/with-services.js';
+import { describeOnStores, ownPrefix, REDIS_URL } from './support/real-redis.js';
 
 const PROVIDER = { id: 'a', revision: 1n };
 const RESULT = { healthy: true, latency: 7, checkedAt: 1_000, last: { successAt: 1_000, failure: null } };
 
-const redisIsThere = await hasRealRedis();
 let client: RedisClientType | undefined;
 
 beforeAll(async () => {
-  if (redisIsThere) client = (await createClient({ url: REDIS_URL }).connect()) as RedisClientType;
+  if (hasServices('Redis')) client = (await createClient({ url: REDIS_URL }).connect()) as RedisClientType;
 });
 afterAll(async () => {
   if (client) await client.disconnect();
@@ -22,14 +22,12 @@ afterAll(async () => {
 const link = {
   run: <T>(command: (redis: RedisClientType) => Promise<T>) => command(client as RedisClientType),
 };
-const STORES: [string, () => ProbeStore][] = [
-  ['memory', () => new MemoryProbeStore(new FakeClock())],
-  ...(redisIsThere
-    ? [['Redis', () => new RedisProbeStore(link, ownPrefix())] as [string, () => ProbeStore]]
-    : []),
-];
+const STORES = {
+  memory: (): ProbeStore => new MemoryProbeStore(new FakeClock()),
+  redis: (): ProbeStore => new RedisProbeStore(link, ownPrefix()),
+};
 
-describe.each(STORES)('what probes have found, in %s', (_name, make) => {
+describeOnStores('what probes have found,', STORES, (make) => {
   /** Insists on leave to probe. */
   const leave = async (store: ProbeStore, wish: 'poll' | 'refresh' = 'poll'): Promise<string> => {
     const turn = await store.take(PROVIDER, wish);

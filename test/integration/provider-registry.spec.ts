@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ApiKeyCipher } from '../../src/infra/crypto/api-key.cipher.js';
 import { loadConfig } from '../../src/infra/config/load-config.js';
 import { EgressPolicy } from '../../src/infra/http-client/egress-policy.js';
@@ -12,8 +12,7 @@ import { DefaultProviderRegistrar } from '../../src/modules/ai-providers/registr
 import type { ProviderHistory } from '../../src/modules/ai-providers/statistics/provider-history.service.js';
 import { ProviderKeyVault } from '../../src/modules/ai-providers/registry/provider-key.vault.js';
 import { providerRow } from './support/provider-row.fixture.js';
-import { hasRealPostgres } from './support/real-postgres.js';
-import { openEmbedded, openServer, type TestDatabase } from './support/test-database.js';
+import { describeOnDatabases, type TestDatabase } from './support/test-database.js';
 
 /** Can be made to keep back what it has read, as a slow connection would. */
 class SlowReader extends AIProviderRepository {
@@ -35,10 +34,7 @@ class SlowReader extends AIProviderRepository {
   }
 }
 
-const places: [string, () => Promise<TestDatabase>][] = [['the embedded database', openEmbedded]];
-if (await hasRealPostgres()) places.push(['PostgreSQL', openServer]);
-
-describe.each(places)('AIProviderRegistryService on %s', (_name, open) => {
+describeOnDatabases('AIProviderRegistryService', ({ open }) => {
   let place: TestDatabase;
   let repository: SlowReader;
   let registry: AIProviderRegistryService;

@@ -1,47 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
-import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { AIProviderRepository } from '../../src/modules/ai-providers/registry/ai-provider.repository.js';
 import { providerRow } from './support/provider-row.fixture.js';
-import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
-import { RecordingLogger } from './support/recording-logger.js';
+import { describeOnDatabases, type TestDatabase } from './support/test-database.js';
 
-interface Place {
-  database: PrismaService;
-  close: () => Promise<void>;
-}
-
-async function openEmbedded(): Promise<Place> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'ai-providers-test-'));
-  const database = new PrismaService({ dataDir }, new RecordingLogger());
-  await database.connect();
-  const close = async (): Promise<void> => {
-    await database.close();
-    await rm(dataDir, { recursive: true });
-  };
-  return { database, close };
-}
-
-async function openServer(): Promise<Place> {
-  const { url, drop } = await createThrowawayDatabase();
-  await migrate({ connectionString: url });
-  const database = new PrismaService({ databaseUrl: url, dataDir: '' }, new RecordingLogger());
-  await database.connect();
-  const close = async (): Promise<void> => {
-    await database.close();
-    await drop();
-  };
-  return { database, close };
-}
-
-const places: [string, () => Promise<Place>][] = [['the embedded database', openEmbedded]];
-if (await hasRealPostgres()) places.push(['PostgreSQL', openServer]);
-
-describe.each(places)('AIProviderRepository on %s', (_name, open) => {
-  let place: Place;
+describeOnDatabases('AIProviderRepository', ({ open }) => {
+  let place: TestDatabase;
   let repository: AIProviderRepository;
 
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createClient, type RedisClientType } from 'redis';
 import type { BreakerSettings } from '../../src/modules/ai-providers/resilience/circuit-breaker.machine.js';
@@ -12,7 +12,8 @@ import type {
 import { MemoryProviderStateStore } from '../../src/modules/ai-providers/resilience/state/provider-state.memory.store.js';
 import { RedisProviderStateStore } from '../../src/modules/ai-providers/resilience/state/provider-state.redis.store.js';
 import { FakeClock } from '../fakes/fake-clock.js';
-import { hasRealRedis, ownPrefix, REDIS_URL } from './support/real-redis.js';
+import { describeWith, hasServices } from '../services/with-services.js';
+import { describeOnStores, ownPrefix, REDIS_URL } from './support/real-redis.js';
 
 const SETTINGS: BreakerSettings = {
   failureThreshold: 3,
@@ -30,11 +31,10 @@ const FAILURE: PermitEnding = { sent: true, tokens: 0, verdict: 'failure' };
 const NEUTRAL: PermitEnding = { sent: true, tokens: 0, verdict: 'neutral' };
 const NOT_SENT: PermitEnding = { sent: false };
 
-const redisIsThere = await hasRealRedis();
 let client: RedisClientType | undefined;
 
 beforeAll(async () => {
-  if (redisIsThere) client = (await createClient({ url: REDIS_URL }).connect()) as RedisClientType;
+  if (hasServices('Redis')) client = (await createClient({ url: REDIS_URL }).connect()) as RedisClientType;
 });
 afterAll(async () => {
   if (client) await client.disconnect();
@@ -99,14 +99,12 @@ class Bench {
   }
 }
 
-const STORES: [string, (clock: FakeClock) => ProviderStateStore][] = [
-  ['memory', (clock) => new MemoryProviderStateStore(SETTINGS, clock)],
-  ...(redisIsThere
-    ? [['Redis', (clock: FakeClock) => redisStore(clock)] as [string, typeof redisStore]]
-    : []),
-];
+const STORES = {
+  memory: (clock: FakeClock): ProviderStateStore => new MemoryProviderStateStore(SETTINGS, clock),
+  redis: (clock: FakeClock): ProviderStateStore => redisStore(clock),
+};
 
-describe.each(STORES)('the state of providers in %s', (_name, make) => {
+describeOnStores('the state of providers', STORES, (make) => {
   const bench = (): Bench => new Bench(make);
 
   it('lets as many through at once as the provider takes, and the next one when a slot is given back', async () => {
@@ -300,9 +298,7 @@ describe.each(STORES)('the state of providers in %s', (_name, make) => {
   });
 });
 
-const onRedis = redisIsThere ? describe : describe.skip;
-
-onRedis('the state of providers in Redis', () => {
+describeWith('Redis')('the state of providers in Redis', () => {
   type Step =
     | { do: 'admit'; provider: number; tokens: number }
     | { do: 'settle'; permit: number; ending: PermitEnding }

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisLink } from '../../src/infra/redis/redis-link.js';
 import { RedisScript } from '../../src/infra/redis/redis-script.js';
+import { describeWith } from '../services/with-services.js';
 import { eventually } from './support/eventually.js';
-import { canStartRedis, OwnRedis } from './support/own-redis.js';
+import { OwnRedis } from './support/own-redis.js';
 import { RecordingLogger } from './support/recording-logger.js';
 
-const onRedis = canStartRedis() ? describe : describe.skip;
+const onRedis = describeWith('redis-server');
 
 /** How long a busy machine may take beyond what is promised. */
 const LEEWAY_MS = 400;

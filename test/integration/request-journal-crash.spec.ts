@@ -12,8 +12,9 @@ import { systemClock } from '../../src/infra/time/system-clock.js';
 import { JournalDrainer } from '../../src/modules/ai-providers/ledger/journal/journal-drainer.js';
 import { RequestJournal } from '../../src/modules/ai-providers/ledger/journal/request-journal.js';
 import { RequestLogRepository } from '../../src/modules/ai-providers/ledger/request-log.repository.js';
+import { describeWith } from '../services/with-services.js';
 import { eventually } from './support/eventually.js';
-import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
+import { createThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { typescriptProgram } from './support/typescript-program.js';
 
@@ -40,24 +41,19 @@ interface Case {
   drop: () => Promise<void>;
 }
 
-const places: [string, () => Promise<Case>][] = [
-  [
-    'the embedded database',
-    async () => Promise.resolve({ kills: 1, url: '', drop: () => Promise.resolve() }),
-  ],
-];
-if (await hasRealPostgres()) {
-  places.push([
-    'PostgreSQL',
-    async () => {
-      const { url, drop } = await createThrowawayDatabase();
-      await migrate({ connectionString: url });
-      return { kills: 4, url, drop };
-    },
-  ]);
+const ON_EMBEDDED: Case = { kills: 1, url: '', drop: () => Promise.resolve() };
+
+async function onServer(): Promise<Case> {
+  const { url, drop } = await createThrowawayDatabase();
+  await migrate({ connectionString: url });
+  return { kills: 4, url, drop };
 }
 
-describe.each(places)('kill -9 of a process that writes and drains the journal into %s', (_name, open) => {
+const TITLE = 'kill -9 of a process that writes and drains the journal into';
+describe(`${TITLE} the embedded database`, () => losesNothing(() => Promise.resolve(ON_EMBEDDED)));
+describeWith('PostgreSQL')(`${TITLE} PostgreSQL`, () => losesNothing(onServer));
+
+function losesNothing(open: () => Promise<Case>): void {
   it('loses no request that was acknowledged and counts none twice', async () => {
     const { kills, url, drop } = await open();
     const dataDir = await mkdtemp(join(tmpdir(), 'ai-providers-crash-'));
@@ -89,4 +85,4 @@ describe.each(places)('kill -9 of a process that writes and drains the journal i
     await rm(dataDir, { recursive: true });
     await drop();
   }, 120_000);
-});
+}

@@ -20,8 +20,9 @@ import { RequestLogRetention } from '../../src/modules/ai-providers/ledger/reque
 import { RequestRecorder } from '../../src/modules/ai-providers/ledger/request-recorder.service.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
 import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
+import { describeWith } from '../services/with-services.js';
 import { eventually } from './support/eventually.js';
-import { createThrowawayDatabase, hasRealPostgres, type ThrowawayDatabase } from './support/real-postgres.js';
+import { createThrowawayDatabase, type ThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import {
   attemptRecord,
@@ -253,7 +254,7 @@ describe('the journal', () => {
   });
 });
 
-const onServer = (await hasRealPostgres()) ? describe : describe.skip;
+const onServer = describeWith('PostgreSQL');
 
 onServer('the recorder', () => {
   let server: ThrowawayDatabase;

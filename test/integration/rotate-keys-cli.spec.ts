@@ -11,8 +11,9 @@ import { lockDirectory } from '../../src/infra/prisma/embedded/directory-lock.js
 import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
 import { AIProviderRepository } from '../../src/modules/ai-providers/registry/ai-provider.repository.js';
+import { describeWith } from '../services/with-services.js';
 import { providerRow } from './support/provider-row.fixture.js';
-import { createThrowawayDatabase, hasRealPostgres } from './support/real-postgres.js';
+import { createThrowawayDatabase } from './support/real-postgres.js';
 import type { ThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { typescriptProgram } from './support/typescript-program.js';
@@ -54,8 +55,7 @@ describe('keys:rotate on the embedded database', () => {
   }, 60_000);
 });
 
-const onServer = (await hasRealPostgres()) ? describe : null;
-onServer?.('keys:rotate on PostgreSQL', () => {
+describeWith('PostgreSQL')('keys:rotate on PostgreSQL', () => {
   let place: ThrowawayDatabase;
   let database: PrismaService;
   let repository: AIProviderRepository;

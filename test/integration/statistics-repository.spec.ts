@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { systemClock } from '../../src/infra/time/system-clock.js';
 import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/request-event.interface.js';
@@ -8,7 +8,6 @@ import { RequestLogRepository } from '../../src/modules/ai-providers/ledger/requ
 import { StatisticsRepository } from '../../src/modules/ai-providers/statistics/statistics.repository.js';
 import { costsOf, tallyOf } from '../../src/modules/ai-providers/statistics/statistics-tally.js';
 import { billFrom, billOf, failuresIn } from './support/bill.js';
-import { hasRealPostgres } from './support/real-postgres.js';
 import {
   attemptRecord,
   entriesOf,
@@ -16,10 +15,7 @@ import {
   requestEvents,
   usageOf,
 } from './support/request-event.fixture.js';
-import { openEmbedded, openServer, type TestDatabase } from './support/test-database.js';
-
-const places: [string, () => Promise<TestDatabase>, number][] = [['the embedded database', openEmbedded, 2]];
-if (await hasRealPostgres()) places.push(['PostgreSQL', openServer, 6]);
+import { describeOnDatabases, type TestDatabase } from './support/test-database.js';
 
 const START = Date.UTC(2026, 0, 1);
 const END = Date.UTC(2027, 0, 1);
@@ -41,7 +37,8 @@ function wallLabel(step: StatisticsQuery['step'], timeZone: string): (time: Date
   return (time) => format.format(time);
 }
 
-describe.each(places)('the statistics in %s', (_name, open, numRuns) => {
+describeOnDatabases('the statistics', ({ open, isEmbedded }) => {
+  const numRuns = isEmbedded ? 2 : 6;
   let place: TestDatabase;
   let log: RequestLogRepository;
   let statistics: StatisticsRepository;

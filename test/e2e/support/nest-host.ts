@@ -11,7 +11,8 @@ import { Test } from '@nestjs/testing';
 import { AIProviderRegistryService, type AIProvidersModuleOptions } from '../../../src/index.js';
 import { migrate } from '../../../src/infra/prisma/migrations/migrations.js';
 import type { FakeUpstream } from '../../fakes/upstream/fake-upstream.js';
-import { createThrowawayDatabase, hasRealPostgres } from '../../integration/support/real-postgres.js';
+import { createThrowawayDatabase } from '../../integration/support/real-postgres.js';
+import { hasServices } from '../../services/with-services.js';
 
 Logger.overrideLogger(false);
 
@@ -29,7 +30,7 @@ export interface HostSettings {
 /** A database of its own, on a real PostgreSQL where there is one; nothing of the environment decides. */
 export async function hostSettings(): Promise<HostSettings> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ai-providers-host-'));
-  const database = (await hasRealPostgres()) ? await createThrowawayDatabase() : undefined;
+  const database = hasServices('PostgreSQL') ? await createThrowawayDatabase() : undefined;
   if (database) await migrate({ connectionString: database.url });
   return {
     options: {

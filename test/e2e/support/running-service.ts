@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { migrate } from '../../../src/infra/prisma/migrations/migrations.js';
-import { createThrowawayDatabase, hasRealPostgres } from '../../integration/support/real-postgres.js';
+import { createThrowawayDatabase } from '../../integration/support/real-postgres.js';
+import { hasServices } from '../../services/with-services.js';
 
 /** What a caller gets back. */
 export interface Answer<T = Record<string, unknown>> {
@@ -41,7 +42,7 @@ export class RunningService {
   static async start(env: Record<string, string> = {}, { embedded = false } = {}): Promise<RunningService> {
     const dataDir = await mkdtemp(join(tmpdir(), 'ai-providers-e2e-'));
     const isGiven = embedded || env['DATABASE_URL'] !== undefined;
-    const database = !isGiven && (await hasRealPostgres()) ? await createThrowawayDatabase() : undefined;
+    const database = !isGiven && hasServices('PostgreSQL') ? await createThrowawayDatabase() : undefined;
     if (database) await migrate({ connectionString: database.url });
     let isClean = false;
     const cleanUp = async (): Promise<void> => {

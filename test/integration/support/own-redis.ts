@@ -1,19 +1,7 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import process from 'node:process';
 import { eventually } from './eventually.js';
-
-/**
- * Whether a Redis can be started. Under `CI=true` that there is none is an error; on a newcomer's machine it is said on
- * stderr and the tests that need it are left out.
- */
-export function canStartRedis(): boolean {
-  if (spawnSync('redis-server', ['--version']).status === 0) return true;
-  if (process.env['CI'] === 'true') throw new Error('CI=true asks for a redis-server and there is none');
-  process.stderr.write('No redis-server: the tests that start one are left out\n');
-  return false;
-}
 
 /** A Redis of a test's own, empty, on a port that stays the same while it is stopped and started. */
 export class OwnRedis {
