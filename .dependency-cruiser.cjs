@@ -148,14 +148,14 @@ module.exports = {
       to: { path: '^src/', pathNot: ['^src/access/', '^src/infra/'] },
     },
     {
-      name: 'doors-apart',
-      comment: 'A door never imports another door; the core imports none',
+      name: 'apis-apart',
+      comment: 'An API never imports another API; the core imports none',
       severity: 'error',
       from: { path: '^src/modules/([^/]+)/' },
       to: { path: '^src/modules/', pathNot: ['^src/modules/$1/', `${CORE}/`] },
     },
     {
-      name: 'door-of-the-core',
+      name: 'api-of-the-core',
       comment: 'Only the files that wire see behind the services',
       severity: 'error',
       from: {
@@ -165,8 +165,8 @@ module.exports = {
       to: { path: `${CORE}/(?!(services|dto|interfaces|errors)/)[^/]+/` },
     },
     {
-      name: 'other-doors',
-      comment: 'A door knows the services, their words and errors, and how the core answers errors',
+      name: 'other-apis',
+      comment: 'An API knows the services, their words and errors, and how the core answers errors',
       severity: 'error',
       from: { path: '^src/modules/', pathNot: [`${CORE}/`, tests] },
       to: {
@@ -231,7 +231,7 @@ module.exports = {
       to: { path: ['node_modules/(@prisma|pg)(/|$)', '^src/generated/'] },
     },
     {
-      name: 'queues-in-their-door',
+      name: 'queues-in-their-api',
       comment: 'BullMQ is loaded only where jobs can be: what imports it is imported when there is a Redis',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/modules/ai-jobs/', '^src/infra/redis/', tests] },

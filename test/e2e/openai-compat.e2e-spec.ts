@@ -7,7 +7,7 @@ import { RunningService } from './support/running-service.js';
 const SAID = { text: 'Hello from upstream', chunks: 4, usage: { prompt: 7, completion: 5, cached: 2 } };
 const ASK = { model: 'test-model', messages: [{ role: 'user' as const, content: 'Hi' }] };
 
-describe('the door in OpenAI’s wire format, by OpenAI’s own client', () => {
+describe('the API in OpenAI’s wire format, by OpenAI’s own client', () => {
   let service: RunningService;
   let upstream: FakeUpstream;
   let second: FakeUpstream;
@@ -15,13 +15,13 @@ describe('the door in OpenAI’s wire format, by OpenAI’s own client', () => {
 
   beforeAll(async () => {
     [service, upstream, second] = await Promise.all([
-      RunningService.start({ AI_API_KEYS: 'app:admin:door-secret-00001', AI_STREAM_RECOVERY: 'off' }),
+      RunningService.start({ AI_API_KEYS: 'app:admin:chat-secret-0001', AI_STREAM_RECOVERY: 'off' }),
       FakeUpstream.start(),
       FakeUpstream.start(),
     ]);
-    service.headers['x-api-key'] = 'door-secret-00001';
+    service.headers['x-api-key'] = 'chat-secret-0001';
     client = new OpenAI({
-      apiKey: 'door-secret-00001',
+      apiKey: 'chat-secret-0001',
       baseURL: `${service.url}/ai-providers/v1`,
       maxRetries: 0,
     });
@@ -147,7 +147,7 @@ describe('the door in OpenAI’s wire format, by OpenAI’s own client', () => {
     });
     service.headers['x-api-key'] = 'wrong';
     const refused = await service.call('GET', '/ai-providers/v1/models');
-    service.headers['x-api-key'] = 'door-secret-00001';
+    service.headers['x-api-key'] = 'chat-secret-0001';
     expect(refused).toMatchObject({ status: 401, body: { error: { type: 'authentication_error' } } });
   });
 

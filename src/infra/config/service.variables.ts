@@ -34,7 +34,7 @@ const origin: ValueParser<string> = {
   },
 };
 
-/** The process and its doors: where it listens, who may ask, where it keeps things. */
+/** The process and its APIs: where it listens, who may ask, where it keeps things. */
 export const SERVICE_VARIABLES = {
   NODE_ENV: open(
     'production',

@@ -9,7 +9,7 @@ import {
   type HostResponse,
 } from '../../infra/http-server/raw-exchange.js';
 import { exchangeOf } from '../ai-providers/completion.responder.js';
-import { Door } from '../ai-providers/door.decorator.js';
+import { AIApi } from '../ai-providers/ai-api.decorator.js';
 import { COMPLETION_EXAMPLES } from '../ai-providers/dto/completion/body-examples.js';
 import { FailsWith } from '../ai-providers/dto/error-response.dto.js';
 import { toCompletionRequest } from '../ai-providers/dto/completion/to-completion-request.js';
@@ -19,7 +19,7 @@ import { readIdempotencyKey } from './idempotency-key.js';
 import type { AIJob, JobReader } from './job.interface.js';
 
 /** Completions that may wait. A job is its caller's: to others but an admin there is none. */
-@Door('ai-providers/jobs', 'Jobs')
+@AIApi('ai-providers/jobs', 'Jobs')
 @Access('client')
 export class AIJobsController {
   constructor(private readonly jobs: AIJobsService) {}

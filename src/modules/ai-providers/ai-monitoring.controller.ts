@@ -2,7 +2,7 @@ import { Get, Param, Query, Req, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { Access } from '../../access/access.decorators.js';
 import { rawRequest, type HostRequest } from '../../infra/http-server/raw-exchange.js';
-import { Door } from './door.decorator.js';
+import { AIApi } from './ai-api.decorator.js';
 import { AlertDto, AlertQueryDto } from './dto/monitoring/alert.dto.js';
 import { FailsWith } from './dto/error-response.dto.js';
 import { ProviderMetricsDto } from './dto/monitoring/metrics.dto.js';
@@ -28,7 +28,7 @@ import { AIMonitoringService } from './services/ai-monitoring.service.js';
 const STATISTICS_FAILURES = ['VALIDATION_FAILED', 'PROVIDER_NOT_FOUND', 'DATABASE_UNAVAILABLE'] as const;
 
 /** Metrics, statistics and alerts. */
-@Door('ai-providers', 'Monitoring')
+@AIApi('ai-providers', 'Monitoring')
 export class AIMonitoringController {
   constructor(private readonly monitoring: AIMonitoringService) {}
 

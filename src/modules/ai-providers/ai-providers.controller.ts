@@ -28,7 +28,7 @@ import {
   type HostResponse,
 } from '../../infra/http-server/raw-exchange.js';
 import { CompletionResponder, exchangeOf } from './completion.responder.js';
-import { Door } from './door.decorator.js';
+import { AIApi } from './ai-api.decorator.js';
 import {
   DeleteAIProviderQueryDto,
   HealthQueryDto,
@@ -59,7 +59,7 @@ const IF_MATCH = {
 };
 
 /** The specification's endpoints. */
-@Door('ai-providers', 'AI providers')
+@AIApi('ai-providers', 'AI providers')
 export class AIProvidersController {
   constructor(
     private readonly registry: AIProviderRegistryService,

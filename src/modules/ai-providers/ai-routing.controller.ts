@@ -1,7 +1,7 @@
 import { Body, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { Access } from '../../access/access.decorators.js';
-import { Door } from './door.decorator.js';
+import { AIApi } from './ai-api.decorator.js';
 import { COMPLETION_EXAMPLES } from './dto/completion/body-examples.js';
 import { CompletionRequestDto } from './dto/completion/completion.dto.js';
 import { FailsWith } from './dto/error-response.dto.js';
@@ -17,7 +17,7 @@ import { AIRequestManagerService } from './services/ai-request-manager.service.j
 import { CircuitBreakerService } from './services/circuit-breaker.service.js';
 
 /** What an operator asks and does about routing. */
-@Door('ai-providers', 'Routing')
+@AIApi('ai-providers', 'Routing')
 export class AIRoutingController {
   constructor(
     private readonly registry: AIProviderRegistryService,

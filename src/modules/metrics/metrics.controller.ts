@@ -1,11 +1,11 @@
 import { Get, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces } from '@nestjs/swagger';
 import { Access } from '../../access/access.decorators.js';
-import { Door } from '../ai-providers/door.decorator.js';
+import { AIApi } from '../ai-providers/ai-api.decorator.js';
 import { PrometheusService } from '../ai-providers/telemetry/prometheus.service.js';
 
 /** What Prometheus scrapes. */
-@Door('metrics', 'Monitoring')
+@AIApi('metrics', 'Monitoring')
 export class MetricsController {
   constructor(private readonly prometheus: PrometheusService) {}
 

@@ -3,7 +3,7 @@ import { ApiBody, ApiOperation } from '@nestjs/swagger';
 import { Access } from '../../access/access.decorators.js';
 import type { HostRequest, HostResponse } from '../../infra/http-server/raw-exchange.js';
 import { CompletionResponder, exchangeOf } from '../ai-providers/completion.responder.js';
-import { Door } from '../ai-providers/door.decorator.js';
+import { AIApi } from '../ai-providers/ai-api.decorator.js';
 import { AIProviderRegistryService } from '../ai-providers/services/ai-provider-registry.service.js';
 import { assertModelIsKnown } from './assert-model-is-known.js';
 import { fromOpenAIRequest } from './request/from-openai-request.js';
@@ -19,7 +19,7 @@ interface ModelList {
 }
 
 /** OpenAI's wire format, so that its clients work by changing their base URL to `…/ai-providers/v1`. */
-@Door('ai-providers/v1', 'OpenAI-compatible', OpenAIErrorFilter)
+@AIApi('ai-providers/v1', 'OpenAI-compatible', OpenAIErrorFilter)
 @FailsLikeOpenAI()
 export class OpenAICompatController {
   constructor(

@@ -12,10 +12,10 @@ const REQUEST = { prompt: 'Hi' } as CompletionRequest;
 const ANSWER: Step[] = [text('One'), finish()];
 const REFUSAL: Step[] = [fault('invalid_request')];
 
-type Door = (bench: PipelineBench, deps: PipelineDependencies) => Promise<unknown>;
+type Request = (bench: PipelineBench, deps: PipelineDependencies) => Promise<unknown>;
 
-const whole: Door = (_bench, deps) => runCompletion(deps, REQUEST, {});
-const streamed: Door = async (bench, deps) => {
+const whole: Request = (_bench, deps) => runCompletion(deps, REQUEST, {});
+const streamed: Request = async (bench, deps) => {
   const groups = runStream(deps, REQUEST, {}, new RequestsInFlight(bench.clock));
   let last: unknown;
   for await (const group of groups) last = group.at(-1);
@@ -38,11 +38,11 @@ describe('a request during which the time is set', () => {
 
 describe('what a caller gets', () => {
   it.each([
-    { what: 'an answer', door: whole, script: ANSWER, code: null },
-    { what: 'an error', door: whole, script: REFUSAL, code: 'UPSTREAM_REJECTED_REQUEST' },
-    { what: 'the end of a stream', door: streamed, script: ANSWER, code: null },
-    { what: 'the error of a stream', door: streamed, script: REFUSAL, code: 'UPSTREAM_REJECTED_REQUEST' },
-  ])('waits until the request is kept: $what', async ({ door, script, code }) => {
+    { what: 'an answer', ask: whole, script: ANSWER, code: null },
+    { what: 'an error', ask: whole, script: REFUSAL, code: 'UPSTREAM_REJECTED_REQUEST' },
+    { what: 'the end of a stream', ask: streamed, script: ANSWER, code: null },
+    { what: 'the error of a stream', ask: streamed, script: REFUSAL, code: 'UPSTREAM_REJECTED_REQUEST' },
+  ])('waits until the request is kept: $what', async ({ ask, script, code }) => {
     const bench = new PipelineBench();
     bench.add('a', [script]);
     const ends: (AIErrorCode | null)[] = [];
@@ -55,7 +55,7 @@ describe('what a caller gets', () => {
       },
     };
     let isThere = false;
-    const outcome = door(bench, bench.deps({ observer }))
+    const outcome = ask(bench, bench.deps({ observer }))
       .then(
         () => null,
         (error: { code: unknown }) => error.code,

@@ -72,7 +72,7 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
     for await (const chunks of this.streamChunks(request, context)) yield* chunks;
   }
 
-  /** As `streamComplete`, in groups of chunks that arrived together: what a door that writes to a socket wants. */
+  /** As `streamComplete`, in groups of chunks that arrived together: for an API that writes to a socket. */
   streamChunks(request: CompletionRequest, context: CompletionContext = {}): ChunkStream {
     return this.tracing.iterate(request, context, (traced) =>
       runStream(this.pipeline, request, traced, this.inFlight),

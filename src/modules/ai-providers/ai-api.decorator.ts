@@ -6,8 +6,12 @@ import { AIErrorFilter } from './ai-error.filter.js';
 import { FailsWith } from './dto/error-response.dto.js';
 import { DtoValidationPipe } from './dto/validation/validation.pipe.js';
 
-/** A controller of ours: it authenticates, validates and answers errors alike in whatever application it is mounted. */
-export function Door(path: string, tag: string, filter: Type<AIErrorFilter> = AIErrorFilter): ClassDecorator {
+/** A controller of the APIs: it authenticates, validates and answers errors alike in every host application. */
+export function AIApi(
+  path: string,
+  tag: string,
+  filter: Type<AIErrorFilter> = AIErrorFilter,
+): ClassDecorator {
   return applyDecorators(
     Controller(path),
     UseGuards(AccessGuard, JsonBodyGuard),
@@ -17,7 +21,7 @@ export function Door(path: string, tag: string, filter: Type<AIErrorFilter> = AI
     ApiBearerAuth(),
     ApiSecurity('x-api-key'),
     ApiSecurity('x-goog-api-key'),
-    // Another filter answers in another form, which its own door describes.
+    // Another filter answers in another form, which its own API describes.
     ...(filter === AIErrorFilter ? [FailsWith('UNAUTHENTICATED', 'FORBIDDEN', 'INTERNAL')] : []),
   );
 }
