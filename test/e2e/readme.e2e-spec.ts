@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import process from 'node:process';
 import type { INestApplication } from '@nestjs/common';
 import { createTaskManager } from '../../examples/task-manager/create-task-manager.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
+import { DOCUMENTS } from '../integration/support/document.reader.js';
 import { eventually } from '../integration/support/eventually.js';
 import { OwnRedis } from '../integration/support/own-redis.js';
 import { describeWith, hasServices } from '../services/with-services.js';
@@ -23,19 +22,17 @@ const TIMEOUT_MS = 120_000;
 const hasRedis = hasServices('redis-server');
 const withCurl = describeWith('curl');
 
-const documents = ['README.md', ...readdirSync('docs', { recursive: true, encoding: 'utf8' })]
-  .filter((name) => name.endsWith('.md'))
-  .map((name) => (name === 'README.md' ? name : join('docs', name)));
-const printed = documents.flatMap((path) => consoleCommands(readFileSync(path, 'utf8')));
+const documented = DOCUMENTS.map((path) => ({ path, commands: consoleCommands(path) }));
 /** Jobs need a Redis. */
-const isRun = ({ command }: PrintedCommand): boolean => hasRedis || !command.includes('jobs');
-const commands = printed.filter(isRun);
-const leftOut = printed.filter((command) => !isRun(command));
+const isRun = ({ path }: { path: string }): boolean => hasRedis || path !== 'docs/jobs.md';
+const pages = documented.filter(({ commands }) => commands.length > 0).filter(isRun);
+const leftOut = documented.filter((page) => !isRun(page));
 
-withCurl('the commands of README.md and docs, pasted in their order beside npm run demo', () => {
+withCurl('the requests of the documents, pasted page by page beside npm run demo', () => {
   let demo: ChildProcess;
   let redis: OwnRedis | undefined;
-  let runs: CommandRun[];
+  let service: string;
+  let vendors: string;
 
   beforeAll(async () => {
     redis = hasRedis ? await OwnRedis.start() : undefined;
@@ -45,9 +42,8 @@ withCurl('the commands of README.md and docs, pasted in their order beside npm r
     });
     const output = collect(demo);
     await eventually(TIMEOUT_MS, () => output().includes('curl -N') || demo.exitCode !== null);
-    const service = /service +(http:\S+)\/api/.exec(output())?.[1] ?? '';
-    const vendors = /simulated at (http:\S+)/.exec(output())?.[1] ?? '';
-    runs = await runInOneShell(commands.map(({ command }) => atAddresses(command, service, vendors)));
+    service = /service +(http:\S+)\/api/.exec(output())?.[1] ?? '';
+    vendors = /simulated at (http:\S+)/.exec(output())?.[1] ?? '';
   }, TIMEOUT_MS);
 
   afterAll(async () => {
@@ -58,19 +54,29 @@ withCurl('the commands of README.md and docs, pasted in their order beside npm r
   }, TIMEOUT_MS);
 
   it('are there', () => {
-    expect(commands.length).toBeGreaterThan(10);
+    expect(pages.length).toBeGreaterThan(5);
   });
 
-  it.each(commands.map((command, index) => ({ ...command, index })))('$command', ({ index, output }) => {
-    const { status, errors, exitCode: code, output: real } = runs[index]!;
-    expect({ code, errors }).toEqual({ code: 0, errors: expect.any(String) as string });
-    const expected = /^HTTP\/1.1 (\d+)/.exec(output)?.[1] ?? /^\{"statusCode":(\d+)/.exec(output)?.[1];
-    if (expected !== undefined) expect(status).toBe(Number(expected));
-    else if (status !== undefined) expect([200, 201]).toContain(status);
-    if (output !== '') expect(differencesOf(output, real)).toEqual([]);
+  describe.each(pages)('of $path', ({ commands }) => {
+    let runs: CommandRun[];
+
+    beforeAll(async () => {
+      runs = await runInOneShell(commands.map(({ command }) => atAddresses(command, service, vendors)));
+    }, TIMEOUT_MS);
+
+    it.each(commands.map((command, index) => ({ ...command, index })))('$command', ({ index, output }) => {
+      const { status, errors, exitCode: code, output: real } = runs[index]!;
+      expect({ code, errors }).toEqual({ code: 0, errors: expect.any(String) as string });
+      const expected = /^HTTP\/1.1 (\d+)/.exec(output)?.[1] ?? /^\{"statusCode":(\d+)/.exec(output)?.[1];
+      if (expected !== undefined) expect(status).toBe(Number(expected));
+      else if (status !== undefined) expect([200, 201]).toContain(status);
+      if (output !== '') expect(differencesOf(output, real)).toEqual([]);
+    });
   });
 
-  leftOut.forEach(({ command }) => it.skip(command, () => undefined));
+  leftOut.forEach(({ path, commands }) =>
+    commands.forEach(({ command }) => it.skip(`of ${path}: ${command}`, () => undefined)),
+  );
 });
 
 withCurl('the requests of examples/task-manager/README.md, pasted in their order', () => {
@@ -92,7 +98,7 @@ withCurl('the requests of examples/task-manager/README.md, pasted in their order
   }, TIMEOUT_MS);
 
   it('succeed', async () => {
-    const requests = shellRequests(readFileSync('examples/task-manager/README.md', 'utf8'));
+    const requests = shellRequests('examples/task-manager/README.md');
     expect(requests).toHaveLength(4);
     const url = await app.getUrl();
     const ran = await runInOneShell(requests.map(({ command }) => atAddresses(command, url, upstream.url)));

@@ -80,8 +80,8 @@ describe('deploy/kubernetes', () => {
     };
     expect(Object.keys(secrets)).toEqual(SECRETS);
     expect(loadConfig({ ...settings, ...secrets })).toMatchObject({ production: true });
-    const readme = readFileSync('README.md', 'utf8');
-    for (const name of SECRETS) expect(readme).toMatch(new RegExp(`${name}\\b`));
+    const operations = readFileSync('docs/operations.md', 'utf8');
+    for (const name of SECRETS) expect(operations).toMatch(new RegExp(`${name}\\b`));
     for (const { envFrom } of [container, ...pod.initContainers])
       expect(envFrom).toEqual([
         { configMapRef: { name: 'ai-providers' } },

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 interface Setting {
@@ -8,41 +8,11 @@ interface Setting {
   meaning: string;
 }
 
-const readme = readFileSync('README.md', 'utf8');
-const documents = ['README.md', ...markdownUnder('docs')];
-
-describe('README.md', () => {
+describe('docs/configuration.md', () => {
   it('has the variables of .env.example, with their defaults and meanings, and no other', () => {
-    const table = settingsOfReadme();
+    const table = settingsOfPage();
     expect(table.length).toBeGreaterThan(0);
     expect(table).toEqual(settingsOfExample());
-  });
-
-  it('names only variables that there are', () => {
-    const known = settingsOfExample().map(({ name }) => name);
-    const named = [...readme.matchAll(/\bAI_[A-Z_]*[A-Z]\b(?!\*)/g)].map(([name]) => name);
-    expect(
-      named.filter((name) => !known.some((other) => other === name || other.startsWith(`${name}_`))),
-    ).toEqual([]);
-  });
-});
-
-describe.each(documents)('%s', (path) => {
-  const text = readFileSync(path, 'utf8');
-
-  it('names only npm scripts that there are', () => {
-    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-      scripts: Record<string, string>;
-    };
-    const named = [...text.matchAll(/npm (?:run )?([a-z]+(?::[a-z]+)*)/g)]
-      .map(([, name]) => name!)
-      .filter((name) => name !== 'ci');
-    expect(named.filter((name) => !(name in scripts))).toEqual([]);
-  });
-
-  it('links only to what is there', () => {
-    const targets = [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target]) => target!);
-    expect(targets.filter((target) => !existsSync(join(dirname(path), target)))).toEqual([]);
   });
 });
 
@@ -69,8 +39,11 @@ describe('docs/architecture.md', () => {
   });
 });
 
-function settingsOfReadme(): Setting[] {
-  return [...readme.matchAll(/^\| `([A-Z_]+)` +\| (.+?) +\| (.+?) +\|$/gm)].map(
+/** The table between the marks. */
+function settingsOfPage(): Setting[] {
+  const page = readFileSync('docs/configuration.md', 'utf8');
+  const [, table] = /<!-- table -->([^]*)<!-- \/table -->/.exec(page) ?? [];
+  return [...table!.matchAll(/^\| `([A-Z_]+)` +\| (.+?) +\| (.+?) +\|$/gm)].map(
     ([, name, fallback, meaning]) => ({
       name: name!,
       fallback: fallback === 'unset' ? '' : fallback!.replaceAll('`', ''),
@@ -86,10 +59,4 @@ function settingsOfExample(): Setting[] {
     fallback: fallback!,
     meaning: meaning!,
   }));
-}
-
-function markdownUnder(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join(directory, name));
 }

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { fencedBlocks } from '../../integration/support/document.reader.js';
 
 const run = promisify(execFile);
 
@@ -21,8 +22,8 @@ export interface CommandRun {
 }
 
 /** The commands of a document's `console` blocks: a line that begins with `$ ` and the indented lines that follow. */
-export function consoleCommands(markdown: string): PrintedCommand[] {
-  return blocksOf(markdown, 'console').flatMap((block) =>
+export function consoleCommands(path: string): PrintedCommand[] {
+  return textsOf(path, 'console').flatMap((block) =>
     [...block.matchAll(/^\$ (.*\n(?: {2,}.*\n)*)((?:(?!\$ ).*\n)*)/gm)].map(([, command, output]) => ({
       command: command!.trimEnd(),
       output: output!.trimEnd(),
@@ -30,9 +31,9 @@ export function consoleCommands(markdown: string): PrintedCommand[] {
   );
 }
 
-/** The requests in a document's `sh` blocks, which say nothing of what comes back. */
-export function shellRequests(markdown: string): PrintedCommand[] {
-  return blocksOf(markdown, 'sh').flatMap((block) =>
+/** The requests in a document's `bash` blocks, which say nothing of what comes back. */
+export function shellRequests(path: string): PrintedCommand[] {
+  return textsOf(path, 'bash').flatMap((block) =>
     [...block.matchAll(/^curl (?:.*\\\n)*.*$/gm)].map(([command]) => ({ command, output: '' })),
   );
 }
@@ -67,8 +68,7 @@ export async function runInOneShell(commands: readonly string[]): Promise<Comman
 /** `curl` tells the status beside what it prints anyway. */
 const PRELUDE = `set -o pipefail\ncurl() { command curl -w '%{stderr}status %{http_code}\\n' "$@"; }`;
 
-function blocksOf(markdown: string, language: string): string[] {
-  return [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map(
-    ([, block]) => block!,
-  );
-}
+const textsOf = (path: string, language: string): string[] =>
+  fencedBlocks(path)
+    .filter((block) => block.language === language)
+    .map(({ text }) => text);
