@@ -8,11 +8,8 @@ import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { blocksIn } from '../integration/support/document.reader.js';
 import { eventually } from '../integration/support/eventually.js';
-import {
-  createThrowawayDatabase,
-  hasRealPostgres,
-  type ThrowawayDatabase,
-} from '../integration/support/real-postgres.js';
+import { createThrowawayDatabase, type ThrowawayDatabase } from '../integration/support/real-postgres.js';
+import { hasServices } from '../services/with-services.js';
 import { typeErrors, writePrograms, type DocumentProgram } from './support/document.program.js';
 import { collect, exitCode, RunningService } from './support/running-service.js';
 
@@ -44,7 +41,7 @@ describe('the TypeScript of the documents', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ai-providers-programs-'));
-    database = (await hasRealPostgres()) ? await createThrowawayDatabase() : undefined;
+    database = hasServices('PostgreSQL') ? await createThrowawayDatabase() : undefined;
     if (database) await migrate({ connectionString: database.url });
     [service, upstream] = await Promise.all([RunningService.start(), FakeUpstream.start()]);
     const provider = { name: 'A', type: 'OPENAI', model: 'claude-haiku-4-5', apiKey: 'sk-test-0123456789' };

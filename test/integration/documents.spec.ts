@@ -7,7 +7,7 @@ import { linesOf } from '../e2e/support/documented-commands.js';
 import { anchorsOf, blocksIn, DOCUMENTS, fencedBlocks } from './support/document.reader.js';
 
 /** Each is checked: the first three by running it, the others below or by a reader's eye. */
-const LANGUAGES = ['bash', 'console', 'ts', 'json', 'mermaid', 'properties', 'python', ''];
+const LANGUAGES = ['bash', 'console', 'ts', 'json', 'mermaid', 'properties', ''];
 
 const scripts = Object.keys(
   (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts,
@@ -69,13 +69,6 @@ describe('a block of a document', () => {
     const names = linesOf(text).map((line) => line.split('=')[0]!);
     expect(names.length).toBeGreaterThan(0);
     expect(names.filter((name) => !known.includes(name))).toEqual([]);
-  });
-
-  const withPython = spawnSync('python3', ['--version']).status === 0 ? it.each : it.skip.each;
-  withPython(blocksIn('python'))('in Python can be read by Python: $text', ({ text }) => {
-    const script = 'import ast, sys; ast.parse(sys.stdin.read())';
-    const { status, stderr } = spawnSync('python3', ['-c', script], { input: text, encoding: 'utf8' });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
   it.each(blocksIn('bash').filter(({ needs }) => needs !== undefined))(

@@ -11,6 +11,7 @@ const SERVICES = {
   Redis: () => answers(process.env.TEST_REDIS_URL, askRedis),
   'redis-server': () => isOnPath('redis-server'),
   curl: () => isOnPath('curl'),
+  pg_dump: () => isOnPath('pg_dump'),
 };
 
 /**
