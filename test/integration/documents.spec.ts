@@ -32,11 +32,18 @@ describe.each(DOCUMENTS)('%s', (path) => {
     expect(broken.map(([link]) => link)).toEqual([]);
   });
 
-  it('names only paths that there are', () => {
-    const named = [
-      ...text.matchAll(/`((?:src|test|docs|prisma|deploy|bench|demo|examples|scripts)\/[^`\s*…<]*)`/g),
-    ];
-    expect(named.map(([, name]) => name!).filter((name) => !existsSync(name))).toEqual([]);
+  it('names only paths that there are, in commands too', () => {
+    const words = [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, code]) => code!.split(/\s+/));
+    const paths = words.filter((word) =>
+      /^(src|test|docs|prisma|deploy|bench|demo|examples|scripts)\/[^<…*]*$/.test(word),
+    );
+    expect(paths.filter((named) => !existsSync(named))).toEqual([]);
+  });
+
+  it('has its requests in console blocks, where what comes back is compared', () => {
+    const requests = blocksIn('bash').filter((block) => block.path === path && /^curl /m.test(block.text));
+    // The example's own requests, which are sent to it.
+    expect(path.startsWith('examples/') ? [] : requests).toEqual([]);
   });
 
   it('has only blocks of languages that are checked, and closes each', () => {

@@ -8,11 +8,14 @@ export interface DocumentedCommand {
   command: string;
 }
 
+/** What `test/e2e/demo.e2e-spec.ts` runs, and `readme.e2e-spec.ts` beside the requests. */
+const DEMONSTRATIONS = ['npm run demo', 'npm run demo -- --once'];
+
 const ciLines = readFileSync('.ci/run', 'utf8').split('\n');
 
 /**
- * The commands of all `bash` blocks that say nothing of what they need, each once. Requests are left to the test that has
- * something to send them to; what `.ci/run` runs by itself (the installation, the build, the tests) is not run inside of a test again.
+ * The commands of all `bash` blocks that say nothing of what they need, each once. Left out is what other tests run, requests and the
+ * demonstration, and what `.ci/run` runs itself: the installation, the build and the tests are not run inside of a test again.
  */
 export function documentedCommands(): DocumentedCommand[] {
   const commands = blocksIn('bash')
@@ -20,7 +23,9 @@ export function documentedCommands(): DocumentedCommand[] {
     .flatMap(({ path, text }) =>
       linesOf(text)
         .map((line) => withoutChecksOfCi(line))
-        .filter((command) => command !== '' && !command.startsWith('curl '))
+        .filter(
+          (command) => command !== '' && !command.startsWith('curl ') && !DEMONSTRATIONS.includes(command),
+        )
         .map((command) => ({ path, command })),
     );
   return commands.filter(
