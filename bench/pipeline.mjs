@@ -34,7 +34,7 @@ const REQUEST = JSON.parse(NATIVE_BODY);
 const USAGE = { promptTokens: 78, completionTokens: 50, totalTokens: 128 };
 
 /** Answers as an adapter does, a turn of the microtask queue later and without a network. */
-const double = {
+const chat = {
   async complete(call) {
     await undefined;
     return {
@@ -51,9 +51,8 @@ const double = {
     for (let index = 0; index < STREAM_CHUNKS; index++) yield [{ type: 'text', text: ` tok${index}` }];
     yield [{ type: 'finish', finishReason: 'stop', rawFinishReason: 'stop', usage: USAGE }];
   },
-  probe: () => Promise.resolve(),
-  close: () => Promise.resolve(),
 };
+const double = { chat, probe: () => Promise.resolve(), close: () => Promise.resolve() };
 
 const directory = mkdtempSync(join(tmpdir(), 'ai-providers-bench-'));
 // The embedded database would run in this process, and its work be counted as the pipeline's.
@@ -92,10 +91,10 @@ async function run() {
   const signal = new AbortController().signal;
   const unrecorded = { ...app.get(PIPELINE), observer: { requestEnded: () => Promise.resolve() } };
   const work = {
-    directUs: [CALLS, () => double.complete(toProviderCall(REQUEST, provider), signal)],
+    directUs: [CALLS, () => chat.complete(toProviderCall(REQUEST, provider), signal)],
     pipelineUs: [CALLS, () => runCompletion(unrecorded, REQUEST, {})],
     completeUs: [CALLS, () => manager.complete(REQUEST)],
-    directStreamUs: [STREAMS, () => readThrough(double.stream(toProviderCall(REQUEST, provider), signal))],
+    directStreamUs: [STREAMS, () => readThrough(chat.stream(toProviderCall(REQUEST, provider), signal))],
     streamUs: [STREAMS, () => readThrough(manager.streamChunks(REQUEST))],
   };
   for (const [calls, call] of Object.values(work)) await cpuOf(call, (WARM_UP_CALLS / CALLS) * calls);

@@ -1,5 +1,6 @@
 import type {
   AIProviderAdapter,
+  ChatAdapter,
   ProviderAnswer,
   ProviderCall,
   StreamPart,
@@ -50,7 +51,9 @@ export class ScriptedAnswers {
 }
 
 /** A vendor that says what the script says. */
-class ScriptedAdapter implements AIProviderAdapter {
+class ScriptedAdapter implements AIProviderAdapter, ChatAdapter {
+  readonly chat = this;
+
   constructor(private readonly script: ScriptedAnswers) {}
 
   complete(call: ProviderCall): Promise<ProviderAnswer> {

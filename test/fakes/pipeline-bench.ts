@@ -2,6 +2,7 @@ import { AbortSource } from '../../src/infra/cancellation/abort-source.js';
 import { ProviderError } from '../../src/modules/ai-providers/errors/provider.error.js';
 import type {
   AIProviderAdapter,
+  ChatAdapter,
   ProviderAnswer,
   ProviderCall,
   StreamPart,
@@ -78,7 +79,8 @@ export const fault = (
 ): ProviderError => new ProviderError(kind, `failed by ${kind}`, more);
 
 /** A vendor in memory: each call takes the next script, the last one again and again. */
-export class ScriptedAdapter implements AIProviderAdapter {
+export class ScriptedAdapter implements AIProviderAdapter, ChatAdapter {
+  readonly chat = this;
   readonly calls: { call: ProviderCall; at: number; signal: AbortSignal }[] = [];
   /** Calls that are being answered now. */
   open = 0;

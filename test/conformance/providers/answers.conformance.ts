@@ -26,11 +26,11 @@ export function describeAnswers(vendor: ConformanceVendor): void {
 
     const complete = (said: FakeAnswer) => {
       bench.upstream.next(answer(said));
-      return bench.adapter().complete(callOf(vendor), bench.signal);
+      return bench.adapter().chat.complete(callOf(vendor), bench.signal);
     };
     const stream = (said: FakeAnswer) => {
       bench.upstream.next(answer(said));
-      return collect(bench.adapter().stream(callOf(vendor), bench.signal));
+      return collect(bench.adapter().chat.stream(callOf(vendor), bench.signal));
     };
 
     it('reads a whole answer with its usage', async () => {
@@ -94,12 +94,12 @@ export function describeAnswers(vendor: ConformanceVendor): void {
     });
 
     it.each(vendor.requests)('sends $name', async ({ call, body }) => {
-      await bench.adapter().complete(callOf(vendor, call), bench.signal);
+      await bench.adapter().chat.complete(callOf(vendor, call), bench.signal);
       expect(bench.upstream.lastCall.body).toEqual(body);
     });
 
     it('bears the key in its header and nowhere else', async () => {
-      await bench.adapter().complete(callOf(vendor), bench.signal);
+      await bench.adapter().chat.complete(callOf(vendor), bench.signal);
       const { headers, path, rawBody } = bench.upstream.lastCall;
       const [name, value] = vendor.keyHeader(KEY);
       expect(Object.entries(headers).filter(([, held]) => String(held).includes(KEY))).toEqual([
@@ -110,7 +110,7 @@ export function describeAnswers(vendor: ConformanceVendor): void {
 
     it('reads a stream that comes three bytes at a time', async () => {
       bench.upstream.next(drip(3, { text: TEXT, usage: USAGE }));
-      const { parts } = await collect(bench.adapter().stream(callOf(vendor), bench.signal));
+      const { parts } = await collect(bench.adapter().chat.stream(callOf(vendor), bench.signal));
       expect(textOf(parts)).toBe(TEXT);
       expect(parts.at(-1)).toMatchObject({ type: 'finish', usage: REPORTED });
     });
@@ -118,14 +118,14 @@ export function describeAnswers(vendor: ConformanceVendor): void {
     it('hands out the events of one network read together', async () => {
       const whole = await bench.record(answer({ text: TEXT, chunks: 20 }), true);
       bench.upstream.next(raw(whole, EVENT_STREAM));
-      const { parts, reads } = await collect(bench.adapter().stream(callOf(vendor), bench.signal));
+      const { parts, reads } = await collect(bench.adapter().chat.stream(callOf(vendor), bench.signal));
       expect(textOf(parts)).toBe(TEXT);
       expect(reads).toBeLessThan(6);
     });
 
     it('skips a malformed event where the stream goes on', async () => {
       bench.upstream.next(malformedEvent(1, { text: TEXT }));
-      const { parts, error } = await collect(bench.adapter().stream(callOf(vendor), bench.signal));
+      const { parts, error } = await collect(bench.adapter().chat.stream(callOf(vendor), bench.signal));
       expect(error).toBeUndefined();
       expect(textOf(parts)).toBe(TEXT);
       expect(parts.filter(({ type }) => type === 'malformed')).toHaveLength(1);
@@ -134,15 +134,17 @@ export function describeAnswers(vendor: ConformanceVendor): void {
     it('takes a whole answer in JSON for a stream', async () => {
       const whole = await bench.record(answer({ text: TEXT, usage: USAGE }), false);
       bench.upstream.next(raw(whole));
-      const { parts } = await collect(bench.adapter().stream(callOf(vendor), bench.signal));
+      const { parts } = await collect(bench.adapter().chat.stream(callOf(vendor), bench.signal));
       expect(textOf(parts)).toBe(TEXT);
       expect(parts.at(-1)).toMatchObject({ type: 'finish', usage: REPORTED });
     });
 
     it.each(['gzip', 'deflate', 'raw-deflate', 'br'] as const)('undoes the coding %s', async (coding) => {
       bench.upstream.next(coded(coding, { text: TEXT }), coded(coding, { text: TEXT }));
-      expect((await bench.adapter().complete(callOf(vendor), bench.signal)).content).toBe(TEXT);
-      expect(textOf((await collect(bench.adapter().stream(callOf(vendor), bench.signal))).parts)).toBe(TEXT);
+      expect((await bench.adapter().chat.complete(callOf(vendor), bench.signal)).content).toBe(TEXT);
+      expect(textOf((await collect(bench.adapter().chat.stream(callOf(vendor), bench.signal))).parts)).toBe(
+        TEXT,
+      );
     });
 
     it.each(['text/plain', 'application/json', 'text/event-stream', ''])(
@@ -153,10 +155,10 @@ export function describeAnswers(vendor: ConformanceVendor): void {
           const body = await bench.record(answer(said), streamed);
           const labelled = raw(`\ufeff \r\n${body}`, { 'content-type': type });
           bench.upstream.next(labelled, labelled);
-          const plain = await bench.adapter().complete(callOf(vendor), bench.signal);
+          const plain = await bench.adapter().chat.complete(callOf(vendor), bench.signal);
           expect(plain).toMatchObject({ content: TEXT, finishReason: 'tool_calls', usage: REPORTED });
           expect(plain.toolCalls).toMatchObject([TOOL]);
-          const { parts, error } = await collect(bench.adapter().stream(callOf(vendor), bench.signal));
+          const { parts, error } = await collect(bench.adapter().chat.stream(callOf(vendor), bench.signal));
           expect([textOf(parts), error]).toEqual([TEXT, undefined]);
           expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: 'tool_calls', usage: REPORTED });
         }
@@ -173,7 +175,7 @@ export function describeAnswers(vendor: ConformanceVendor): void {
         const script = raw(body, { 'content-type': streamed ? 'text/event-stream' : 'application/json' });
         bench.upstream.next(script, script);
         for (let time = 0; time < 2; time++) {
-          const { toolCalls = [] } = await bench.adapter().complete(callOf(vendor), bench.signal);
+          const { toolCalls = [] } = await bench.adapter().chat.complete(callOf(vendor), bench.signal);
           expect(toolCalls).toHaveLength(2);
           for (const { id } of toolCalls) ids.add(id);
         }
@@ -198,12 +200,12 @@ export function describeAnswers(vendor: ConformanceVendor): void {
       for (const script of [withoutTerminator({ text: TEXT }), answer({ text: TEXT })]) {
         // The delay keeps what follows the finish from being there already when the stream is left.
         bench.upstream.next({ ...script, eventDelayMs: 20 });
-        const { parts, error } = await collect(adapter.stream(callOf(vendor), bench.signal));
+        const { parts, error } = await collect(adapter.chat.stream(callOf(vendor), bench.signal));
         expect([textOf(parts), error]).toEqual([TEXT, undefined]);
         const { connection } = bench.upstream.lastCall;
         // The rest of the stream is read off behind our back; calls until then go by another connection.
         for (const until = performance.now() + 2_000; performance.now() < until;) {
-          await adapter.complete(callOf(vendor), bench.signal);
+          await adapter.chat.complete(callOf(vendor), bench.signal);
           if (bench.upstream.lastCall.connection === connection) break;
         }
         expect(bench.upstream.lastCall.connection).toBe(connection);
@@ -217,7 +219,7 @@ export function describeAnswers(vendor: ConformanceVendor): void {
         const headers = { ...EVENT_STREAM, 'content-length': String(Buffer.byteLength(whole) + 1_000) };
         bench.upstream.next({ ...raw(whole, headers), fault: { how, at: { events: 4 } } });
         const started = performance.now();
-        const { parts, error } = await collect(bench.adapter().stream(callOf(vendor), bench.signal));
+        const { parts, error } = await collect(bench.adapter().chat.stream(callOf(vendor), bench.signal));
         expect(error).toBeUndefined();
         expect(textOf(parts)).toBe(TEXT);
         expect(parts.at(-1)).toMatchObject({ type: 'finish', usage: REPORTED });

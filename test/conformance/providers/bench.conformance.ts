@@ -10,7 +10,7 @@ import type {
 } from '../../../src/modules/ai-providers/interfaces/ai-adapter.interface.js';
 import type { Fault } from '../../../src/modules/ai-providers/interfaces/attempt.interface.js';
 import type { ProviderConnection } from '../../../src/modules/ai-providers/providers/base-ai.provider.js';
-import type { StreamReader } from '../../../src/modules/ai-providers/providers/streams/stream-reader.js';
+import type { StreamReader } from '../../../src/modules/ai-providers/providers/chat/streams/stream-reader.js';
 
 /** What a vendor's adapter brings to the suite. */
 export interface ConformanceVendor {
@@ -80,7 +80,9 @@ export class Bench {
     this.upstream.next({}, script);
     const adapter = this.adapter();
     const call = callOf(this.vendor);
-    await (stream ? collect(adapter.stream(call, this.signal)) : adapter.complete(call, this.signal));
+    await (stream
+      ? collect(adapter.chat.stream(call, this.signal))
+      : adapter.chat.complete(call, this.signal));
     const { path, rawBody, headers } = this.upstream.lastCall;
     const response = await fetch(this.upstream.url + path, {
       method: 'POST',

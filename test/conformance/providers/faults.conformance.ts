@@ -63,11 +63,11 @@ export function describeFaults(vendor: ConformanceVendor): void {
 
     const complete = (script: Script): Promise<ProviderError> => {
       bench.upstream.next(script);
-      return failureOf(bench.adapter().complete(callOf(vendor), bench.signal));
+      return failureOf(bench.adapter().chat.complete(callOf(vendor), bench.signal));
     };
     const stream = (script: Script): Promise<Collected> => {
       bench.upstream.next(script);
-      return collect(bench.adapter().stream(callOf(vendor), bench.signal));
+      return collect(bench.adapter().chat.stream(callOf(vendor), bench.signal));
     };
     const refusals = vendor.refusals.map(({ name, script, fault }) => [name, script, fault] as const);
 
@@ -116,9 +116,9 @@ export function describeFaults(vendor: ConformanceVendor): void {
     it('takes a mistake of our own code for no fault of the vendor, plain and streamed', async () => {
       const adapter = bench.adapter();
       const odd = callOf(vendor, { messages: [null] as unknown as ProviderCall['messages'] });
-      const plain = await failureOf(adapter.complete(odd, bench.signal));
+      const plain = await failureOf(adapter.chat.complete(odd, bench.signal));
       expect([plain.fault, plain.cause]).toEqual(['internal', expect.any(TypeError)]);
-      expect((await collect(adapter.stream(odd, bench.signal))).error?.fault).toBe('internal');
+      expect((await collect(adapter.chat.stream(odd, bench.signal))).error?.fault).toBe('internal');
       expect(bench.upstream.calls).toHaveLength(0);
     });
 
@@ -152,7 +152,7 @@ export function describeFaults(vendor: ConformanceVendor): void {
     it('names no host of a vendor that cannot be reached', async () => {
       const refused = bench.adapter();
       await bench.upstream.refuseConnections();
-      const { message } = await failureOf(refused.complete(callOf(vendor), bench.signal));
+      const { message } = await failureOf(refused.chat.complete(callOf(vendor), bench.signal));
       await bench.upstream.acceptConnections();
       expect(message).not.toMatch(/127\.0\.0\.1|:\d/);
     });
@@ -201,7 +201,7 @@ export function describeFaults(vendor: ConformanceVendor): void {
     it("maps the vendor's error under a 200", async () => {
       bench.upstream.next(status(500));
       const adapter = bench.adapter();
-      await failureOf(adapter.complete(callOf(vendor), bench.signal));
+      await failureOf(adapter.chat.complete(callOf(vendor), bench.signal));
       const { path } = bench.upstream.lastCall;
       bench.upstream.next(status(500));
       const headers = { 'anthropic-version': '2023-06-01' };
@@ -241,7 +241,7 @@ export function describeFaults(vendor: ConformanceVendor): void {
 
     it('names a key that no header can hold, without showing it', async () => {
       const key = 'schlüssel\n-0123456789';
-      const error = await failureOf(bench.adapter({ key }).complete(callOf(vendor), bench.signal));
+      const error = await failureOf(bench.adapter({ key }).chat.complete(callOf(vendor), bench.signal));
       expect(error.fault).toBe('authentication');
       expect(inspect(error, { depth: 10 })).not.toContain('0123456789');
       expect(bench.upstream.calls).toHaveLength(0);
@@ -251,17 +251,17 @@ export function describeFaults(vendor: ConformanceVendor): void {
       const { port } = new URL(bench.endpoint);
       const unknown = bench.endpoint.replace('127.0.0.1', 'slow.example').replace(port, '81');
       const late = bench.adapter({ endpoint: unknown, silentDns: true });
-      expect(await failureOf(late.complete(callOf(vendor), bench.signal))).toMatchObject({
+      expect(await failureOf(late.chat.complete(callOf(vendor), bench.signal))).toMatchObject({
         fault: 'timeout',
         phase: 'connect',
       });
       const forbidden = bench.adapter({ production: true });
-      expect((await failureOf(forbidden.complete(callOf(vendor), bench.signal))).fault).toBe(
+      expect((await failureOf(forbidden.chat.complete(callOf(vendor), bench.signal))).fault).toBe(
         'egress_refused',
       );
       const refused = bench.adapter();
       await bench.upstream.refuseConnections();
-      expect((await failureOf(refused.complete(callOf(vendor), bench.signal))).fault).toBe('connection');
+      expect((await failureOf(refused.chat.complete(callOf(vendor), bench.signal))).fault).toBe('connection');
       expect((await failureOf(refused.probe(bench.signal))).fault).toBe('connection');
       await bench.upstream.acceptConnections();
     });

@@ -3,8 +3,8 @@ import { LLMock } from '@copilotkit/aimock';
 import fc from 'fast-check';
 import { answer, stall, status } from '../../fakes/upstream/upstream-script.js';
 import type { StreamPart } from '../../../src/modules/ai-providers/interfaces/ai-adapter.interface.js';
-import { EventStream } from '../../../src/modules/ai-providers/providers/streams/event-stream.js';
-import { openBody } from '../../../src/modules/ai-providers/providers/answers/response-body.js';
+import { EventStream } from '../../../src/modules/ai-providers/providers/chat/streams/event-stream.js';
+import { openBody } from '../../../src/modules/ai-providers/providers/wire/response-body.js';
 import { Bench, callOf, collect, failureOf, TEXT, textOf } from './bench.conformance.js';
 import type { ConformanceVendor } from './bench.conformance.js';
 
@@ -30,7 +30,7 @@ export function describeLifetime(vendor: ConformanceVendor): void {
       const took = await quickest(async () => {
         bench.upstream.next(stall());
         const abort = new AbortController();
-        const failure = failureOf(bench.adapter().complete(callOf(vendor), abort.signal));
+        const failure = failureOf(bench.adapter().chat.complete(callOf(vendor), abort.signal));
         await bench.upstream.arrival(bench.upstream.calls.length + 1);
         const seen = await upstreamSees(() => abort.abort());
         expect((await failure).fault).toBe('aborted');
@@ -45,7 +45,7 @@ export function describeLifetime(vendor: ConformanceVendor): void {
         const took = await quickest(async () => {
           bench.upstream.next(stall(at, { text: TEXT }));
           const abort = new AbortController();
-          const reading = collect(bench.adapter().stream(callOf(vendor), abort.signal));
+          const reading = collect(bench.adapter().chat.stream(callOf(vendor), abort.signal));
           await bench.upstream.arrival(bench.upstream.calls.length + 1);
           const seen = await upstreamSees(() => abort.abort());
           expect((await reading).error?.fault).toBe('aborted');
@@ -58,7 +58,7 @@ export function describeLifetime(vendor: ConformanceVendor): void {
     it('closes the upstream of a stream that is left early', async () => {
       const took = await quickest(async () => {
         bench.upstream.next(stall({ events: 2 }, { text: TEXT }));
-        const parts = bench.adapter().stream(callOf(vendor), bench.signal)[Symbol.asyncIterator]();
+        const parts = bench.adapter().chat.stream(callOf(vendor), bench.signal)[Symbol.asyncIterator]();
         await parts.next();
         return upstreamSees(() => parts.return?.());
       });
@@ -68,8 +68,8 @@ export function describeLifetime(vendor: ConformanceVendor): void {
     it('sends nothing for a signal that is aborted already', async () => {
       const gone = AbortSignal.abort();
       const adapter = bench.adapter();
-      expect((await failureOf(adapter.complete(callOf(vendor), gone))).fault).toBe('aborted');
-      expect((await collect(adapter.stream(callOf(vendor), gone))).error?.fault).toBe('aborted');
+      expect((await failureOf(adapter.chat.complete(callOf(vendor), gone))).fault).toBe('aborted');
+      expect((await collect(adapter.chat.stream(callOf(vendor), gone))).error?.fault).toBe('aborted');
       expect((await failureOf(adapter.probe(gone))).fault).toBe('aborted');
       expect(bench.upstream.calls).toHaveLength(0);
     });
@@ -91,11 +91,11 @@ export function describeLifetime(vendor: ConformanceVendor): void {
     it('ends calls in flight before it closes', async () => {
       bench.upstream.next({ ...answer({ text: TEXT }), delayMs: 50 });
       const adapter = bench.adapter();
-      const running = adapter.complete(callOf(vendor), bench.signal);
+      const running = adapter.chat.complete(callOf(vendor), bench.signal);
       await bench.upstream.arrival(1);
       await adapter.close();
       expect((await running).content).toBe(TEXT);
-      expect((await failureOf(adapter.complete(callOf(vendor), bench.signal))).fault).toBe('connection');
+      expect((await failureOf(adapter.chat.complete(callOf(vendor), bench.signal))).fault).toBe('connection');
     });
 
     it('gives the same parts however the bytes are split', async () => {
@@ -117,16 +117,16 @@ export function describeLifetime(vendor: ConformanceVendor): void {
       await mock.start();
       const adapter = bench.adapter({ endpoint: vendor.endpoint(mock.url) });
       try {
-        expect(await adapter.complete(callOf(vendor), bench.signal)).toMatchObject({
+        expect(await adapter.chat.complete(callOf(vendor), bench.signal)).toMatchObject({
           content: TEXT,
           finishReason: 'stop',
         });
-        const { parts, error } = await collect(adapter.stream(callOf(vendor), bench.signal));
+        const { parts, error } = await collect(adapter.chat.stream(callOf(vendor), bench.signal));
         expect(error).toBeUndefined();
         expect(textOf(parts)).toBe(TEXT);
         expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: 'stop' });
         mock.nextRequestError(429, { message: 'Slow down' });
-        const refused = await failureOf(adapter.complete(callOf(vendor), bench.signal));
+        const refused = await failureOf(adapter.chat.complete(callOf(vendor), bench.signal));
         expect(refused).toMatchObject({ fault: 'rate_limited', status: 429 });
       } finally {
         await adapter.close();

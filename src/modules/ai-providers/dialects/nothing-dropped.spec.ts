@@ -11,8 +11,8 @@ import type { ChatMessage, ContentPart } from '../interfaces/message.interface.j
 import { toProviderCall } from '../operations/chat/to-provider-call.js';
 import { toRequest as toAnthropic } from '../providers/anthropic/chat/to-request.js';
 import { toRequest as toGemini } from '../providers/gemini/chat/to-request.js';
-import { ANTHROPIC_ID, ANY_ID, OPENAI_ID } from '../providers/history/call-ids.js';
-import { fitHistory } from '../providers/history/fit-history.js';
+import { ANTHROPIC_ID, ANY_ID, OPENAI_ID } from '../providers/chat/history/call-ids.js';
+import { fitHistory } from '../providers/chat/history/fit-history.js';
 import { toRequest as toChat } from '../providers/openai/chat/to-request.js';
 
 type Request = CompletionRequest & { messages: ChatMessage[] };

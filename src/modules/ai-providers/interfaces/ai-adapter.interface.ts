@@ -82,16 +82,21 @@ export type StreamPart =
   | { type: 'finish'; finishReason: FinishReason; rawFinishReason: string; usage: ReportedUsage };
 
 /**
- * The port to a vendor. Every failure is thrown as `ProviderError`; an abort of `signal` stops the upstream call
+ * Chat with one vendor. Every failure is thrown as `ProviderError`; an abort of `signal` stops the upstream call
  * within 100 ms and is thrown as `ProviderError` with the fault `aborted`.
  */
-export interface AIProviderAdapter {
+export interface ChatAdapter {
   complete(call: ProviderCall, signal: CancelSignal): Promise<ProviderAnswer>;
   /**
    * Parts as they come, grouped by network read so that the cost of a chunk stays small. Pulling is the backpressure.
    * Returning early from the iteration closes the upstream stream.
    */
   stream(call: ProviderCall, signal: CancelSignal): AsyncIterable<readonly StreamPart[]>;
+}
+
+/** The port to a vendor: one member for each operation that it has. */
+export interface AIProviderAdapter {
+  readonly chat: ChatAdapter;
   /** Asks the vendor something that spends no tokens; resolves if it would serve. */
   probe(signal: CancelSignal): Promise<void>;
   /** Closes idle connections; calls in flight end first. */

@@ -70,7 +70,7 @@ async function ended(run: RequestRun, response: CompletionResponse): Promise<Com
 
 async function ask(deps: PipelineDependencies, run: RequestRun): Promise<CompletionResponse> {
   const { scope, value: answer } = await run.walk.open<ProviderAnswer>((scope) =>
-    deps.adapters.adapterFor(scope.provider).complete(scope.call, scope.signal),
+    deps.adapters.adapterFor(scope.provider).chat.complete(scope.call, scope.signal),
   );
   const usage =
     reportedUsage(answer.usage) ??

@@ -3,10 +3,12 @@ import { HttpTransport } from '../../../infra/http-client/http-transport.js';
 import { ProviderError } from '../errors/provider.error.js';
 import type { AIProviderAdapter } from '../interfaces/ai-adapter.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
-import { ANTHROPIC_BASE_URL, AnthropicProvider } from './anthropic.provider.js';
+import { ANTHROPIC_BASE_URL } from './anthropic/anthropic.client.js';
+import { AnthropicProvider } from './anthropic.provider.js';
 import type { ProviderConnection } from './base-ai.provider.js';
 import { CustomProvider } from './custom.provider.js';
-import { GEMINI_BASE_URL, GeminiProvider } from './gemini.provider.js';
+import { GEMINI_BASE_URL } from './gemini/gemini.client.js';
+import { GeminiProvider } from './gemini.provider.js';
 import { OPENAI_BASE_URL, OpenAIProvider } from './openai.provider.js';
 
 /**

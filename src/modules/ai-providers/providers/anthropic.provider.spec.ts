@@ -1,3 +1,4 @@
+import { Anthropic } from '@anthropic-ai/sdk';
 import { jest } from '@jest/globals';
 import { status } from '../../../../test/fakes/upstream/upstream-script.js';
 import { FakeUpstream } from '../../../../test/fakes/upstream/fake-upstream.js';
@@ -6,6 +7,7 @@ import { HttpTransport } from '../../../infra/http-client/http-transport.js';
 import type { ProviderCall, StreamPart } from '../interfaces/ai-adapter.interface.js';
 import { AnthropicProvider } from './anthropic.provider.js';
 import { AnthropicStreamReader } from './anthropic/chat/stream-reader.js';
+import { toRequest } from './anthropic/chat/to-request.js';
 import type { ConformanceVendor } from '../../../../test/conformance/providers/bench.conformance.js';
 import { describeProvider } from '../../../../test/conformance/providers/provider.conformance.js';
 
@@ -100,7 +102,7 @@ describe('AnthropicProvider', () => {
   });
 
   it('sends the key in its header alone, under the API version that knows the temperature', async () => {
-    await provider.complete(call(), never());
+    await provider.chat.complete(call(), never());
     const { method, path, headers, rawBody, body } = upstream.lastCall;
     expect([method, path]).toEqual(['POST', '/v1/messages']);
     expect(headers['x-api-key']).toBe(KEY);
@@ -117,6 +119,21 @@ describe('AnthropicProvider', () => {
     });
   });
 
+  it('sends the request that the SDK sends', async () => {
+    const body = toRequest(call(), false);
+    const sdk = new Anthropic({ apiKey: KEY, baseURL: upstream.url, logLevel: 'off' });
+    await sdk.post('/v1/messages', { body });
+    await provider.chat.complete(call(), never());
+    const [theirs, ours] = upstream.calls.map(({ method, path, rawBody, headers }) => ({
+      method,
+      path,
+      rawBody,
+      type: headers['content-type'],
+      accept: headers.accept,
+    }));
+    expect(ours).toEqual(theirs);
+  });
+
   it('sends its own key and headers, whatever the variables of the SDK say', async () => {
     const variables = {
       ANTHROPIC_BASE_URL: 'http://127.0.0.1:9',
@@ -128,8 +145,8 @@ describe('AnthropicProvider', () => {
     const keyless = connect(null);
     const keyed = connect(KEY);
     try {
-      await keyless.complete(call(), never());
-      await keyed.complete(call(), never());
+      await keyless.chat.complete(call(), never());
+      await keyed.chat.complete(call(), never());
     } finally {
       for (const name of Object.keys(variables)) delete process.env[name];
       await Promise.all([keyless.close(), keyed.close()]);
@@ -155,13 +172,13 @@ describe('AnthropicProvider', () => {
     const said = { text: 'Hello there', usage };
     const expected = { promptTokens: 50, completionTokens: 9, cachedPromptTokens: 30, cacheWriteTokens: 5 };
     upstream.next(said, said);
-    expect(await provider.complete(call(), never())).toMatchObject({
+    expect(await provider.chat.complete(call(), never())).toMatchObject({
       content: 'Hello there',
       finishReason: 'stop',
       usage: expected,
     });
     const parts: StreamPart[] = [];
-    for await (const group of provider.stream(call(), never())) parts.push(...group);
+    for await (const group of provider.chat.stream(call(), never())) parts.push(...group);
     expect(parts.map((part) => (part.type === 'text' ? part.text : '')).join('')).toBe('Hello there');
     expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: 'stop', usage: expected });
     expect(upstream.lastCall.body['stream']).toBe(true);
@@ -170,21 +187,21 @@ describe('AnthropicProvider', () => {
   it('does not wait for message_stop', async () => {
     upstream.next({ answer: { text: 'done' }, withoutTerminator: true });
     const parts: StreamPart[] = [];
-    for await (const group of provider.stream(call(), never())) parts.push(...group);
+    for await (const group of provider.chat.stream(call(), never())) parts.push(...group);
     expect(parts.at(-1)?.type).toBe('finish');
   });
 
   it.each([500, 529, 429, 400])('leaves a %i to our own retry policy: one request', async (code) => {
     upstream.next(status(code));
-    await expect(provider.complete(call(), never())).rejects.toMatchObject({ status: code });
+    await expect(provider.chat.complete(call(), never())).rejects.toMatchObject({ status: code });
     expect(upstream.calls).toHaveLength(1);
   });
 
   it('leaves out what the model refuses, and remembers it', async () => {
     const asked = call({ model: 'claude-unversioned', topP: 0.9, asked: { topP: 0.9 } });
     upstream.next(status(400, { message: '`temperature` is deprecated for this model.' }));
-    expect((await provider.complete(asked, never())).finishReason).toBe('stop');
-    await provider.complete(asked, never());
+    expect((await provider.chat.complete(asked, never())).finishReason).toBe('stop');
+    await provider.chat.complete(asked, never());
     const sent = upstream.calls.map(({ body }) => 'temperature' in body);
     expect(upstream.calls.every(({ body }) => body['top_p'] === 0.9)).toBe(true);
     expect(sent).toEqual([true, false, false]);
@@ -194,14 +211,14 @@ describe('AnthropicProvider', () => {
     const asked = call({ model: 'claude-unversioned', topP: 0.9, asked: { topP: 0.9 } });
     const message = '`temperature` and `top_p` cannot both be specified for this model. Please use only one.';
     upstream.next(status(400, { message }));
-    await provider.complete(asked, never());
+    await provider.chat.complete(asked, never());
     expect(upstream.lastCall.body).toMatchObject({ top_p: 0.9 });
     expect(upstream.lastCall.body).not.toHaveProperty('temperature');
   });
 
   it('leaves what the caller asked for to his own reading', async () => {
     upstream.default(status(400, { message: 'temperature: Extra inputs are not permitted' }));
-    await expect(provider.complete(call(), never())).rejects.toMatchObject({ fault: 'invalid_request' });
+    await expect(provider.chat.complete(call(), never())).rejects.toMatchObject({ fault: 'invalid_request' });
     expect(upstream.calls).toHaveLength(1);
   });
 
@@ -211,13 +228,13 @@ describe('AnthropicProvider', () => {
   ])('bounds an answer that nobody bounded by what is taken: %s', async (message, bounds) => {
     const asked = call({ model: 'claude-unversioned', maxTokens: undefined, asked: {} });
     upstream.next(status(400, { message }));
-    await provider.complete(asked, never());
+    await provider.chat.complete(asked, never());
     expect(upstream.calls.map(({ body }) => body['max_tokens'])).toEqual(bounds);
   });
 
   it('sends again only once, whatever the model refuses', async () => {
     upstream.default(status(400, { message: 'temperature: Extra inputs are not permitted' }));
-    await expect(provider.complete(call({ asked: {} }), never())).rejects.toMatchObject({
+    await expect(provider.chat.complete(call({ asked: {} }), never())).rejects.toMatchObject({
       fault: 'invalid_request',
     });
     expect(upstream.calls).toHaveLength(2);
@@ -226,7 +243,7 @@ describe('AnthropicProvider', () => {
   it('asks for long plain answers too, and writes nothing to the console', async () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     try {
-      await provider.complete(call({ maxTokens: 120_000 }), never());
+      await provider.chat.complete(call({ maxTokens: 120_000 }), never());
       expect(warn).not.toHaveBeenCalled();
     } finally {
       warn.mockRestore();
@@ -242,21 +259,21 @@ describe('AnthropicProvider', () => {
 
   it('never tells the key, though the vendor does', async () => {
     upstream.next(status(401, { message: `invalid x-api-key ${KEY}` }));
-    const error: unknown = await provider.complete(call(), never()).catch((thrown: unknown) => thrown);
+    const error: unknown = await provider.chat.complete(call(), never()).catch((thrown: unknown) => thrown);
     expect(String((error as Error).message)).toContain('invalid x-api-key');
     expect(String((error as Error).message)).not.toContain(KEY);
   });
 
   it.each(['', '/', '/v1', '/v1/'])('takes an endpoint that ends in "%s"', async (suffix) => {
     const other = connect(KEY, suffix);
-    await other.complete(call(), never());
+    await other.chat.complete(call(), never());
     await other.close();
     expect(upstream.lastCall.path).toBe('/v1/messages');
   });
 
   it('keeps the path and the query of an endpoint', async () => {
     const other = connect(KEY, '/gateway/v1?tenant=a');
-    await other.complete(call(), never());
+    await other.chat.complete(call(), never());
     await other.close();
     expect(upstream.lastCall.path).toBe('/gateway/v1/messages?tenant=a');
   });

@@ -9,7 +9,7 @@ import {
 } from '../../../../test/conformance/providers/bench.conformance.js';
 import type { ConformanceVendor } from '../../../../test/conformance/providers/bench.conformance.js';
 import { CustomProvider } from './custom.provider.js';
-import { CUSTOM_DIALECT } from './custom/custom.dialect.js';
+import { CUSTOM_DIALECT } from './openai/chat/chat.dialect.js';
 import { ChatStreamReader } from './openai/chat/stream-reader.js';
 import { describeProvider } from '../../../../test/conformance/providers/provider.conformance.js';
 
@@ -57,7 +57,7 @@ describe('Custom adapter', () => {
     process.env.OPENAI_API_KEY = 'sk-from-environment';
     try {
       const adapter = bench.adapter({ key: null });
-      await adapter.complete(callOf(CUSTOM), bench.signal);
+      await adapter.chat.complete(callOf(CUSTOM), bench.signal);
       await adapter.probe(bench.signal);
     } finally {
       delete process.env.OPENAI_API_KEY;
@@ -82,14 +82,16 @@ describe('Custom adapter', () => {
     ['', 'The provider answered 400.'],
   ])('finds the message in %s', async (body, message) => {
     bench.upstream.next(status(400, { body }));
-    expect((await failureOf(bench.adapter().complete(callOf(CUSTOM), bench.signal))).message).toBe(message);
+    expect((await failureOf(bench.adapter().chat.complete(callOf(CUSTOM), bench.signal))).message).toBe(
+      message,
+    );
   });
 
   it('reads a stream that has no finish reason but [DONE]', async () => {
     const event = { id: 'x', choices: [{ index: 0, delta: { content: 'Hello' } }] };
     const body = `data: ${JSON.stringify(event)}\n\ndata: [DONE]\n\n`;
     bench.upstream.next(raw(body, { 'content-type': 'text/event-stream' }));
-    const { parts, error } = await collect(bench.adapter().stream(callOf(CUSTOM), bench.signal));
+    const { parts, error } = await collect(bench.adapter().chat.stream(callOf(CUSTOM), bench.signal));
     expect(error).toBeUndefined();
     expect(textOf(parts)).toBe('Hello');
     expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: 'other' });

@@ -103,7 +103,7 @@ describe('GeminiProvider', () => {
   };
   const partsOf = async (asked: ProviderCall): Promise<StreamPart[]> => {
     const parts: StreamPart[] = [];
-    for await (const group of provider.stream(asked, never())) parts.push(...group);
+    for await (const group of provider.chat.stream(asked, never())) parts.push(...group);
     return parts;
   };
 
@@ -146,7 +146,7 @@ describe('GeminiProvider', () => {
     ])('sends the same request: %s', async (_what, asked) => {
       const { model, request } = sdk(asked);
       await model.generateContent(request);
-      await provider.complete(asked, never());
+      await provider.chat.complete(asked, never());
       const [theirs, ours] = upstream.calls.map(wire);
       expect(ours).toEqual(theirs);
     });
@@ -170,7 +170,7 @@ describe('GeminiProvider', () => {
       upstream.next(said, said);
       const { model, request } = sdk(call());
       const { response } = await model.generateContent(request);
-      const ours = await provider.complete(call(), never());
+      const ours = await provider.chat.complete(call(), never());
       expect(ours.content).toBe(response.text());
       expect(ours.rawFinishReason).toBe(response.candidates?.[0]?.finishReason);
       expect(
@@ -216,7 +216,7 @@ describe('GeminiProvider', () => {
       upstream.next(status(code, { reason }), status(code, { reason }));
       const { model, request } = sdk(call());
       const theirs: unknown = await model.generateContent(request).catch((error: unknown) => error);
-      const ours: unknown = await provider.complete(call(), never()).catch((error: unknown) => error);
+      const ours: unknown = await provider.chat.complete(call(), never()).catch((error: unknown) => error);
       expect(theirs).toMatchObject({ constructor: GoogleGenerativeAIFetchError, status: code });
       expect(ours).toMatchObject({ status: code });
       expect((theirs as Error).message).toContain((ours as Error).message);
@@ -225,7 +225,7 @@ describe('GeminiProvider', () => {
 
   it('keeps the key out of the URL and of errors', async () => {
     upstream.next(status(400, { message: `API key not valid: ${KEY}` }));
-    const error: unknown = await provider.complete(call(), never()).catch((thrown: unknown) => thrown);
+    const error: unknown = await provider.chat.complete(call(), never()).catch((thrown: unknown) => thrown);
     expect(upstream.lastCall.path).toBe('/v1beta/models/gemini-2.5-flash:generateContent');
     expect(error).toMatchObject({ fault: 'authentication' });
     expect((error as Error).message).not.toContain(KEY);
@@ -235,7 +235,7 @@ describe('GeminiProvider', () => {
     'never leaves its base path, whatever model is named: %s',
     async (model) => {
       const before = upstream.calls.length;
-      const error: unknown = await provider
+      const error: unknown = await provider.chat
         .complete(call({ model }), never())
         .catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ fault: 'model_not_found', message: 'There is no model of that name.' });
@@ -245,7 +245,7 @@ describe('GeminiProvider', () => {
 
   it('answers a blocked prompt rather than fail', async () => {
     upstream.next(raw(JSON.stringify({ promptFeedback: { blockReason: 'SAFETY' } })));
-    expect(await provider.complete(call(), never())).toMatchObject({
+    expect(await provider.chat.complete(call(), never())).toMatchObject({
       content: '',
       finishReason: 'content_filter',
       rawFinishReason: 'SAFETY',
@@ -260,7 +260,7 @@ describe('GeminiProvider', () => {
     };
     upstream.next(said, said);
     const usage = { promptTokens: 9, completionTokens: 20, reasoningTokens: 15 };
-    expect(await provider.complete(call(), never())).toMatchObject({
+    expect(await provider.chat.complete(call(), never())).toMatchObject({
       content: 'Four.',
       reasoning: 'Two and two.',
       usage,
@@ -271,21 +271,21 @@ describe('GeminiProvider', () => {
   it('leaves out the penalties where the model refuses them, and remembers it', async () => {
     const asked = call({ frequencyPenalty: 0.5, asked: {} });
     upstream.next(status(400, { message: 'Penalty is not enabled for models/gemini-2.5-flash' }));
-    expect((await provider.complete(asked, never())).finishReason).toBe('stop');
-    await provider.complete(asked, never());
+    expect((await provider.chat.complete(asked, never())).finishReason).toBe('stop');
+    await provider.chat.complete(asked, never());
     const sent = upstream.calls.map(({ rawBody }) => rawBody.includes('frequencyPenalty'));
     expect(sent).toEqual([true, false, false]);
   });
 
   it.each([500, 503, 429, 400])('leaves a %i to our own retry policy: one request', async (code) => {
     upstream.next(status(code));
-    await expect(provider.complete(call(), never())).rejects.toMatchObject({ status: code });
+    await expect(provider.chat.complete(call(), never())).rejects.toMatchObject({ status: code });
     expect(upstream.calls).toHaveLength(1);
   });
 
   it('does not follow a redirect, nor send the key along', async () => {
     upstream.next({ status: 307, headers: { location: `${upstream.url}/elsewhere` }, body: '' });
-    await expect(provider.complete(call(), never())).rejects.toMatchObject({ status: 307 });
+    await expect(provider.chat.complete(call(), never())).rejects.toMatchObject({ status: 307 });
     expect(upstream.calls).toHaveLength(1);
   });
 
@@ -300,17 +300,17 @@ describe('GeminiProvider', () => {
 
   it.each(['', '/', '/v1beta', '/v1beta/'])('takes an endpoint that ends in "%s"', async (suffix) => {
     const other = connect(suffix);
-    await other.complete(call(), never());
+    await other.chat.complete(call(), never());
     await other.close();
     expect(upstream.lastCall.path).toBe('/v1beta/models/gemini-2.5-flash:generateContent');
   });
 
   it('keeps the path and the query of an endpoint', async () => {
     const other = connect('/gateway/v1beta?tenant=a');
-    for await (const parts of other.stream(call(), never())) expect(parts.length).toBeGreaterThan(0);
+    for await (const parts of other.chat.stream(call(), never())) expect(parts.length).toBeGreaterThan(0);
     await other.close();
     expect(upstream.lastCall.path).toBe(
-      '/gateway/v1beta/models/gemini-2.5-flash:streamGenerateContent?tenant=a&alt=sse',
+      '/gateway/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse&tenant=a',
     );
   });
 });

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { OpenAI as OpenAISdk } from 'openai';
 import { status } from '../../../../test/fakes/upstream/upstream-script.js';
 import { Bench, callOf, KEY } from '../../../../test/conformance/providers/bench.conformance.js';
 import type { ConformanceVendor } from '../../../../test/conformance/providers/bench.conformance.js';
 import { OpenAIProvider } from './openai.provider.js';
-import { OPENAI_DIALECT } from './openai/dialect.js';
+import { OPENAI_DIALECT } from './openai/chat/chat.dialect.js';
 import { ChatStreamReader } from './openai/chat/stream-reader.js';
+import { toRequest } from './openai/chat/to-request.js';
 import { describeProvider } from '../../../../test/conformance/providers/provider.conformance.js';
 
 const messages = [{ role: 'user', content: 'Hi' }];
@@ -66,7 +68,7 @@ describe('OpenAI adapter and its environment', () => {
   });
 
   it('sends its own key and no header of the library, whatever the variables of the SDK say', async () => {
-    await bench.adapter().complete(callOf(OPENAI), bench.signal);
+    await bench.adapter().chat.complete(callOf(OPENAI), bench.signal);
     const { headers, path } = bench.upstream.lastCall;
     expect(path).toBe('/v1/chat/completions');
     expect(JSON.stringify(headers)).not.toContain('from-environment');
@@ -84,9 +86,27 @@ describe('OpenAI adapter and its environment', () => {
     expect(Object.keys(headers).sort()).toEqual(own);
   });
 
+  it('sends the request that the SDK sends', async () => {
+    const body = toRequest(callOf(OPENAI), false, { type: 'OPENAI', endpoint: null });
+    // The SDK, unlike the adapter, would take its headers from there.
+    delete process.env['OPENAI_CUSTOM_HEADERS'];
+    const sdk = new OpenAISdk({ apiKey: KEY, baseURL: bench.upstream.openaiUrl, logLevel: 'off' });
+    await sdk.chat.completions.create(body);
+    await bench.adapter().chat.complete(callOf(OPENAI), bench.signal);
+    const [theirs, ours] = bench.upstream.calls.map(({ method, path, rawBody, headers }) => ({
+      method,
+      path,
+      rawBody,
+      type: headers['content-type'],
+      accept: headers.accept,
+      key: headers.authorization,
+    }));
+    expect(ours).toEqual(theirs);
+  });
+
   it('keeps the query of an endpoint', async () => {
     const endpoint = `${bench.upstream.openaiUrl}?api-version=2025-01-01`;
-    await bench.adapter({ endpoint }).complete(callOf(OPENAI), bench.signal);
+    await bench.adapter({ endpoint }).chat.complete(callOf(OPENAI), bench.signal);
     expect(bench.upstream.lastCall.path).toBe('/v1/chat/completions?api-version=2025-01-01');
   });
 });

@@ -21,7 +21,7 @@ export class WatchedStream {
     const { provider, watchdog } = scope;
     const thinks = mayThink(call);
     this.idleMs = patienceOf(thinks, provider.idleTimeout, deadlines.idleTimeoutMs);
-    this.iterator = adapters.adapterFor(provider).stream(call, scope.signal)[Symbol.asyncIterator]();
+    this.iterator = adapters.adapterFor(provider).chat.stream(call, scope.signal)[Symbol.asyncIterator]();
     if (!scope.othersLeft) return;
     watchdog.limit(
       'first_token',

@@ -1,5 +1,6 @@
 import type {
   AIProviderAdapter,
+  ChatAdapter,
   ProviderAnswer,
   ProviderCall,
   StreamPart,
@@ -8,25 +9,10 @@ import type { CancelSignal } from '../../interfaces/cancel-signal.interface.js';
 
 /** An adapter that is closed when its one call has ended, however it ends. */
 export class OneCallAdapter implements AIProviderAdapter {
-  constructor(private readonly adapter: AIProviderAdapter) {}
+  readonly chat: ChatAdapter;
 
-  async complete(call: ProviderCall, signal: CancelSignal): Promise<ProviderAnswer> {
-    try {
-      return await this.adapter.complete(call, signal);
-    } finally {
-      await this.close();
-    }
-  }
-
-  async *stream(
-    call: ProviderCall,
-    signal: CancelSignal,
-  ): AsyncGenerator<readonly StreamPart[], void, undefined> {
-    try {
-      yield* this.adapter.stream(call, signal);
-    } finally {
-      await this.close();
-    }
+  constructor(private readonly adapter: AIProviderAdapter) {
+    this.chat = new OneCallChat(adapter);
   }
 
   async probe(signal: CancelSignal): Promise<void> {
@@ -39,5 +25,25 @@ export class OneCallAdapter implements AIProviderAdapter {
 
   close(): Promise<void> {
     return this.adapter.close();
+  }
+}
+
+class OneCallChat implements ChatAdapter {
+  constructor(private readonly adapter: AIProviderAdapter) {}
+
+  async complete(call: ProviderCall, signal: CancelSignal): Promise<ProviderAnswer> {
+    try {
+      return await this.adapter.chat.complete(call, signal);
+    } finally {
+      await this.adapter.close();
+    }
+  }
+
+  async *stream(call: ProviderCall, signal: CancelSignal): AsyncGenerator<readonly StreamPart[], void> {
+    try {
+      yield* this.adapter.chat.stream(call, signal);
+    } finally {
+      await this.adapter.close();
+    }
   }
 }

@@ -3,6 +3,7 @@ import { isPlausible } from '../../accounting/plausible-count.js';
 import { ProviderError } from '../../errors/provider.error.js';
 import type {
   AIProviderAdapter,
+  ChatAdapter,
   ProviderAnswer,
   ProviderCall,
   StreamPart,
@@ -12,6 +13,7 @@ import type { AIProviderConfig } from '../../interfaces/ai-provider.interface.js
 import { CHAT, GEN_AI, providerNameOf } from './gen-ai.attributes.js';
 import { iterateWithin } from './iterate-within.js';
 
+type TracedProvider = Pick<AIProviderConfig, 'id' | 'name' | 'type'>;
 type Start = Partial<Pick<ProviderAnswer, 'id' | 'model'>>;
 type Finish = Pick<ProviderAnswer, 'finishReason' | 'usage'>;
 
@@ -20,17 +22,36 @@ type Finish = Pick<ProviderAnswer, 'finishReason' | 'usage'>;
  * (https://www.w3.org/TR/trace-context/). Neither prompt nor answer is in it.
  */
 export class TracedAdapter implements AIProviderAdapter {
-  private readonly tracer = trace.getTracer('ai-providers');
+  readonly chat: ChatAdapter;
 
   constructor(
     private readonly adapter: AIProviderAdapter,
-    private readonly provider: Pick<AIProviderConfig, 'id' | 'name' | 'type'>,
+    provider: TracedProvider,
+  ) {
+    this.chat = new TracedChat(adapter.chat, provider);
+  }
+
+  probe(signal: CancelSignal): Promise<void> {
+    return this.adapter.probe(signal);
+  }
+
+  close(): Promise<void> {
+    return this.adapter.close();
+  }
+}
+
+class TracedChat implements ChatAdapter {
+  private readonly tracer = trace.getTracer('ai-providers');
+
+  constructor(
+    private readonly chat: ChatAdapter,
+    private readonly provider: TracedProvider,
   ) {}
 
   async complete(call: ProviderCall, signal: CancelSignal): Promise<ProviderAnswer> {
     const { span, within } = this.open(call);
     try {
-      const answer = await context.with(within, () => this.adapter.complete(call, signal));
+      const answer = await context.with(within, () => this.chat.complete(call, signal));
       noteStart(span, answer);
       noteFinish(span, answer);
       return answer;
@@ -51,7 +72,7 @@ export class TracedAdapter implements AIProviderAdapter {
       isOver = true;
     };
     try {
-      for await (const parts of iterateWithin(within, () => this.adapter.stream(call, signal))) {
+      for await (const parts of iterateWithin(within, () => this.chat.stream(call, signal))) {
         for (const part of parts) {
           if (part.type === 'start') noteStart(span, part);
           else if (part.type === 'finish') {
@@ -68,14 +89,6 @@ export class TracedAdapter implements AIProviderAdapter {
     } finally {
       end();
     }
-  }
-
-  probe(signal: CancelSignal): Promise<void> {
-    return this.adapter.probe(signal);
-  }
-
-  close(): Promise<void> {
-    return this.adapter.close();
   }
 
   private open({ model, maxTokens, temperature }: ProviderCall): { span: Span; within: Context } {

@@ -1,10 +1,10 @@
 import { ProviderError } from '../../../errors/provider.error.js';
 import type { ProviderAnswer, ProviderCall, StreamPart } from '../../../interfaces/ai-adapter.interface.js';
-import { AnswerEnding } from '../../answers/answer-ending.js';
-import { endWordOf } from '../../answers/finish-reason.js';
-import { gatherAnswer } from '../../streams/gather-answer.js';
+import { AnswerEnding } from '../../chat/answers/answer-ending.js';
+import { endWordOf } from '../../chat/answers/finish-reason.js';
+import { gatherAnswer } from '../../chat/streams/gather-answer.js';
 import { asArray, asObject, asText } from '../../wire/json-value.js';
-import { ToolCallAssembler } from '../../answers/tool-calls.js';
+import { ToolCallAssembler } from '../../chat/answers/tool-calls.js';
 import { toUsage } from './outcome.js';
 import { errorFromBody } from '../to-error.js';
 

@@ -1,7 +1,7 @@
 import type { ReportedUsage } from '../../../interfaces/usage.interface.js';
 import { asCount, asObject, sumOfCounts } from '../../wire/json-value.js';
 import type { JsonObject } from '../../wire/json-value.js';
-import { reportedUsage } from '../../answers/reported-usage.js';
+import { reportedUsage } from '../../chat/answers/reported-usage.js';
 
 /**
  * Anthropic's numbers in ours. `input_tokens` are those neither read from nor written to the cache: "Total input tokens

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { StreamPart } from '../../../interfaces/ai-adapter.interface.js';
-import { SseDecoder } from '../../streams/sse-decoder.js';
-import type { SseEvent } from '../../streams/stream-reader.js';
+import { SseDecoder } from '../../chat/streams/sse-decoder.js';
+import type { SseEvent } from '../../chat/streams/stream-reader.js';
 import { AnthropicStreamReader } from './stream-reader.js';
 
 const event = (type: string, more: object = {}): SseEvent => ({

@@ -1,12 +1,12 @@
 import type { ProviderCall, StreamPart } from '../../../interfaces/ai-adapter.interface.js';
 import type { ToolCallDelta } from '../../../interfaces/completion.interface.js';
 import type { ReportedUsage } from '../../../interfaces/usage.interface.js';
-import { AnswerEnding, type EndState } from '../../answers/answer-ending.js';
-import { endWordOf } from '../../answers/finish-reason.js';
+import { AnswerEnding, type EndState } from '../../chat/answers/answer-ending.js';
+import { endWordOf } from '../../chat/answers/finish-reason.js';
 import { asCount, asObject, asText, parseObject } from '../../wire/json-value.js';
 import type { JsonObject } from '../../wire/json-value.js';
-import type { SseEvent, StreamReader } from '../../streams/stream-reader.js';
-import { hintOf, ToolCallAssembler } from '../../answers/tool-calls.js';
+import type { SseEvent, StreamReader } from '../../chat/streams/stream-reader.js';
+import { hintOf, ToolCallAssembler } from '../../chat/answers/tool-calls.js';
 import { toUsage } from './outcome.js';
 import { errorFromBody } from '../to-error.js';
 

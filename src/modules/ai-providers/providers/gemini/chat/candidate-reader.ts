@@ -1,11 +1,11 @@
 import type { ProviderCall, StreamPart } from '../../../interfaces/ai-adapter.interface.js';
 import type { ReportedUsage } from '../../../interfaces/usage.interface.js';
-import { AnswerEnding, type EndState } from '../../answers/answer-ending.js';
-import { attachLogprobs } from '../../answers/attach-logprobs.js';
-import { endWordOf } from '../../answers/finish-reason.js';
+import { AnswerEnding, type EndState } from '../../chat/answers/answer-ending.js';
+import { attachLogprobs } from '../../chat/answers/attach-logprobs.js';
+import { endWordOf } from '../../chat/answers/finish-reason.js';
 import { asArray, asObject, asText } from '../../wire/json-value.js';
 import type { JsonObject } from '../../wire/json-value.js';
-import { ToolCallAssembler } from '../../answers/tool-calls.js';
+import { ToolCallAssembler } from '../../chat/answers/tool-calls.js';
 import { toLogprobs } from './logprobs.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { ReportedUsage } from '../../../interfaces/usage.interface.js';
 import { asCount, sumOfCounts } from '../../wire/json-value.js';
 import type { JsonObject, SaidCount } from '../../wire/json-value.js';
-import { reportedUsage } from '../../answers/reported-usage.js';
+import { reportedUsage } from '../../chat/answers/reported-usage.js';
 
 /**
  * Gemini's numbers in ours (https://ai.google.dev/api/generate-content#UsageMetadata). `promptTokenCount` includes the

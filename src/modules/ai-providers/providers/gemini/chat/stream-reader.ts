@@ -1,9 +1,9 @@
 import type { ProviderCall, StreamPart } from '../../../interfaces/ai-adapter.interface.js';
-import type { EndState } from '../../answers/answer-ending.js';
+import type { EndState } from '../../chat/answers/answer-ending.js';
 import { asArray, asObject, asText, parseObject } from '../../wire/json-value.js';
 import type { JsonObject } from '../../wire/json-value.js';
-import { StreamOpening } from '../../streams/stream-opening.js';
-import type { SseEvent, StreamReader } from '../../streams/stream-reader.js';
+import { StreamOpening } from '../../chat/streams/stream-opening.js';
+import type { SseEvent, StreamReader } from '../../chat/streams/stream-reader.js';
 import { blockReasonOf, CandidateReader } from './candidate-reader.js';
 import { toUsage } from './outcome.js';
 import { errorFromBody } from '../to-error.js';

@@ -1,6 +1,6 @@
 import { ProviderError } from '../../../errors/provider.error.js';
 import type { ProviderAnswer, ProviderCall, StreamPart } from '../../../interfaces/ai-adapter.interface.js';
-import { gatherAnswer } from '../../streams/gather-answer.js';
+import { gatherAnswer } from '../../chat/streams/gather-answer.js';
 import { asArray, asObject, asText } from '../../wire/json-value.js';
 import { answerFields } from './fields/answer-fields.js';
 import { ChoiceReader } from './choice-reader.js';

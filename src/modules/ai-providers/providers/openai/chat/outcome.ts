@@ -1,7 +1,7 @@
 import type { ReportedUsage } from '../../../interfaces/usage.interface.js';
 import { asArray, asCount, asObject, sumOfCounts } from '../../wire/json-value.js';
 import type { JsonObject, SaidCount } from '../../wire/json-value.js';
-import { reportedUsage } from '../../answers/reported-usage.js';
+import { reportedUsage } from '../../chat/answers/reported-usage.js';
 
 /**
  * The usage that an answer or an event reports, wherever it stands: beside the choices, within one (Kimi) or what it says,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StreamPart } from '../../../interfaces/ai-adapter.interface.js';
-import { CUSTOM_DIALECT } from '../../custom/custom.dialect.js';
-import { OPENAI_DIALECT } from '../dialect.js';
+import { CUSTOM_DIALECT } from './chat.dialect.js';
+import { OPENAI_DIALECT } from './chat.dialect.js';
 import { ChatStreamReader } from './stream-reader.js';
 
 const reader = (dialect = OPENAI_DIALECT): ChatStreamReader =>

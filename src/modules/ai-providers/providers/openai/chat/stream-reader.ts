@@ -2,13 +2,13 @@ import { ProviderError } from '../../../errors/provider.error.js';
 import type { ProviderCall, StreamPart } from '../../../interfaces/ai-adapter.interface.js';
 import type { JsonFields } from '../../../interfaces/message.interface.js';
 import type { ReportedUsage } from '../../../interfaces/usage.interface.js';
-import type { EndState } from '../../answers/answer-ending.js';
+import type { EndState } from '../../chat/answers/answer-ending.js';
 import { asArray, asText, parseObject } from '../../wire/json-value.js';
-import { StreamOpening } from '../../streams/stream-opening.js';
-import type { SseEvent, StreamReader } from '../../streams/stream-reader.js';
+import { StreamOpening } from '../../chat/streams/stream-opening.js';
+import type { SseEvent, StreamReader } from '../../chat/streams/stream-reader.js';
 import { answerFields } from './fields/answer-fields.js';
 import { ChoiceReader } from './choice-reader.js';
-import type { ChatDialect } from '../dialect.js';
+import type { ChatDialect } from './chat.dialect.js';
 import { isWhole, usageIn } from './outcome.js';
 import { errorEvent, errorIn } from '../to-error.js';
 

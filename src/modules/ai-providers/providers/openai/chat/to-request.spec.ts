@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ProviderCall } from '../../../interfaces/ai-adapter.interface.js';
 import type { ContentPart } from '../../../interfaces/message.interface.js';
-import { CUSTOM_DIALECT } from '../../custom/custom.dialect.js';
-import { OPENAI_DIALECT } from '../dialect.js';
+import { CUSTOM_DIALECT } from './chat.dialect.js';
+import { OPENAI_DIALECT } from './chat.dialect.js';
 import { toRequest } from './to-request.js';
 
 const CALL: ProviderCall = { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hi' }], maxTokens: 100 };

@@ -1,10 +1,10 @@
 import { ProviderError } from '../../../../errors/provider.error.js';
 import type { ProviderAnswer, StreamPart } from '../../../../interfaces/ai-adapter.interface.js';
-import type { EndState } from '../../../answers/answer-ending.js';
+import type { EndState } from '../../../chat/answers/answer-ending.js';
 import { parseBounded } from '../../../wire/bounded-json.js';
 import type { JsonObject } from '../../../wire/json-value.js';
-import { meetsSchema } from '../../../answers/schema-check.js';
-import type { SseEvent, StreamReader } from '../../../streams/stream-reader.js';
+import { meetsSchema } from '../../../chat/answers/schema-check.js';
+import type { SseEvent, StreamReader } from '../../../chat/streams/stream-reader.js';
 
 /**
  * The answer, where it is what the caller's schema says. One that was cut, refused or calls tools is no answer of a form.

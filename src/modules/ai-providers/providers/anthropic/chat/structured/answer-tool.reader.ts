@@ -1,6 +1,6 @@
 import type { ProviderAnswer, StreamPart } from '../../../../interfaces/ai-adapter.interface.js';
-import type { EndState } from '../../../answers/answer-ending.js';
-import type { SseEvent, StreamReader } from '../../../streams/stream-reader.js';
+import type { EndState } from '../../../chat/answers/answer-ending.js';
+import type { SseEvent, StreamReader } from '../../../chat/streams/stream-reader.js';
 import type { AnswerTool } from './answer-tool.js';
 
 /** The answer with the input of the answer tool as its content. Said besides there may be nothing: all of it is to be JSON. */

@@ -1,0 +1,58 @@
+// node bench/vendor-clients.mjs [--rounds N]: CPU of sending one chat request by the vendors' SDKs, used as they are
+// published (`fetch` option, `.asResponse()`), over sending it by our VendorClient. The network is left out: `fetch`
+// answers at once. Rounds are interleaved, and the order within a round alternates.
+import { parseArgs } from 'node:util';
+import { Anthropic } from '@anthropic-ai/sdk';
+import { OpenAI } from 'openai';
+import { VendorClient } from '../dist/modules/ai-providers/providers/wire/vendor.client.js';
+import { NATIVE_BODY } from './workload.mjs';
+
+const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '20' } } });
+const ROUNDS = Number(options.rounds);
+const CALLS = 500;
+const ORIGIN = 'http://127.0.0.1:9';
+const KEY = 'sk-bench-0123456789';
+
+const { prompt } = JSON.parse(NATIVE_BODY);
+const body = { model: 'model', max_tokens: 128, messages: [{ role: 'user', content: prompt ?? 'Hi' }] };
+const answer = new Response('{}', { headers: { 'content-type': 'application/json' } });
+const fetch = () => Promise.resolve(answer);
+// Every call has a signal of its own, as in the service.
+const newSignal = () => new AbortController().signal;
+
+const ours = new VendorClient({
+  fetch,
+  baseUrl: new URL(`${ORIGIN}/v1`),
+  headers: () => ({ accept: 'application/json', 'user-agent': 'bench', authorization: `Bearer ${KEY}` }),
+});
+const settings = { apiKey: KEY, fetch, maxRetries: 0, logLevel: 'off' };
+const openai = new OpenAI({ ...settings, baseURL: `${ORIGIN}/v1` });
+const anthropic = new Anthropic({ ...settings, baseURL: ORIGIN });
+
+const ways = {
+  ours: () => ours.post('/chat/completions', body, newSignal()),
+  openai: () => openai.chat.completions.create(body, { signal: newSignal() }).asResponse(),
+  anthropic: () => anthropic.post('/v1/messages', { body, signal: newSignal() }).asResponse(),
+};
+
+/** CPU-µs a call. */
+async function measure(call) {
+  const before = process.cpuUsage();
+  for (let index = 0; index < CALLS; index++) await call();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / CALLS;
+}
+
+const names = Object.keys(ways);
+const results = Object.fromEntries(names.map((name) => [name, []]));
+for (const name of names) await measure(ways[name]);
+for (let round = 0; round < ROUNDS; round++) {
+  for (const name of round % 2 === 0 ? names : names.toReversed())
+    results[name].push(await measure(ways[name]));
+}
+
+const quantile = (values, share) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)];
+for (const name of names) {
+  const [low, middle, high] = [0.1, 0.5, 0.9].map((share) => quantile(results[name], share).toFixed(1));
+  console.log(`${name.padEnd(10)} ${middle} CPU-µs a request (p10 ${low}, p90 ${high})`);
+}
