@@ -1,5 +1,5 @@
 import { providerConfig } from '../../../../test/fakes/pipeline-bench.js';
-import { KNOWN_MODELS } from './known-models.js';
+import { KNOWN_MODELS } from './catalogue/known-models.js';
 import { termsOf } from './provider-terms.js';
 
 const MINI = {

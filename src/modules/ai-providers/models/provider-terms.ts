@@ -1,7 +1,9 @@
 import type { AIProviderConfig, TokenPrices } from '../interfaces/ai-provider.interface.js';
 import type { ChargedPrices } from '../interfaces/usage.interface.js';
 import type { Feature } from './feature.interface.js';
-import { CLAUDE_OUTPUT_LIMITS, KNOWN_MODELS, type KnownModel, type KnownPrices } from './known-models.js';
+import { CLAUDE_OUTPUT_LIMITS } from './catalogue/anthropic.models.js';
+import type { KnownModel, KnownPrices } from './catalogue/known-model.interface.js';
+import { KNOWN_MODELS } from './catalogue/known-models.js';
 
 type CataloguedProvider = Pick<AIProviderConfig, 'type' | 'endpoint' | 'model' | 'pricing' | 'contextWindow'>;
 
