@@ -1,7 +1,7 @@
 import type { ProviderError } from '../../errors/provider.error.js';
 import type { Fault } from '../../interfaces/attempt.interface.js';
-import { readErrorBody } from '../refusals/error-body.js';
-import type { ErrorReading } from '../refusals/error-body.js';
+import { readErrorBody } from '../refusals/body/error-body.js';
+import type { ErrorReading } from '../refusals/body/error-reading.interface.js';
 import { vendorError } from '../refusals/http-fault.js';
 import { asArray, asObject, asText } from '../wire/json-value.js';
 import type { JsonObject } from '../wire/json-value.js';

@@ -1,6 +1,6 @@
 import type { ProviderError } from '../../errors/provider.error.js';
-import { readErrorBody } from '../refusals/error-body.js';
-import { asErrorStatus } from '../refusals/error-words.js';
+import { readErrorBody } from '../refusals/body/error-body.js';
+import { asErrorStatus } from '../refusals/body/error-words.js';
 import { vendorError } from '../refusals/http-fault.js';
 import { asArray, asObject, asText, parseObject } from '../wire/json-value.js';
 import type { JsonObject } from '../wire/json-value.js';

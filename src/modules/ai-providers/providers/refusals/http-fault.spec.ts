@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readErrorBody } from './error-body.js';
-import type { ErrorReading } from './error-body.js';
+import { readErrorBody } from './body/error-body.js';
+import type { ErrorReading } from './body/error-reading.interface.js';
 import { faultOf, vendorError } from './http-fault.js';
 
 /** As OpenAI writes it. */
@@ -17,12 +17,25 @@ describe('faultOf', () => {
     [402, 'quota_exhausted'],
     [403, 'authentication'],
     [404, 'model_not_found'],
-    [405, 'invalid_request'],
+    [405, 'model_not_found'],
+    [406, 'model_not_found'],
+    [407, 'authentication'],
     [408, 'server_error'],
     [409, 'server_error'],
+    [410, 'model_not_found'],
     [413, 'invalid_request'],
+    [415, 'model_not_found'],
+    [418, 'model_not_found'],
+    [421, 'model_not_found'],
     [422, 'invalid_request'],
+    [423, 'server_error'],
+    [424, 'server_error'],
+    [425, 'server_error'],
+    [426, 'model_not_found'],
     [429, 'rate_limited'],
+    [431, 'model_not_found'],
+    [440, 'server_error'],
+    [499, 'server_error'],
     [500, 'server_error'],
     [502, 'server_error'],
     [503, 'server_error'],
@@ -50,6 +63,22 @@ describe('faultOf', () => {
     [400, '__proto__', 'invalid_request'],
   ])('%p with the code %p is %p', (status, code, fault) => {
     expect(faultOf({ status, said: said({ code }) })).toBe(fault);
+  });
+
+  it.each([
+    [415, 'Unsupported media type: image/bmp is not a supported image format'],
+    [415, 'The attached document could not be read'],
+    [406, { message: 'must be a string', param: 'messages.0.content' }],
+    [410, { message: 'no longer taken', param: 'tools' }],
+  ])('a %p about the input is the caller\u2019s: %j', (status, error) => {
+    expect(faultOf({ status, said: readErrorBody({ error }) })).toBe('invalid_request');
+  });
+
+  it('a 410 about a retired model, and a 405 about the method, are not', () => {
+    const retired = readErrorBody({ error: { message: 'This model was retired.', param: 'model' } });
+    expect(faultOf({ status: 410, said: retired })).toBe('model_not_found');
+    const method = readErrorBody({ detail: 'Method Not Allowed' });
+    expect(faultOf({ status: 405, said: method })).toBe('model_not_found');
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { ProviderError } from '../../errors/provider.error.js';
 import type { Fault } from '../../interfaces/attempt.interface.js';
-import type { ErrorReading } from './error-body.js';
+import type { ErrorReading } from './body/error-reading.interface.js';
 import { isOnlyTooMany, isTooLargeForAccount, senseOf } from './refusal-sense.js';
 import type { RefusalSense } from './refusal-sense.js';
 import { retryAfterMs } from './retry-after.js';
@@ -71,15 +71,25 @@ function faultOfLimit(status: number | undefined, said: ErrorReading): Fault | u
   return status >= 500 && isOnlyTooMany(said) ? undefined : 'account_limit';
 }
 
-/** Statuses that say by themselves that something passes. */
-const PASSING: ReadonlySet<number> = new Set([408, 409, 429]);
+/**
+ * Statuses that say by themselves that something passes: a timeout, a conflict, a lock, a failed dependency (Bedrock's for a
+ * model that failed), "too early", and those of relays whose own connection ended (nginx's 499, IIS's 440).
+ */
+const PASSING: ReadonlySet<number> = new Set([408, 409, 423, 424, 425, 429, 440, 499]);
 
-/** A part of the request that has been refused under a status which would speak of key, account or model. */
-function isAboutInput({ places }: ErrorReading, status: number | undefined): boolean {
-  return (
-    (status === 401 || status === 403 || status === 404) &&
-    places.some((place) => !/model|key|auth|token$|path|^\//i.test(place.slice(0, 120)))
-  );
+/** The only statuses that speak of the request itself, whatever their words are. */
+const OF_REQUEST: ReadonlySet<number> = new Set([400, 413, 422]);
+
+const MEDIA = /\b(?:images?|pictures?|audio|videos?|files?|documents?|attachments?)\b/i;
+
+/**
+ * A part of the request that has been refused under a status which would speak of key, account, model or server. A 415 is
+ * about a picture or a file of the request where it names one, else about how we speak with the server.
+ */
+function isAboutInput({ places, sentences }: ErrorReading, status: number | undefined): boolean {
+  if (status === undefined || status < 400 || status >= 500 || PASSING.has(status)) return false;
+  if (status === 415 && sentences.some((text) => MEDIA.test(text.slice(0, 2_000)))) return true;
+  return places.some((place) => !/model|key|auth|token$|path|method|^\//i.test(place.slice(0, 120)));
 }
 
 /** The refusal as the error to throw. `now` is the clock for a `Retry-After` date, milliseconds since the epoch. */
@@ -102,24 +112,26 @@ function firstKnown<T>(words: readonly string[], known: ReadonlyMap<string, T>):
   return undefined;
 }
 
+/**
+ * Every other 4xx (405, 406, 410, 418, 426, 431 …) says that this server does not serve what stands at our address, as a 404
+ * does: nothing that the caller could change.
+ */
 function faultOfStatus(status: number): Fault {
   switch (status) {
     case 401:
     case 403:
+    case 407:
+    case 511:
       return 'authentication';
     case 402:
       return 'quota_exhausted';
-    case 404:
-      return 'model_not_found';
-    case 408:
-    case 409:
-      return 'server_error';
     case 429:
       return 'rate_limited';
     case 504:
       return 'timeout';
     default:
-      return status >= 400 && status < 500 ? 'invalid_request' : 'server_error';
+      if (OF_REQUEST.has(status)) return 'invalid_request';
+      return status >= 400 && status < 500 && !PASSING.has(status) ? 'model_not_found' : 'server_error';
   }
 }
 

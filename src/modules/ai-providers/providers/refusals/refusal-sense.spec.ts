@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readErrorBody } from './error-body.js';
+import { readErrorBody } from './body/error-body.js';
 import { isTooLargeForAccount, senseOf, senseOfText } from './refusal-sense.js';
 
 const TOO_LONG = [
@@ -10,6 +10,7 @@ const TOO_LONG = [
   'Your input exceeds the context window of this model. Please adjust your input and try again.',
   "You passed 202753 input tokens and requested 0 output tokens. However, the model's context length is only 202752 tokens, resulting in a maximum input length of 202752 tokens.",
   "'max_tokens' or 'max_completion_tokens' is too large: 1000. This model's maximum context length is 4096 tokens and your request has 3900 input tokens (1000 > 4096 - 3900).",
+  "'max_tokens' or 'max_completion_tokens' is too large: 8192. This model's maximum context length is 8192 tokens and your request has 17 input tokens (8192 > 8192 - 17).",
   'The decoder prompt (length 5000) is longer than the maximum model length of 4096.',
   "The input (1492905 tokens) is longer than the model's context length (1048576 tokens).",
   "Requested token count exceeds the model's maximum context length of 8192 tokens.",

@@ -1,4 +1,4 @@
-import type { ErrorReading } from './error-body.js';
+import type { ErrorReading } from './body/error-reading.interface.js';
 
 /** What a refusal is about, as far as its words tell. */
 export type RefusalSense =
@@ -148,8 +148,8 @@ function isTooLong(text: string): boolean {
 function isOutputLimit(text: string): boolean {
   if (!OUTPUT.test(text)) return false;
   if (!INPUT_TOO.test(text)) return true;
-  // vLLM names the context length then too.
+  // vLLM names the context length then too; an answer that would fill it leaves no room for the prompt.
   const asked = /tokens['"`]? is too large: (\d{1,12})/.exec(text)?.[1];
   const held = /context length is (\d{1,12})/.exec(text)?.[1];
-  return asked !== undefined && held !== undefined && Number(asked) >= Number(held);
+  return asked !== undefined && held !== undefined && Number(asked) > Number(held);
 }

@@ -1,4 +1,4 @@
-import type { ErrorReading } from './error-body.js';
+import type { ErrorReading } from './body/error-reading.interface.js';
 
 /** How much of a refusal is looked through, in characters. Our number: vendors' own stay far below. */
 const MAX_CHARS = 8_192;

@@ -1,5 +1,5 @@
-import { readErrorBody } from './error-body.js';
-import type { ErrorReading } from './error-body.js';
+import { readErrorBody } from './body/error-body.js';
+import type { ErrorReading } from './body/error-reading.interface.js';
 import type { HeaderBag } from './retry-after.js';
 
 /**

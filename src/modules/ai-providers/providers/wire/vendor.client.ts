@@ -1,5 +1,5 @@
 import type { CancelSignal } from '../../interfaces/cancel-signal.interface.js';
-import { MAX_ERROR_BYTES } from '../refusals/error-body.js';
+import { MAX_ERROR_BYTES } from '../refusals/body/error-text.js';
 import { VendorRefusal } from '../refusals/vendor-refusal.js';
 import { readBodyStart } from './response-body.js';
 import { wellFormedJson } from './well-formed-json.js';

@@ -1,3 +1,10 @@
+import { asObject } from '../../wire/json-value.js';
+import type { JsonObject } from '../../wire/json-value.js';
+import { codeOf, typeOf } from './error-code.js';
+import type { ErrorReading } from './error-reading.interface.js';
+import { joined, rankOf } from './error-sentence.js';
+import type { Sentence } from './error-sentence.js';
+import { clipped, isPage, titleOf, wholeText, wordsOfXml, XML } from './error-text.js';
 import {
   asErrorStatus,
   asWord,
@@ -9,54 +16,12 @@ import {
   nameOf,
   placeIn,
 } from './error-words.js';
-import { asObject } from '../wire/json-value.js';
-import type { JsonObject } from '../wire/json-value.js';
-
-/** How much of an error body is read, in bytes. Our number: the largest real ones are a few KB. */
-export const MAX_ERROR_BYTES = 64 * 1024;
 
 /** Bounds of the search. Our numbers, far above any real error. */
 const MAX_NODES = 2_000;
 const MAX_DEPTH = 24;
 const MAX_TEXTS_IN_TEXTS = 4;
 const MAX_SENTENCES = 8;
-
-/** Beyond this a joined message begins with what lies innermost, so that shortening it keeps that. In characters. */
-const ROOM = 400;
-
-/** What the body of an error says, found by its form: text, list or object, at any depth, JSON within a text too. */
-export interface ErrorReading {
-  /**
-   * The vendor's words for people, each with the place it speaks of; the body itself where it has no sentence; undefined
-   * where it says nothing. Neither shortened nor free of secrets.
-   */
-  readonly message: string | undefined;
-  /** The single sentences without their places, innermost first: an aggregator's error wraps the vendor's. */
-  readonly sentences: readonly string[];
-  /** Code and type that stand beside the innermost sentence which has any, else the outermost. */
-  readonly code: string | undefined;
-  readonly type: string | undefined;
-  /** All codes, types, reasons and status words, innermost first. */
-  readonly words: readonly string[];
-  /** The parts of the request that it names (`param`, `loc`, `field` …), innermost first, as `stream_options.include_usage`. */
-  readonly places: readonly string[];
-  /** The HTTP status that the body names, outermost first. */
-  readonly status: number | undefined;
-  /** Every object of the body, outermost first, for what a single vendor adds. */
-  readonly details: readonly JsonObject[];
-  /** The title where the body is, or holds, a page of HTML, which is not words; empty where it has none. */
-  readonly pageTitle: string | undefined;
-}
-
-/** A sentence and where it was found. Rank 2: under a name for sentences; 1: elsewhere; 0: a single word under such a name. */
-interface Sentence {
-  text: string;
-  place: string | undefined;
-  depth: number;
-  rank: 0 | 1 | 2;
-  code: string | undefined;
-  type: string | undefined;
-}
 
 /** Something still to be looked at, and what is known of it from where it stands. */
 interface Node {
@@ -69,19 +34,8 @@ interface Node {
   place: string | undefined;
 }
 
-/** Reads `body`, which is a text, or JSON already parsed. Work is linear in its size and bounded. */
-export function readErrorBody(body: unknown): ErrorReading {
-  const text = typeof body === 'string' ? body.slice(0, MAX_ERROR_BYTES).trim() : undefined;
-  const walk = new BodyWalk(0);
-  const json = text === undefined ? undefined : jsonIn(text);
-  walk.read(json?.isAll ? json.value : (text ?? body));
-  const reading = walk.reading();
-  if (reading.message !== undefined || reading.pageTitle !== undefined) return reading;
-  return { ...reading, message: text === undefined ? walk.whole(body) : wholeText(text) };
-}
-
 /** Looks at the outer things before the inner ones, so that junk inside hides nothing outside. */
-class BodyWalk {
+export class BodyWalk {
   private readonly queue: Node[] = [];
   private readonly sentences: Sentence[] = [];
   private readonly words: string[] = [];
@@ -226,87 +180,8 @@ class BodyWalk {
   }
 }
 
-function rankOf(text: string, name: string, key: string): Sentence['rank'] | undefined {
-  const speaking = key === '' || isSpeaking(name);
-  if (isProse(text)) return speaking ? 2 : isNaming(name) ? undefined : 1;
-  return speaking && name !== 'reason' ? 0 : undefined;
-}
-
 function speaksItself(object: JsonObject): boolean {
   return Object.entries(object)
     .slice(0, 32)
     .some(([key, value]) => typeof value === 'string' && isSpeaking(nameOf(key)));
-}
-
-function codeOf(object: JsonObject): string | undefined {
-  return wordOf(object, ['code', 'error_code', 'errorCode', 'err_code']);
-}
-
-function typeOf(object: JsonObject): string | undefined {
-  return wordOf(object, ['type', 'error_type', 'errorType', '__type', 'status']);
-}
-
-function wordOf(object: JsonObject, keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const value = Object.hasOwn(object, key) ? object[key] : undefined;
-    if (asErrorStatus(value) !== undefined) continue;
-    const word = typeof value === 'number' ? String(value) : asWord(value);
-    if (word !== undefined) return word;
-  }
-  return undefined;
-}
-
-/** All sentences in one, outermost first; where that is long, innermost first. What another one says already is left out. */
-function joined(said: readonly Sentence[]): string | undefined {
-  const texts = said.map(({ text, place }) =>
-    place === undefined || mentions(text, place) ? text : `${text} (${place})`,
-  );
-  const different = texts.filter(
-    (text, at) =>
-      !texts.some((other, place) => place !== at && other.includes(text) && (other !== text || place < at)),
-  );
-  if (different.length === 0) return undefined;
-  const length = different.reduce((sum, text) => sum + text.length, 0);
-  return (length > ROOM ? different.toReversed() : different).join('; ');
-}
-
-/** Whether the text names the place, as a word of its own. */
-function mentions(text: string, place: string): boolean {
-  if (place === '') return true;
-  for (let at = text.indexOf(place); at >= 0; at = text.indexOf(place, at + 1)) {
-    if (!/\w/.test(text.charAt(at - 1)) && !/\w/.test(text.charAt(at + place.length))) return true;
-  }
-  return false;
-}
-
-function wholeText(text: string): string | undefined {
-  return ['', '{}', '[]', 'null', '""'].includes(text) ? undefined : text;
-}
-
-/** Bounded by what is read of a body; only an event of a stream may be longer. */
-function clipped(text: string): string {
-  return text.length > MAX_ERROR_BYTES ? text.slice(0, MAX_ERROR_BYTES) : text;
-}
-
-/** Qwen begins its sentences with a status in brackets (`<400> InternalError…`), S3 and its kin answer in XML. */
-function isPage(text: string): boolean {
-  return /^<(?:!|html|head|body|title|meta|center|div|h\d|p[\s>])/i.test(text);
-}
-
-const XML = /^<[?a-z]/i;
-
-function wordsOfXml(text: string): string {
-  return text
-    .replace(/<[^<>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
-
-function titleOf(page: string): string {
-  const lower = page.toLowerCase();
-  const start = lower.indexOf('>', lower.indexOf('<title'));
-  const end = lower.indexOf('</title', start);
-  if (!lower.includes('<title') || start < 0 || end < 0) return '';
-  const title = page.slice(start + 1, end).trim();
-  return title.includes('<') ? '' : title;
 }

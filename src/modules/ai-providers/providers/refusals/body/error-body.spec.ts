@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { MAX_ERROR_BYTES, readErrorBody } from './error-body.js';
+import { readErrorBody } from './error-body.js';
+import { MAX_ERROR_BYTES } from './error-text.js';
 
 const messageOf = (body: unknown): string | undefined => readErrorBody(body).message;
 

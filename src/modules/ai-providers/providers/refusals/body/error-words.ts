@@ -1,4 +1,4 @@
-import type { JsonObject } from '../wire/json-value.js';
+import type { JsonObject } from '../../wire/json-value.js';
 
 /**
  * Ends of field names under which servers write sentences for people: OpenAI `message`, FastAPI `detail` and `msg`, MiniMax
