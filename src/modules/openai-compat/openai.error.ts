@@ -44,24 +44,23 @@ export function toOpenAIError(error: AIError, requestId: string): OpenAIErrorBod
   return body;
 }
 
-/** Vendors' own codes for a verdict on the input; any other is told by OpenAI's word for it. */
-const VERDICT_CODE = /content|policy|moderat|safety|inspection/i;
+/** OpenAI's own code for a verdict on the input, beside `content_filter`. */
+const POLICY_VIOLATION = 'content_policy_violation';
 
-/**
- * What clients look for to shorten the prompt or to give up, in OpenAI's own words, whichever vendor refused; else the
- * vendor's own code. A type such as `invalid_request_error` is none.
- */
 /** In the words of this API where it names a field. */
 function messageOf({ message, field }: AIError): string {
   return field === undefined ? message : message.replace(field, () => toOpenAIField(field));
 }
 
+/**
+ * What clients look for to shorten the prompt or to give up, in OpenAI's own words, whichever vendor refused; else the
+ * vendor's own code, which stands in `upstream_code` in any case. A type such as `invalid_request_error` is none.
+ */
 function codeOf({ code, cause, upstreamCode }: AIError): string {
   const own = code.toLowerCase();
   if (code !== 'UPSTREAM_REJECTED_REQUEST' || !(cause instanceof ProviderError)) return own;
   if (cause.fault === 'context_length') return 'context_length_exceeded';
-  if (cause.fault === 'content_filter') {
-    return upstreamCode !== undefined && VERDICT_CODE.test(upstreamCode) ? upstreamCode : 'content_filter';
-  }
+  if (cause.fault === 'content_filter')
+    return upstreamCode === POLICY_VIOLATION ? POLICY_VIOLATION : 'content_filter';
   return upstreamCode === undefined || upstreamCode.endsWith('_error') ? own : upstreamCode;
 }
