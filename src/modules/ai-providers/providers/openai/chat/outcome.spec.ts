@@ -17,6 +17,8 @@ describe('usageIn', () => {
     { choices: [{ delta: { usage: USAGE } }] },
     { choices: [{ message: { usage: USAGE } }] },
     { choices: [{ delta: {} }], metadata: { usage: USAGE } },
+    { choices: [], timings: { prompt_n: 30, predicted_n: 20, predicted_ms: 12.5 } },
+    { usage: USAGE, timings: { prompt_n: 1, predicted_n: 1 } },
     { usage: USAGE, choices: [{ usage: { prompt_tokens: 1, completion_tokens: 1 } }] },
   ])('finds the usage of %j', (json) => {
     expect(usageIn(json)).toEqual(REPORTED);
@@ -42,6 +44,11 @@ describe('usageIn', () => {
     [{ reasoning_tokens: 21 }, {}],
   ])('reads %j', (parts, told) => {
     expect(usageIn({ usage: { ...USAGE, ...parts } })).toEqual({ ...REPORTED, ...told });
+  });
+
+  it('counts what llama.cpp had in its cache as part of the prompt', () => {
+    const timings = { cache_n: 25, prompt_n: 5, predicted_n: 20 };
+    expect(usageIn({ timings })).toEqual({ ...REPORTED, cachedPromptTokens: 25 });
   });
 
   it.each(['thirty', '3e1', null, {}])('finds no count in %j', (count) => {

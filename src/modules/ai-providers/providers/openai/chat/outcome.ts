@@ -5,7 +5,7 @@ import { reportedUsage } from '../../chat/answers/reported-usage.js';
 
 /**
  * The usage that an answer or an event reports, wherever it stands: beside the choices, within one (Kimi) or what it says,
- * under Groq's `x_groq` or in `metadata`, or as a relay of Gemini passes it on. Undefined where there is none: null and zeros are placeholders.
+ * under Groq's `x_groq` or in `metadata`, as a relay of Gemini passes it on, or as llama.cpp's `timings`. Undefined where there is none: null and zeros are placeholders.
  */
 export function usageIn(json: JsonObject): ReportedUsage | undefined {
   return (
@@ -13,7 +13,8 @@ export function usageIn(json: JsonObject): ReportedUsage | undefined {
     usageOfChoices(asArray(json.choices)) ??
     toUsage(asObject(json.x_groq)?.usage) ??
     toUsage(json.usageMetadata) ??
-    toUsage(asObject(json.metadata)?.usage)
+    toUsage(asObject(json.metadata)?.usage) ??
+    usageOfTimings(asObject(json.timings))
   );
 }
 
@@ -29,6 +30,21 @@ function usageOfChoices(choices: unknown[]): ReportedUsage | undefined {
     if (usage !== undefined) return usage;
   }
   return undefined;
+}
+
+/**
+ * llama.cpp counts the tokens that it read anew and those that it had in its cache apart:
+ * https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
+ */
+function usageOfTimings(timings: JsonObject | undefined): ReportedUsage | undefined {
+  if (timings === undefined) return undefined;
+  const { prompt_n, cache_n, predicted_n } = timings;
+  const cached_tokens = asCount(cache_n);
+  return toUsage({
+    prompt_tokens: sumOfCounts(asCount(prompt_n), cached_tokens),
+    completion_tokens: predicted_n,
+    cached_tokens,
+  });
 }
 
 /**

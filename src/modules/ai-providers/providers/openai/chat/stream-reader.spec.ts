@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StreamPart } from '../../../interfaces/ai-adapter.interface.js';
-import { CUSTOM_DIALECT } from './chat.dialect.js';
-import { OPENAI_DIALECT } from './chat.dialect.js';
+import { CUSTOM_DIALECT, OPENAI_DIALECT } from './chat.dialect.js';
 import { ChatStreamReader } from './stream-reader.js';
 
 const reader = (dialect = OPENAI_DIALECT): ChatStreamReader =>
@@ -71,10 +70,24 @@ describe('ChatStreamReader', () => {
     const finish = { type: 'finish', finishReason: 'stop', rawFinishReason: 'stop', usage: {} };
     const byDone = started();
     byDone.read(chunk({}, 'stop'));
-    expect(byDone.read({ data: '[DONE]' })).toEqual([finish]);
+    expect(byDone.read({ data: '[DONE]' })).toEqual([{ type: 'alive' }]);
+    expect(byDone.state).toBe('complete');
+    expect(byDone.end()).toEqual([finish]);
     const byEnd = started();
     byEnd.read(chunk({}, 'stop'));
     expect(byEnd.end()).toEqual([finish]);
+  });
+
+  it('takes the usage that comes behind [DONE]', () => {
+    const fresh = started();
+    fresh.read(chunk({ content: 'a' }));
+    fresh.read(chunk({}, 'stop'));
+    fresh.read({ data: '[DONE]' });
+    expect(fresh.read(usageChunk).at(-1)).toEqual(FINISH);
+    const twice = started();
+    twice.read(chunk({}, 'stop'));
+    twice.read({ data: '[DONE]' });
+    expect(twice.read({ data: '[DONE]' })).toMatchObject([{ type: 'finish', usage: {} }]);
   });
 
   it('says nothing at an end without a finish reason', () => {
@@ -91,7 +104,8 @@ describe('ChatStreamReader', () => {
     expect(() => openai.read({ data: '[DONE]' })).toThrow(truncated);
     const custom = started(CUSTOM_DIALECT);
     custom.read(chunk({ content: 'a' }));
-    expect(custom.read({ data: '[DONE]' })).toMatchObject([{ type: 'finish', finishReason: 'other' }]);
+    custom.read({ data: '[DONE]' });
+    expect(custom.end()).toMatchObject([{ type: 'finish', finishReason: 'other' }]);
     expect(() => started(CUSTOM_DIALECT).read({ data: '[DONE]' })).toThrow(truncated);
   });
 

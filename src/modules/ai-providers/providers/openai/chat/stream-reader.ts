@@ -24,6 +24,8 @@ export class ChatStreamReader implements StreamReader {
   private usage: ReportedUsage | undefined;
   /** Fields around the answer, as last told. */
   private around: JsonFields | undefined;
+  /** Whether the terminator came before any usage: servers exist that send that behind it. */
+  private isDone = false;
 
   constructor(
     dialect: Pick<ChatDialect, 'doneTerminates'>,
@@ -34,7 +36,7 @@ export class ChatStreamReader implements StreamReader {
   }
 
   get state(): EndState {
-    return this.choices.state;
+    return this.isDone ? 'complete' : this.choices.state;
   }
 
   read({ event, data }: SseEvent): StreamPart[] {
@@ -51,19 +53,22 @@ export class ChatStreamReader implements StreamReader {
     this.choices.read(asArray(chunk.choices), parts);
     if (this.call.openaiFields !== undefined) this.around = answerFields(chunk, this.call) ?? this.around;
     if (usage !== undefined) this.learn(usage, parts);
+    if (this.isDone && this.usage !== undefined) parts.push(...this.finish());
     if (parts.length === 0) parts.push({ type: 'alive' });
     return parts;
   }
 
   end(): StreamPart[] {
-    return this.choices.hasWord ? this.finish() : [];
+    return this.isDone || this.choices.hasWord ? this.finish() : [];
   }
 
   private terminate(): StreamPart[] {
     if (!this.choices.hasWord && (!this.doneTerminates || !this.choices.hasAnswer)) {
       throw new ProviderError('truncated', 'The stream ended without a finish reason.');
     }
-    return this.finish();
+    if (this.isDone || this.usage !== undefined) return this.finish();
+    this.isDone = true;
+    return [{ type: 'alive' }];
   }
 
   private finish(): StreamPart[] {
