@@ -167,7 +167,7 @@ const request: fc.Arbitrary<Request> = fc
 
 /** The body as its vendor gets it. */
 function bodyFor(provider: AIProviderConfig, call: ProviderCall): unknown {
-  const forms = { refusesBlank: true, wantsReasoning: true, systemIsApart: true };
+  const forms = { wantsReasoning: true, systemIsApart: true };
   switch (provider.type) {
     case 'OPENAI':
     case 'CUSTOM': {
@@ -177,7 +177,7 @@ function bodyFor(provider: AIProviderConfig, call: ProviderCall): unknown {
     case 'ANTHROPIC':
       return toAnthropic(fitHistory(call, { ...forms, callIds: ANTHROPIC_ID }), false);
     case 'GOOGLE':
-      return toGemini(fitHistory(call, { ...forms, refusesBlank: false, callIds: ANY_ID })).body;
+      return toGemini(fitHistory(call, { ...forms, callIds: ANY_ID })).body;
   }
 }
 

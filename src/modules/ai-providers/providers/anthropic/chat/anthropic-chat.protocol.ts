@@ -24,7 +24,7 @@ export class AnthropicChatProtocol implements ChatProtocol<AnthropicRequest> {
   constructor(private readonly client: VendorClient) {}
 
   historyRules(): HistoryRules {
-    return { callIds: ANTHROPIC_ID, refusesBlank: true, wantsReasoning: true, systemIsApart: true };
+    return { callIds: ANTHROPIC_ID, wantsReasoning: true, systemIsApart: true };
   }
 
   toRequest(call: ProviderCall, stream: boolean, refused: Refused): AnthropicRequest {

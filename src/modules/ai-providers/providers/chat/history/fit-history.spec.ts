@@ -51,10 +51,22 @@ describe('fitHistory', () => {
     expect(fitHistory(call, ANY)).toBe(call);
   });
 
-  it('leaves out turns that carry nothing, blank ones where blanks are refused', () => {
-    const turns = [user('a'), said(''), user([]), user([{ type: 'text', text: '' }]), said(' '), user('b')];
-    expect(short(fit(turns))).toEqual(['u:a', 'a: ', 'u:b']);
-    expect(short(fit(turns, { ...ANY, refusesBlank: true }))).toEqual(['u:a', 'u:b']);
+  it('leaves out turns that carry nothing', () => {
+    const blank = user([{ type: 'text', text: '\t\n' }]);
+    const turns = [
+      user('a'),
+      said(''),
+      user([]),
+      user([{ type: 'text', text: '' }]),
+      said(' '),
+      blank,
+      user('b'),
+    ];
+    expect(short(fit(turns))).toEqual(['u:a', 'u:b']);
+  });
+
+  it('leaves a conversation of nothing but blanks to its vendor', () => {
+    expect(short(fit([user(' ')]))).toEqual(['u: ']);
   });
 
   it.each<[string, ChatMessage[], string[]]>([
@@ -174,7 +186,7 @@ describe('fitHistory', () => {
 });
 
 function lettersOf(turns: ChatMessage[]): string[] {
-  return turns.flatMap(({ content }) => [...textOf(content).replace(/[|\n]/g, '')]).sort();
+  return turns.flatMap(({ content }) => [...textOf(content).replace(/[|\s]/g, '')]).sort();
 }
 
 function callCount(turns: ChatMessage[]): number {

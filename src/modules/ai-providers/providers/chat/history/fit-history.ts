@@ -7,8 +7,6 @@ import { pairResults } from './pair-results.js';
 /** What a vendor wants of a conversation. */
 export interface HistoryRules {
   callIds: CallIdRule;
-  /** Whether it refuses texts of white space alone; a turn of nothing else is then no turn. */
-  refusesBlank?: boolean;
   /** Whether a turn of nothing but reasoning, or of what the vendor itself said, is a turn to it. */
   wantsReasoning?: boolean;
   /** Whether the user must speak first. */
@@ -38,12 +36,18 @@ export function fitHistory(call: ProviderCall, rules: HistoryRules): ProviderCal
 function fit({ system, messages }: History, rules: HistoryRules): History {
   const isSent = (message: ChatMessage): boolean =>
     message.role === 'tool' || carriesSomething(message, rules);
-  const said = messages.every(isSent) ? messages : messages.filter(isSent);
+  const said = messages.every(isSent) ? messages : sentOf(messages, isSent);
   const hasTools = said.some(({ role, toolCalls }) => role === 'tool' || toolCalls?.length);
   let history: History = { system, messages: hasTools ? pairResults(said, rules.callIds) : said };
   if (rules.userFirst) history = userFirst(history);
   if (rules.withoutSystem) history = systemAsUser(history);
   return rules.alternate ? { ...history, messages: joinNeighbours(history.messages) } : history;
+}
+
+/** Where no turn carries anything, all go as they are: it is for the vendor to say what it makes of them. */
+function sentOf(messages: ChatMessage[], isSent: (message: ChatMessage) => boolean): ChatMessage[] {
+  const sent = messages.filter(isSent);
+  return sent.length > 0 ? sent : messages;
 }
 
 function userFirst({ system, messages }: History): History {

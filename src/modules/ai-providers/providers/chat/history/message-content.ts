@@ -8,27 +8,25 @@ const PARAGRAPH = '\n\n';
 
 /** Which vendor a turn is to carry something for. */
 interface Reader {
-  /** Whether it refuses texts of white space alone; these are then no texts. */
-  refusesBlank?: boolean;
   /** Whether it wants an assistant's reasoning, or what it said itself, back. */
   wantsReasoning?: boolean;
 }
 
 /**
- * Whether a turn carries something for a vendor: a text, a part that is no text, a call, a sound that OpenAI keeps, reasoning that it
+ * Whether a turn carries something for a vendor: a text of more than white space, a part that is no text, a call, a sound that OpenAI keeps, reasoning that it
  * wants back.
  */
-export function carriesSomething(message: ChatMessage, { refusesBlank, wantsReasoning }: Reader): boolean {
+export function carriesSomething(message: ChatMessage, { wantsReasoning }: Reader): boolean {
   const { content, toolCalls, reasoning, providerData } = message;
   if (toolCalls !== undefined && toolCalls.length > 0) return true;
   if (hasOfOpenAI(message, 'audio')) return true;
   if (wantsReasoning && (reasoning || providerData)) return true;
-  if (typeof content === 'string') return isText(content, refusesBlank);
-  return content.some((part) => part.type !== 'text' || isText(part.text, refusesBlank));
+  if (typeof content === 'string') return isText(content);
+  return content.some((part) => part.type !== 'text' || isText(part.text));
 }
 
-function isText(text: string, refusesBlank = false): boolean {
-  return text !== '' && !(refusesBlank && text.trim() === '');
+function isText(text: string): boolean {
+  return text.trim() !== '';
 }
 
 /** Two contents as one, in their order. */
