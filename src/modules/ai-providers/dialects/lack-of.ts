@@ -7,7 +7,7 @@ import { foreignLack } from './foreign-fields.js';
 import { allowsObject } from './object-schema.js';
 import { hasOfOpenAI } from './openai/openai-turn.js';
 import { mediaLack } from './media-form.js';
-import { isToolForced } from './tool-choice.js';
+import { forcesNoTool, isToolForced } from './tool-choice.js';
 
 /** Of a request what a dialect may be unable to say. */
 export type Expressible = AskedOptions & { messages?: readonly ChatMessage[] };
@@ -15,6 +15,7 @@ export type Expressible = AskedOptions & { messages?: readonly ChatMessage[] };
 /** Whether a request asks for anything that some dialect might lack. Of plain text it costs a look at each turn. */
 export function asksForMore(request: Expressible): boolean {
   if (request.openaiFields !== undefined || request.logprobs || request.tools?.length) return true;
+  if (request.toolChoice !== undefined) return true;
   if (request.responseFormat !== undefined && request.responseFormat.type !== 'text') return true;
   const { messages } = request;
   if (messages === undefined) return false;
@@ -52,6 +53,8 @@ function turnLack({ type }: DialectTarget, messages: readonly ChatMessage[]): La
 
 function optionLack({ type }: DialectTarget, model: string, request: Expressible): Lack | null {
   const { openaiFields, logprobs } = request;
+  if (forcesNoTool(request))
+    return { field: 'toolChoice', reason: 'it forces a tool, and there are no tools' };
   switch (type) {
     case 'OPENAI':
     case 'CUSTOM':
