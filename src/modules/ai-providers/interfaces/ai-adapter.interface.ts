@@ -64,9 +64,9 @@ export type StreamPart =
   /** `logprobs` in OpenAI's form, where they were asked for. */
   | { type: 'text'; text: string; logprobs?: JsonFields }
   | { type: 'reasoning'; text: string }
-  | { type: 'refusal'; text: string }
+  | { type: 'refusal'; text: string; logprobs?: JsonFields }
   /** In canonical form: indices from 0 in order of opening; id and name in the call's first piece alone. */
-  | { type: 'tool_call'; delta: ToolCallDelta }
+  | { type: 'tool_call'; delta: ToolCallDelta; logprobs?: JsonFields }
   /** Further fields of the message, or of the answer around it, in OpenAI's form: they bear content. */
   | { type: 'beside'; message?: JsonFields; answer?: JsonFields }
   /** What the deployment refused and was asked without: before all else, where there is any. */

@@ -152,9 +152,7 @@ export class StreamTranscript {
       case 'text':
         this.hasSpoken = true;
         this.said.add(part.text);
-        if (part.logprobs === undefined) return { id, content: part.text, done: false, model };
-        this.logprobs = joinLogprobs(this.logprobs, part.logprobs);
-        return { id, content: part.text, done: false, model, logprobs: part.logprobs };
+        return this.withLogprobs({ id, content: part.text, done: false, model }, part.logprobs);
       case 'reasoning':
         this.hasSpoken = true;
         if (this.hidesReasoning) return null;
@@ -163,11 +161,14 @@ export class StreamTranscript {
       case 'refusal':
         this.hasSpoken = true;
         this.refused.add(part.text);
-        return { id, content: '', done: false, model, refusal: part.text };
+        return this.withLogprobs({ id, content: '', done: false, model, refusal: part.text }, part.logprobs);
       case 'tool_call':
         this.hasSpoken = true;
         this.addToolCall(part.delta);
-        return { id, content: '', done: false, model, toolCallDelta: part.delta };
+        return this.withLogprobs(
+          { id, content: '', done: false, model, toolCallDelta: part.delta },
+          part.logprobs,
+        );
       case 'beside':
         if (part.answer) this.around = { ...this.around, ...part.answer };
         if (part.message === undefined) return null;
@@ -184,6 +185,12 @@ export class StreamTranscript {
       case 'malformed':
         return null;
     }
+  }
+
+  private withLogprobs(chunk: CompletionDelta, logprobs: JsonFields | undefined): CompletionDelta {
+    if (logprobs === undefined) return chunk;
+    this.logprobs = joinLogprobs(this.logprobs, logprobs);
+    return { ...chunk, logprobs };
   }
 
   /** Pieces come in canonical form: a call's first one has its id and name. How much they hold the adapter bounds. */

@@ -1,5 +1,10 @@
 import { AIError } from '../../errors/ai.error.js';
-import type { CompletionChunk, CompletionEnd, StoredAnswer } from '../../interfaces/completion.interface.js';
+import type {
+  CompletionChunk,
+  CompletionDelta,
+  CompletionEnd,
+  StoredAnswer,
+} from '../../interfaces/completion.interface.js';
 import type { AnswerFlight } from '../../policies/cache/answer-flights.js';
 import type { AnswerSeat } from '../../policies/cache/answer-seat.js';
 import type { PipelineDependencies } from '../pipeline-dependencies.js';
@@ -177,18 +182,18 @@ export class RepeatedSource implements ChunkSource {
     const { content, reasoning, ...summary } = this.run.repeat(this.answer);
     await this.run.end(null);
     const { id, model, refusal } = summary;
-    const chunks: CompletionChunk[] = [];
+    const chunks: CompletionDelta[] = [];
     if (reasoning !== undefined) chunks.push({ id, content: '', done: false, model, reasoning });
-    if (content !== '') {
-      const { logprobs } = summary;
-      chunks.push({ id, content, done: false, model, ...(logprobs && { logprobs }) });
-    }
-    const { providerData } = summary;
+    if (content !== '') chunks.push({ id, content, done: false, model });
+    const { providerData, logprobs } = summary;
     if (providerData?.openai) chunks.push({ id, content: '', done: false, model, providerData });
     if (refusal !== undefined) chunks.push({ id, content: '', done: false, model, refusal });
     summary.toolCalls?.forEach((call, index) =>
       chunks.push({ id, content: '', done: false, model, toolCallDelta: { index, ...call } }),
     );
+    const bearer =
+      chunks.find((chunk) => chunk.content !== '') ?? chunks.find((chunk) => chunk.reasoning === undefined);
+    if (logprobs && bearer) bearer.logprobs = logprobs;
     return [...chunks, { ...summary, content: '', done: true }];
   }
 

@@ -1,5 +1,6 @@
 import { ProviderError } from '../../../errors/provider.error.js';
 import type { ProviderAnswer, ProviderCall, StreamPart } from '../../../interfaces/ai-adapter.interface.js';
+import { attachLogprobs } from '../answers/attach-logprobs.js';
 import type { ToolCallDelta } from '../../../interfaces/completion.interface.js';
 import { joinLogprobs } from '../../../dialects/logprobs.js';
 import type { JsonFields, ToolCall } from '../../../interfaces/message.interface.js';
@@ -16,13 +17,13 @@ export function gatherAnswer(parts: readonly StreamPart[], call: ProviderCall): 
   let around: JsonFields | undefined;
   let toolCalls: ToolCall[] | undefined;
   for (const part of parts) {
+    if ('logprobs' in part && part.logprobs) logprobs = joinLogprobs(logprobs, part.logprobs);
     switch (part.type) {
       case 'start':
         ({ id, model } = part);
         break;
       case 'text':
         content += part.text;
-        if (part.logprobs) logprobs = joinLogprobs(logprobs, part.logprobs);
         break;
       case 'beside':
         if (part.message) message = { ...message, ...part.message };
@@ -80,13 +81,14 @@ export function partsOfAnswer(answer: ProviderAnswer): StreamPart[] {
   } = answer;
   const parts: StreamPart[] = [{ type: 'start', id, model }];
   if (reasoning) parts.push({ type: 'reasoning', text: reasoning });
-  if (content) parts.push({ type: 'text', text: content, logprobs: answer.logprobs });
+  if (content) parts.push({ type: 'text', text: content });
   const { providerData, openaiFields } = answer;
   if (providerData?.openai || openaiFields) {
     parts.push({ type: 'beside', message: providerData?.openai, answer: openaiFields });
   }
   if (refusal) parts.push({ type: 'refusal', text: refusal });
   toolCalls.forEach((call, index) => parts.push({ type: 'tool_call', delta: { index, ...call } }));
+  if (answer.logprobs) attachLogprobs(answer.logprobs, parts, 0);
   parts.push({ type: 'finish', finishReason, rawFinishReason, usage });
   return parts;
 }

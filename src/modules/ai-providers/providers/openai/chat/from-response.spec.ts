@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ProviderAnswer } from '../../../interfaces/ai-adapter.interface.js';
+import { gatherAnswer, partsOfAnswer } from '../../chat/streams/gather-answer.js';
 import { fromResponse } from './from-response.js';
 
 const CALL = { model: 'asked', messages: [], maxTokens: 1 };
@@ -32,6 +33,20 @@ describe('fromResponse', () => {
       rawFinishReason: 'stop',
       usage: { promptTokens: 20, completionTokens: 9, cachedPromptTokens: 8, reasoningTokens: 4 },
     });
+  });
+
+  it.each([
+    ['a refusal', { refusal: 'No.' }, { content: null, refusal: [{ token: 'No', logprob: -1 }] }],
+    [
+      'a call',
+      { tool_calls: [{ id: 'a', function: { name: 'f', arguments: '{}' } }] },
+      { content: [{ token: 'f', logprob: -1 }], refusal: null },
+    ],
+  ])('keeps the probabilities of %s without a text', (_what, message, logprobs) => {
+    const choice = { index: 0, message: { content: null, ...message }, finish_reason: 'stop', logprobs };
+    const answer = read({ choices: [choice] });
+    expect(answer).toMatchObject({ content: '', logprobs });
+    expect(gatherAnswer(partsOfAnswer(answer), CALL).logprobs).toEqual(logprobs);
   });
 
   it('adds reasoning tokens that a vendor counts apart from the completion', () => {
