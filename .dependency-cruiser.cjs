@@ -43,6 +43,7 @@ const rooms = {
 
 const INFRA = '^src/infra/';
 const infraOf = {
+  dto: '^src/infra/openapi/',
   providers: '^src/infra/(http-client/|logging/secret[.-])',
   storage: INFRA,
   registry: INFRA,
@@ -229,6 +230,13 @@ module.exports = {
         pathNot: ['^src/infra/prisma/', ...ASKS_THE_DATABASE, '^src/generated/', '^src/cli/', tests],
       },
       to: { path: ['node_modules/(@prisma|pg)(/|$)', '^src/generated/'] },
+    },
+    {
+      name: 'swagger-in-its-place',
+      comment: 'A host application may lack it: one file looks for it, and the service alone imports it',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/infra/openapi/', '^src/openapi[.]ts$', tests] },
+      to: { path: 'node_modules/@nestjs/swagger/' },
     },
     {
       name: 'queues-in-their-api',

@@ -6,6 +6,8 @@ export default {
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/examples'],
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
   moduleNameMapper: {
+    // Jest cannot require an ECMAScript module, which is how a host application's `@nestjs/swagger` is found.
+    '/openapi/swagger\\.js$': '@nestjs/swagger',
     '^@modules/(.*?)(?:\\.js)?$': '<rootDir>/src/modules/$1.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

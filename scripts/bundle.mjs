@@ -73,6 +73,16 @@ const asWritten = {
   },
 };
 
+/** The service always describes itself: it has `@nestjs/swagger`, which a host application may lack, without a look. */
+const withSwagger = {
+  name: 'with-swagger',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /[\\/]openapi[\\/]swagger\.js$/ }, ({ resolveDir, kind }) =>
+      resolve('@nestjs/swagger', { resolveDir, kind }),
+    );
+  },
+};
+
 /** A CommonJS package imported dynamically would have lost its names: esbuild gives it a default export alone. */
 const namedExports = {
   name: 'named-exports',
@@ -106,6 +116,6 @@ await build({
   sourcesContent: false,
   banner: { js: COMMON_JS },
   external: [...NOT_INSTALLED, ...NOT_INSTALLED.map((name) => `${name}/*`), ...LEFT_OUTSIDE],
-  plugins: [asWritten, namedExports],
+  plugins: [withSwagger, asWritten, namedExports],
   logLevel: 'warning',
 });

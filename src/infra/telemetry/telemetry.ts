@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/app-config.interface.js';
 import { LOGGER, type Logger } from '../logging/logger.interface.js';
+import { withPackages } from '../optional-packages.js';
 
 /** Whether traces and metrics go to an OpenTelemetry collector, and the end of that. */
 @Injectable()
@@ -25,7 +26,10 @@ export const TELEMETRY_PROVIDER: Provider = {
   useFactory: async ({ telemetry }: AppConfig, logger: Logger): Promise<Telemetry> => {
     const { endpoint, serviceName } = telemetry;
     if (endpoint === undefined) return new Telemetry(false);
-    const { startSdk } = await import('./open-telemetry.sdk.js');
+    const { startSdk } = await withPackages(
+      'The export to an OpenTelemetry collector',
+      () => import('./open-telemetry.sdk.js'),
+    );
     return new Telemetry(true, startSdk({ endpoint, serviceName, logger }));
   },
 };

@@ -1,5 +1,11 @@
 import { Body, Delete, Get, Headers, HttpCode, HttpStatus, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+} from '../../infra/openapi/swagger.js';
 import { Access } from '../../access/access.decorators.js';
 import { callerOf, seesAll } from '../../access/access.guard.js';
 import {

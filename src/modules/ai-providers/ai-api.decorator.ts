@@ -1,5 +1,5 @@
 import { applyDecorators, Controller, UseFilters, UseGuards, UsePipes, type Type } from '@nestjs/common';
-import { ApiBearerAuth, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiSecurity, ApiTags } from '../../infra/openapi/swagger.js';
 import { AccessGuard } from '../../access/access.guard.js';
 import { JsonBodyGuard } from '../../infra/http-server/json-body.guard.js';
 import { AIErrorFilter } from './ai-error.filter.js';

@@ -1,5 +1,5 @@
 import { Get, Param, Query, Req, type StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '../../infra/openapi/swagger.js';
 import { Access } from '../../access/access.decorators.js';
 import { rawRequest, type HostRequest } from '../../infra/http-server/raw-exchange.js';
 import { AIApi } from './ai-api.decorator.js';

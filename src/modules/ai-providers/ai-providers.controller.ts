@@ -19,7 +19,7 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiResponse,
-} from '@nestjs/swagger';
+} from '../../infra/openapi/swagger.js';
 import { Access } from '../../access/access.decorators.js';
 import {
   parsedBody,

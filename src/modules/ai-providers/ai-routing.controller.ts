@@ -1,5 +1,5 @@
 import { Body, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation } from '../../infra/openapi/swagger.js';
 import { Access } from '../../access/access.decorators.js';
 import { AIApi } from './ai-api.decorator.js';
 import { COMPLETION_EXAMPLES } from './dto/completion/body-examples.js';

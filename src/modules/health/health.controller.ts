@@ -1,5 +1,11 @@
 import { Controller, Get, Res, ServiceUnavailableException, UseFilters, UseGuards } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiResponse,
+  ApiTags,
+} from '../../infra/openapi/swagger.js';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { Access } from '../../access/access.decorators.js';
 import { AccessGuard } from '../../access/access.guard.js';

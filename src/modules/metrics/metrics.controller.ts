@@ -1,5 +1,5 @@
 import { Get, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces } from '../../infra/openapi/swagger.js';
 import { Access } from '../../access/access.decorators.js';
 import { AIApi } from '../ai-providers/ai-api.decorator.js';
 import { PrometheusService } from '../ai-providers/telemetry/prometheus.service.js';

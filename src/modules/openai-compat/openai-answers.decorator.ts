@@ -6,7 +6,7 @@ import {
   ApiPropertyOptional,
   ApiResponse,
   getSchemaPath,
-} from '@nestjs/swagger';
+} from '../../infra/openapi/swagger.js';
 import { AttemptDto } from '../ai-providers/dto/completion/completion-response.dto.js';
 import type { OpenAIErrorBody } from './openai.error.js';
 import type { SchemaObject } from './openai.schemas.js';

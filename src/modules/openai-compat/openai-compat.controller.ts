@@ -1,5 +1,5 @@
 import { Body, Get, HttpCode, HttpStatus, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation } from '@nestjs/swagger';
+import { ApiBody, ApiOperation } from '../../infra/openapi/swagger.js';
 import { Access } from '../../access/access.decorators.js';
 import type { HostRequest, HostResponse } from '../../infra/http-server/raw-exchange.js';
 import { CompletionResponder, exchangeOf } from '../ai-providers/completion.responder.js';

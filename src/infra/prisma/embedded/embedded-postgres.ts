@@ -6,6 +6,7 @@ import { platform } from 'node:process';
 import { Worker } from 'node:worker_threads';
 import type pg from 'pg';
 import { makeDataDirectory } from '../../data-directory/data-directory.js';
+import { withPackages } from '../../optional-packages.js';
 import { describeFailure } from '../database-address.js';
 import { LOCK_DIRECTORY, lockDirectory } from './directory-lock.js';
 import type { DirectoryLock } from './directory-lock.js';
@@ -59,7 +60,9 @@ export class EmbeddedPostgres {
       await lock?.release();
     };
     try {
-      const { worker, connection } = await listen(dataDir, place.directory);
+      const { worker, connection } = await withPackages('A database without DATABASE_URL', () =>
+        listen(dataDir, place.directory),
+      );
       return new EmbeddedPostgres(connection, worker, release);
     } catch (error) {
       await release();

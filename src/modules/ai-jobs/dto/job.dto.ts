@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '../../../infra/openapi/swagger.js';
 import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, IsUrl, ValidateNested } from 'class-validator';
 import { CompletionResponseDto } from '../../ai-providers/dto/completion/completion-response.dto.js';

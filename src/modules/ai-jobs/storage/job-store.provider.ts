@@ -1,6 +1,7 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
+import { withPackages } from '../../../infra/optional-packages.js';
 import type { JobStore } from './job.store.js';
 
 /** Token under which Nest injects the `JobStore`, or null where no Redis is configured. */
@@ -12,10 +13,9 @@ export const JOB_STORE_PROVIDER: FactoryProvider<JobStore | null> = {
   inject: [APP_CONFIG, LOGGER],
   useFactory: async ({ redisUrl, jobs }: AppConfig, logger: Logger) => {
     if (redisUrl === undefined) return null;
-    const [{ QueueConnection }, { JobStore }] = await Promise.all([
-      import('../../../infra/redis/queue-connection.js'),
-      import('./job.store.js'),
-    ]);
+    const [{ QueueConnection }, { JobStore }] = await withPackages('Jobs on Redis', () =>
+      Promise.all([import('../../../infra/redis/queue-connection.js'), import('./job.store.js')]),
+    );
     const { resultTtlSeconds, maxWaiting, maxWaitingBytes } = jobs;
     const bounds = { jobs: maxWaiting, bytes: maxWaitingBytes };
     return new JobStore(new QueueConnection(redisUrl, logger), resultTtlSeconds, bounds);

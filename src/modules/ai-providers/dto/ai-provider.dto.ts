@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '../../../infra/openapi/swagger.js';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,

@@ -5,7 +5,7 @@ import {
   ApiPropertyOptional,
   ApiResponse,
   getSchemaPath,
-} from '@nestjs/swagger';
+} from '../../../infra/openapi/swagger.js';
 import { AI_ERROR_STATUS } from '../errors/ai.error.js';
 import type { HttpErrorBody } from '../errors/to-http-error.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';

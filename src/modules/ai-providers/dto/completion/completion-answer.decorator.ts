@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiResponse, getSchemaPath } from '../../../../infra/openapi/swagger.js';
 import { CompletionDeltaDto, CompletionEndDto, CompletionResponseDto } from './completion-response.dto.js';
 import { FailsWith } from '../error-response.dto.js';
 

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '../../../../infra/openapi/swagger.js';
 import type { AIProviderType } from '../../interfaces/ai-provider.interface.js';
 import type { Attempt, SkipReason, TimeoutPhase } from '../../interfaces/attempt.interface.js';
 import type {

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../../../../infra/openapi/swagger.js';
 import type { SkipReason } from '../../interfaces/attempt.interface.js';
 import type {
   ExplainedCandidate,

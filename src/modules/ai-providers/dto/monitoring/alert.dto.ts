@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../../../../infra/openapi/swagger.js';
 import { IsIn, IsOptional } from 'class-validator';
 import type {
   Alert,

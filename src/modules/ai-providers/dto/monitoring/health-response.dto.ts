@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../../../../infra/openapi/swagger.js';
 import type { AIProviderType, CircuitState } from '../../interfaces/ai-provider.interface.js';
 import type { HealthReport, ProviderHealth } from '../../interfaces/monitoring/health.interface.js';
 import { AI_PROVIDER_TYPES } from '../ai-provider.dto.js';

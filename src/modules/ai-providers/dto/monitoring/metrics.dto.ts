@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../../../../infra/openapi/swagger.js';
 import type { CircuitState } from '../../interfaces/ai-provider.interface.js';
 import type {
   LatencyPercentiles,

@@ -1,4 +1,4 @@
-import { ApiProperty, IntersectionType } from '@nestjs/swagger';
+import { ApiProperty, IntersectionType } from '../../../../infra/openapi/swagger.js';
 import type {
   CallerOutcomes,
   CostReport,

@@ -1,5 +1,5 @@
 import { applyDecorators, Header, StreamableFile, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '../../../../infra/openapi/swagger.js';
 import type { StatisticsGrouping } from '../../interfaces/monitoring/statistics-report.interface.js';
 import { acceptsCsv } from './accepts-csv.js';
 import { toCsv } from './csv.js';

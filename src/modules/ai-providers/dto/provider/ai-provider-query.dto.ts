@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '../../../../infra/openapi/swagger.js';
 import { IsIn, IsOptional } from 'class-validator';
 import type { AIProviderType } from '../../interfaces/ai-provider.interface.js';
 import { AI_PROVIDER_TYPES } from '../ai-provider.dto.js';

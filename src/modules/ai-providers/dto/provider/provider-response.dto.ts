@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../../../../infra/openapi/swagger.js';
 import type { AIProviderType, AIProviderView, CircuitState } from '../../interfaces/ai-provider.interface.js';
 import { AI_PROVIDER_TYPES, PricingDto, RateLimitDto } from '../ai-provider.dto.js';
 
