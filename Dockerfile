@@ -7,7 +7,7 @@ COPY .swcrc nest-cli.json prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY prisma ./prisma
 COPY scripts ./scripts
 COPY src ./src
-RUN npm run build && npm prune --omit=dev --omit=optional
+RUN npm run build
 
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production \
@@ -19,7 +19,11 @@ COPY package.json LICENSE ./
 # The migrations, for npm run prisma:migrate, and what each command runs first: it takes dist as it is here.
 COPY prisma ./prisma
 COPY scripts/build-if-needed.mjs ./scripts/
-COPY --from=build /app/node_modules ./node_modules
+# dist has taken in every package but those whose files are read where they lie.
+COPY --from=build /app/node_modules/@electric-sql ./node_modules/@electric-sql
+COPY --from=build /app/node_modules/@prisma/schema-engine-wasm ./node_modules/@prisma/schema-engine-wasm
+COPY --from=build /app/node_modules/gpt-tokenizer ./node_modules/gpt-tokenizer
+COPY --from=build /app/node_modules/swagger-ui-dist ./node_modules/swagger-ui-dist
 COPY --from=build /app/dist ./dist
 RUN install --directory --owner=node --group=node --mode=0700 /data
 VOLUME /data

@@ -47,7 +47,7 @@ export async function createApp(
   );
   app.setGlobalPrefix('api');
   if (config.http.corsOrigins.length > 0) app.enableCors(corsOptions(config.http));
-  serveDocs(app);
+  serveDocs(app, port);
   return app;
 }
 
