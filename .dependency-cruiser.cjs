@@ -161,7 +161,10 @@ module.exports = {
       severity: 'error',
       from: {
         path: `${CORE}/[^/]+[.]ts$`,
-        pathNot: [`${CORE}/(ai-providers[.]module|pipeline[.]provider)[.]ts$`, tests],
+        pathNot: [
+          `${CORE}/(ai-providers[.]module(-definition)?|(pipeline|policies)[.]provider)[.]ts$`,
+          tests,
+        ],
       },
       to: { path: `${CORE}/(?!(services|dto|interfaces|errors)/)[^/]+/` },
     },

@@ -22,6 +22,8 @@ export type { ProviderFilter } from './modules/ai-providers/registry/provider-di
 export { CircuitBreakerService } from './modules/ai-providers/services/circuit-breaker.service.js';
 export { AIMonitoringService } from './modules/ai-providers/services/ai-monitoring.service.js';
 
+export type { Policy, PolicyRequest, PolicyTurn } from './modules/ai-providers/policies/policy.interface.js';
+
 export { AIError, type AIErrorDetails } from './modules/ai-providers/errors/ai.error.js';
 export { ProviderError, type ProviderErrorDetails } from './modules/ai-providers/errors/provider.error.js';
 export type { HttpErrorBody } from './modules/ai-providers/errors/to-http-error.js';

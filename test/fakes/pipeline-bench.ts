@@ -13,7 +13,7 @@ import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/req
 import type { AttemptScope } from '../../src/modules/ai-providers/pipeline/attempt/attempt-scope.js';
 import { NOTHING_SHARED } from './nothing-shared.js';
 import type { PipelineDependencies } from '../../src/modules/ai-providers/pipeline/pipeline-dependencies.js';
-import { TextRoom } from '../../src/modules/ai-providers/policies/cache/text-room.js';
+import { HeldTextLimit } from '../../src/modules/ai-providers/pipeline/stream/held-text.limit.js';
 import { PriorityWaitQueue } from '../../src/modules/ai-providers/resilience/queue/priority-wait-queue.js';
 import type { TakeResult } from '../../src/modules/ai-providers/resilience/queue/wait-queue.interface.js';
 import { planRoute } from '../../src/modules/ai-providers/routing/plan-route.js';
@@ -153,7 +153,7 @@ export class PipelineBench {
   readonly failedInside: unknown[] = [];
   readonly adapters = new Map<string, ScriptedAdapter>();
   providers: AIProviderConfig[] = [];
-  textRoom = new TextRoom(Infinity);
+  heldText = new HeldTextLimit(Infinity);
   private ids = 0;
 
   /** Registers a provider and what its vendor will do; earlier ones are asked first. */
@@ -187,7 +187,7 @@ export class PipelineBench {
         byId: (id) => this.providers.find((provider) => provider.id === id),
       },
       adapters: { adapterFor: ({ id }) => this.adapter(id) },
-      cache: null,
+      policies: [],
       route: (request, knowledge) => planRoute(this.providers, request, (providers) => providers, knowledge),
       gates: [],
       shared: NOTHING_SHARED,
@@ -195,7 +195,7 @@ export class PipelineBench {
       queueMaxWaitMs: 30_000,
       readerTimeoutMs: 60_000,
       deadlines: { firstTokenTimeoutMs: 12_000, idleTimeoutMs: 15_000 },
-      textRoom: this.textRoom,
+      heldText: this.heldText,
       tokens: { count: (counted) => Promise.resolve(counted.length), estimate: (counted) => counted.length },
       failedInside: (cause) => void this.failedInside.push(cause),
       observer: {

@@ -4,6 +4,7 @@ import { AIProvidersController } from './ai-providers.controller.js';
 import { AIRoutingController } from './ai-routing.controller.js';
 import type { AppConfigOverrides } from '../../infra/config/app-config-overrides.interface.js';
 import { ROUTE_GUARDIAN } from '../../foundation.module.js';
+import { HOST_POLICIES, type Policy } from './policies/policy.interface.js';
 import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
 
 /** What `forRoot` takes: any part of the configuration, before the environment and the defaults. */
@@ -20,6 +21,11 @@ export interface AIProvidersModuleExtras {
   access?: 'host';
   /** false keeps the exports to the modules that import this one. */
   isGlobal?: boolean;
+  /**
+   * What is done around every request besides the module's own policies, in this order and before them, such as a guardrail.
+   * Each sees the request before anybody is asked, and the answer before the caller has it.
+   */
+  policies?: readonly Policy[];
   /** Where the log goes; left out, to the logger that the application gave Nest. Nothing is redacted on the way. */
   logger?: Logger;
 }
@@ -28,12 +34,13 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYN
   new ConfigurableModuleBuilder<AIProvidersModuleOptions>()
     .setClassMethodName('forRoot')
     .setExtras<AIProvidersModuleExtras>(
-      { controllers: true, access: undefined, isGlobal: false, logger: undefined },
-      (definition, { controllers, access, isGlobal, logger }) => ({
+      { controllers: true, access: undefined, isGlobal: false, logger: undefined, policies: [] },
+      (definition, { controllers, access, isGlobal, logger, policies = [] }) => ({
         ...definition,
         providers: [
           ...(definition.providers ?? []),
           ...(access === undefined ? [] : [{ provide: ROUTE_GUARDIAN, useValue: access }]),
+          ...(policies.length === 0 ? [] : [{ provide: HOST_POLICIES, useValue: policies }]),
           ...(logger === undefined ? [] : [{ provide: LOGGER, useValue: logger }]),
         ],
         global: isGlobal ?? false,

@@ -37,6 +37,7 @@ import { DefaultProviderRegistrar } from './registry/default-provider.registrar.
 import { EndedRequests } from './ledger/ended-requests.js';
 import { GenAIMetrics } from './telemetry/gen-ai.metrics.js';
 import { LOCAL_STATE_PROVIDER } from './resilience/state/local-state.provider.js';
+import { POLICIES_PROVIDER } from './policies.provider.js';
 import { PIPELINE_PROVIDER } from './pipeline.provider.js';
 import { ProviderHistory } from './statistics/provider-history.service.js';
 import { ProviderDirectory } from './registry/provider-directory.js';
@@ -104,6 +105,7 @@ const EXPORTED = [
     RequestTracing,
     CachedAnswerStore,
     AnswerClaims,
+    POLICIES_PROVIDER,
     PIPELINE_PROVIDER,
     CompletionResponder,
     ConnectionCloser,

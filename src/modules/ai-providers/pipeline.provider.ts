@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { FactoryProvider } from '@nestjs/common';
 import { timeOrderedId } from '../../infra/crypto/time-ordered-id.js';
 import { AbortSource } from '../../infra/cancellation/abort-source.js';
@@ -7,10 +6,9 @@ import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
 import { TokenEstimator } from '../../infra/tokenizer/token-estimator.js';
 import { CLOCK, type Clock } from './interfaces/clock.interface.js';
 import type { AttemptScope } from './pipeline/attempt/attempt-scope.js';
+import { POLICIES, type Policy } from './policies/policy.interface.js';
 import { PIPELINE, type PipelineDependencies } from './pipeline/pipeline-dependencies.js';
-import type { AnswerCache } from './policies/cache/answer-cache.ports.js';
-import { AnswerFlights } from './policies/cache/answer-flights.js';
-import { TextRoom } from './policies/cache/text-room.js';
+import { HeldTextLimit } from './pipeline/stream/held-text.limit.js';
 import { planRoute } from './routing/plan-route.js';
 import { AIAdapterPool } from './registry/adapters/ai-adapter.pool.js';
 import { ProviderDirectory } from './registry/provider-directory.js';
@@ -18,8 +16,6 @@ import { EndedRequests } from './ledger/ended-requests.js';
 import { ProviderStateGate } from './admission/provider-state.gate.js';
 import { SharedStateGate } from './admission/shared-state.gate.js';
 import { ProviderTrafficService } from './admission/provider-traffic.service.js';
-import { AnswerClaims } from './policies/cache/answer.claims.js';
-import { CachedAnswerStore } from './policies/cache/answer.store.js';
 import { REQUEST_QUEUE, type RequestQueue } from './admission/request-queue.provider.js';
 import { RequestRecorder } from './ledger/request-recorder.service.js';
 
@@ -39,8 +35,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     SharedStateGate,
     REQUEST_QUEUE,
     TokenEstimator,
-    CachedAnswerStore,
-    AnswerClaims,
+    POLICIES,
     RequestRecorder,
     EndedRequests,
     LOGGER,
@@ -55,8 +50,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     shared: SharedStateGate,
     queue: RequestQueue<AttemptScope>,
     tokens: TokenEstimator,
-    answers: CachedAnswerStore,
-    claims: AnswerClaims,
+    policies: readonly Policy[],
     recorder: RequestRecorder,
     ended: EndedRequests,
     logger: Logger,
@@ -67,7 +61,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     newCancelSource: () => new AbortSource(),
     directory,
     adapters,
-    cache: config.cache.ttlSeconds === 0 ? null : answerCache(config, clock, answers, claims),
+    policies,
     route: (request, knowledge) =>
       planRoute(directory.all(), request, (providers) => traffic.order(providers), knowledge),
     gates: [state, shared, traffic],
@@ -76,7 +70,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     queueMaxWaitMs: config.queue.maxWaitMs,
     readerTimeoutMs: config.streams.readerTimeoutMs,
     deadlines: config.deadlines,
-    textRoom: new TextRoom(HELD_TEXT_CHARACTERS),
+    heldText: new HeldTextLimit(HELD_TEXT_CHARACTERS),
     tokens,
     failedInside: (err, where) =>
       logger.error({ ...where, err }, 'Our own code failed in a try at a provider'),
@@ -90,19 +84,3 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     streamRecovery: config.streamRecovery,
   }),
 };
-
-function answerCache(
-  { cache }: AppConfig,
-  clock: Clock,
-  store: CachedAnswerStore,
-  claims: AnswerClaims,
-): AnswerCache {
-  return {
-    store,
-    claims,
-    flights: new AnswerFlights(clock),
-    ttlMs: cache.ttlSeconds * 1_000,
-    maxTtlMs: cache.maxTtlSeconds * 1_000,
-    digest: (text) => hash('sha256', text, 'base64url'),
-  };
-}

@@ -7,8 +7,7 @@ import type {
   CompletionResponse,
 } from '../interfaces/completion.interface.js';
 import { AIError } from '../errors/ai.error.js';
-import type { AnswerFlight } from '../policies/cache/answer-flights.js';
-import { AnswerSeat } from '../policies/cache/answer-seat.js';
+import type { SingleFlight } from '../policies/cache/single-flight.js';
 import { RequestRun } from './request-run.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 
@@ -23,10 +22,11 @@ export async function runCompletion(
 ): Promise<CompletionResponse> {
   const run = new RequestRun(deps, request, context, false);
   try {
-    const taken = run.takeSeat();
-    const seat = taken instanceof AnswerSeat ? taken : await taken;
-    if (seat.answer) return await ended(run, run.repeat(seat.answer));
-    return await (seat.flight ? lead(deps, run, seat, seat.flight) : askAndKeep(deps, run, seat));
+    const decided = run.before();
+    const { answer } = decided instanceof Promise ? await decided : decided;
+    if (answer) return await ended(run, run.repeat(answer));
+    const { singleFlight } = run.policies;
+    return await (singleFlight ? lead(deps, run, singleFlight) : askAndStore(deps, run));
   } catch (error) {
     if (run.isHandedOver && error instanceof AIError) throw error.withAttempts(run.walk.trail());
     throw await run.fail(error);
@@ -37,29 +37,24 @@ export async function runCompletion(
 function lead(
   deps: PipelineDependencies,
   run: RequestRun,
-  seat: AnswerSeat,
-  flight: AnswerFlight,
+  singleFlight: SingleFlight,
 ): Promise<CompletionResponse> {
   const { deadline } = run;
   return new Promise((resolve, reject) => {
     deadline.goesOnWithout = (reason) => {
-      if (reason.code === 'SHUTTING_DOWN' || !flight.goesOn(() => deadline.abort(reason))) return false;
+      if (reason.code === 'SHUTTING_DOWN' || !singleFlight.goesOn(() => deadline.abort(reason))) return false;
       run.callerLeft(reason);
       reject(reason);
       return true;
     };
     // Where the caller has left, nobody but the request itself hears how it failed.
-    askAndKeep(deps, run, seat).then(resolve, (error: unknown) => run.fail(error).then(reject, reject));
+    askAndStore(deps, run).then(resolve, (error: unknown) => run.fail(error).then(reject, reject));
   });
 }
 
-async function askAndKeep(
-  deps: PipelineDependencies,
-  run: RequestRun,
-  seat: AnswerSeat,
-): Promise<CompletionResponse> {
+async function askAndStore(deps: PipelineDependencies, run: RequestRun): Promise<CompletionResponse> {
   const response = await ask(deps, run);
-  seat.land(response);
+  run.policies.after(response);
   return ended(run, response);
 }
 

@@ -5,11 +5,11 @@ import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { RetryPolicy } from '../resilience/retry-policy.js';
 import type { Route, RouteKnowledge } from '../routing/plan-route.js';
 import type { AttemptScope } from './attempt/attempt-scope.js';
-import type { TextRoom } from '../policies/cache/text-room.js';
+import type { HeldTextLimit } from './stream/held-text.limit.js';
 import type { ProviderLookup } from '../interfaces/provider-lookup.interface.js';
 import type { RequestSink } from '../interfaces/request-event.interface.js';
 import type { AdapterSource } from '../interfaces/ai-adapter.interface.js';
-import type { AnswerCache } from '../policies/cache/answer-cache.ports.js';
+import type { Policy } from '../policies/policy.interface.js';
 import type { AttemptGate, SharedGate, WaitingRoom } from '../admission/admission.ports.js';
 
 /** Token under which Nest injects the `PipelineDependencies`. */
@@ -24,8 +24,8 @@ export interface PipelineDependencies {
   newCancelSource: () => CancelSource;
   directory: ProviderLookup;
   adapters: AdapterSource;
-  /** Null: every request is asked. */
-  cache: AnswerCache | null;
+  /** Around every request, in this order. */
+  policies: readonly Policy[];
   /** Plans by the providers as they are now. */
   route: (request: CompletionRequest, knowledge: RouteKnowledge) => Route;
   /** Asked in this order before each try. */
@@ -40,7 +40,7 @@ export interface PipelineDependencies {
   /** What a provider has whose operator has said nothing else, in milliseconds. */
   deadlines: { readonly firstTokenTimeoutMs: number; readonly idleTimeoutMs: number };
   /** What streams may hold of their texts beyond the beginning of each. */
-  textRoom: TextRoom;
+  heldText: HeldTextLimit;
   tokens: TokenCounter;
   observer: RequestSink;
   /** Hears at once of what our own code threw in a try. It must neither wait nor throw. */

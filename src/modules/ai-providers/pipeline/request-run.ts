@@ -17,8 +17,8 @@ import type { Cost, TokenUsage } from '../interfaces/usage.interface.js';
 import { warningsOf } from '../dialects/warnings-of.js';
 import { modelAskedOf } from '../models/deployment.js';
 import { termsOf } from '../models/provider-terms.js';
-import { AnswerSeat, takeSeat } from '../policies/cache/answer-seat.js';
-import { cacheWarnings, isCacheWarning } from '../policies/cache/cache-warning.js';
+import { PolicyChain, type PolicyDecision } from './policy-chain.js';
+import type { PolicyRequest } from '../policies/policy.interface.js';
 import type { AttemptScope } from './attempt/attempt-scope.js';
 import { CandidateWalk, type AttemptListener } from './failover/candidate-walk.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
@@ -28,7 +28,7 @@ import { RequestDeadline } from '../resilience/request-deadline.js';
 type VendorEnding = Pick<CompletionSummary, 'model' | 'finishReason' | 'rawFinishReason'>;
 
 /** One request on its way through the pipeline: its deadline, its walk, its account. */
-export class RequestRun {
+export class RequestRun implements PolicyRequest {
   readonly id: string;
   readonly walk: CandidateWalk;
   recovered = false;
@@ -38,43 +38,42 @@ export class RequestRun {
   private readonly startedAt: number;
   readonly deadline: RequestDeadline;
   private kept: Promise<void> | undefined;
-  private seat: AnswerSeat | undefined;
+  readonly policies: PolicyChain;
   private isStatusTold = false;
   private failure: unknown;
   /** Characters that it has taken of the room that all streams share. */
-  private heldText = 0;
+  private heldCharacters = 0;
   /** Why its caller has left while the work goes on for others. */
   private left: AIError | undefined;
-  /** Leaders that it has followed and that failed. */
-  failures = 0;
-  /** What of it is not as asked, whatever vendor answers. */
-  private readonly ownWarnings: readonly CompletionWarning[];
+  leadersFailed = 0;
 
   /** @param onOver called once the request is over and kept */
   constructor(
     private readonly deps: PipelineDependencies,
-    private readonly request: CompletionRequest,
-    private readonly context: CompletionContext,
+    readonly request: CompletionRequest,
+    readonly context: CompletionContext,
     readonly streamed: boolean,
     private readonly onOver: () => void = () => undefined,
   ) {
     assertPinnedProviderServes(deps, request);
-    this.ownWarnings = cacheWarnings(request.cache, deps.cache);
     this.id = deps.newId();
     this.startedAt = deps.clock.wallTime();
     this.deadline = new RequestDeadline(deps.clock, request.timeout, context.signal);
     const report: AttemptListener = (scope, attempt, usage, error) =>
       this.report(scope, attempt, usage, error);
+    this.policies = new PolicyChain(deps.policies, this);
     this.walk = new CandidateWalk(deps, request, this.deadline, report, context.caller);
   }
 
   /**
-   * Looks for the answer where it need not be asked for, and tells the caller whether it is there. The promise rejects
-   * with `AIError` when the request ends meanwhile; without a cache there is none.
+   * Asks the policies, and tells the caller whether his answer is there. The promise rejects with `AIError` when a policy refuses
+   * the request or it ends meanwhile; where no policy waits there is none.
    */
-  takeSeat(): AnswerSeat | Promise<AnswerSeat> {
-    const taken = takeSeat(this.deps, this.request, this.context, this.deadline, this);
-    return taken instanceof AnswerSeat ? this.sit(taken) : taken.then((seat) => this.sit(seat));
+  before(): PolicyDecision | Promise<PolicyDecision> {
+    const decision = this.policies.before();
+    return decision instanceof Promise
+      ? decision.then((settled) => this.decided(settled))
+      : this.decided(decision);
   }
 
   /** The caller hears once whether his answer comes from the cache. What his listener throws fails the request. */
@@ -112,7 +111,7 @@ export class RequestRun {
       cost: null,
       timeToFirstToken: null,
     });
-    const warnings = this.withOwn(answer.warnings.filter((warning) => !isCacheWarning(warning)));
+    const warnings = this.withOwn(answer.warnings);
     if (warnings.length > 0) this.context.onWarnings?.(warnings);
     const cost = answer.cost && nothingIn(answer.cost);
     return { id: this.id, ...answer, cost, latency, cached: true, attempts: [], warnings };
@@ -160,8 +159,8 @@ export class RequestRun {
 
   /** Whether so many characters more of what it says may be held; they are until it is over. */
   holdMore(characters: number): boolean {
-    if (this.isOver || !this.deps.textRoom.take(characters)) return false;
-    this.heldText += characters;
+    if (this.isOver || !this.deps.heldText.take(characters)) return false;
+    this.heldCharacters += characters;
     return true;
   }
 
@@ -177,9 +176,9 @@ export class RequestRun {
 
   /** The one place where a request gives back what it holds, whatever went wrong and whoever throws. */
   private async keep(code: AIErrorCode | null): Promise<void> {
-    this.deps.textRoom.giveBack(this.heldText);
+    this.deps.heldText.giveBack(this.heldCharacters);
     try {
-      this.seat?.close(this.failure);
+      this.policies.end(this.failure);
     } finally {
       try {
         this.walk.release();
@@ -195,7 +194,8 @@ export class RequestRun {
   }
 
   private withOwn(warnings: readonly CompletionWarning[]): readonly CompletionWarning[] {
-    return this.ownWarnings.length === 0 ? warnings : [...warnings, ...this.ownWarnings];
+    const { warnings: own } = this.policies;
+    return own.length === 0 ? warnings : [...warnings, ...own];
   }
 
   private record(code: AIErrorCode | null): Promise<void> {
@@ -222,12 +222,10 @@ export class RequestRun {
     return this.deps.clock.monotonic() - this.deadline.beganAt;
   }
 
-  /** What a seat holds is given back at the end of the request: it is this one's before anybody else is called. */
-  private sit(seat: AnswerSeat): AnswerSeat {
-    this.seat = seat;
+  private decided(decision: PolicyDecision): PolicyDecision {
     // A stream that is followed may fail before it has said anything, and this request then lead.
-    if (!seat.followed) this.tellCacheStatus(seat.status);
-    return seat;
+    if (!decision.followed) this.tellCacheStatus(this.policies.cacheStatus);
+    return decision;
   }
 
   private report(scope: AttemptScope, attempt: Attempt, usage: TokenUsage, error?: ProviderError): void {

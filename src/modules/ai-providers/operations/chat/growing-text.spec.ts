@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { GrowingText } from './growing-text.js';
-import { TextRoom } from '../../policies/cache/text-room.js';
+import { HeldTextLimit } from '../../pipeline/stream/held-text.limit.js';
 
 describe('GrowingText', () => {
   it('is all its pieces in their order, long and short, and can be read in between', () => {
@@ -39,7 +39,7 @@ describe('GrowingText', () => {
   it('holds its beginning, and more while there is room for it that it shares with others', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(90_000), { maxLength: 30 }), fc.nat(1_200_000), (sizes, characters) => {
-        const room = new TextRoom(characters);
+        const room = new HeldTextLimit(characters);
         const text = new GrowingText(undefined, (more) => room.take(more));
         let said = '';
         for (const [index, size] of sizes.entries()) {

@@ -5,8 +5,7 @@ import type {
   CompletionRequest,
 } from '../../interfaces/completion.interface.js';
 import type { ChunkStream } from '../../interfaces/chunk-stream.interface.js';
-import { looksAnewAfter } from '../../policies/cache/answer-seat.js';
-import { FollowedSource, LedSource, OwnSource, RepeatedSource, type ChunkSource } from './chunk-sources.js';
+import { FollowerSource, LeaderSource, OwnSource, CachedSource, type ChunkSource } from './chunk-sources.js';
 import type { PipelineDependencies } from '../pipeline-dependencies.js';
 import type { InFlight } from '../../admission/admission.ports.js';
 import { RequestRun } from '../request-run.js';
@@ -108,7 +107,8 @@ class CallerStream implements ChunkStream {
       try {
         return source.isShared ? await this.interruptible(source.next()) : await source.next();
       } catch (error) {
-        if (!source.mayLookAnew || run.deadline.reason !== null || !looksAnewAfter(error, run)) throw error;
+        if (!source.mayStartOver || run.deadline.reason !== null || !run.policies.mayStartOver(error))
+          throw error;
         this.source = undefined;
       }
     }
@@ -128,11 +128,13 @@ class CallerStream implements ChunkStream {
   }
 
   private async findSource(run: RequestRun): Promise<ChunkSource> {
-    const seat = await run.takeSeat();
-    if (seat.answer) return new RepeatedSource(run, seat.answer);
-    if (seat.followed) return new FollowedSource(run, seat.followed);
-    if (seat.flight) return new LedSource(this.deps, run, seat, seat.flight, (reason) => this.ended(reason));
-    return new OwnSource(this.deps, run, seat);
+    const { answer, followed } = await run.before();
+    if (answer) return new CachedSource(run, answer);
+    if (followed) return new FollowerSource(run, followed);
+    const { singleFlight } = run.policies;
+    return singleFlight
+      ? new LeaderSource(this.deps, run, singleFlight, (reason) => this.ended(reason))
+      : new OwnSource(this.deps, run);
   }
 
   /** The reader has chunks and may take his time, but not for ever. */

@@ -5,8 +5,7 @@ import type {
   CompletionEnd,
   StoredAnswer,
 } from '../../interfaces/completion.interface.js';
-import type { AnswerFlight } from '../../policies/cache/answer-flights.js';
-import type { AnswerSeat } from '../../policies/cache/answer-seat.js';
+import type { SingleFlight } from '../../policies/cache/single-flight.js';
 import type { PipelineDependencies } from '../pipeline-dependencies.js';
 import type { RequestRun } from '../request-run.js';
 import { SharedStream, type ChunkGroup, type ReaderPlace } from '../../policies/cache/shared-stream.js';
@@ -16,8 +15,8 @@ import { StreamSession } from './stream.pipeline.js';
 export interface ChunkSource {
   /** Whether others read on when this reader leaves: then leaving does not make `next` reject. */
   readonly isShared: boolean;
-  /** Whether its failure is another request's, and this one has had nothing yet: then it may look for its answer anew. */
-  readonly mayLookAnew: boolean;
+  /** Whether its failure is another request's, and this one has had nothing yet: then the policies may be asked anew. */
+  readonly mayStartOver: boolean;
   next(): Promise<ChunkGroup>;
   /** The request is over for its caller. Gives the error as he is to see it, once that is kept. */
   fail(error: unknown): Promise<unknown>;
@@ -26,15 +25,14 @@ export interface ChunkSource {
 /** The stream of this request's own tries, for it alone. */
 export class OwnSource implements ChunkSource {
   readonly isShared = false;
-  readonly mayLookAnew = false;
+  readonly mayStartOver = false;
   private readonly session: StreamSession;
 
   constructor(
     deps: PipelineDependencies,
     private readonly run: RequestRun,
-    seat: AnswerSeat,
   ) {
-    this.session = new StreamSession(deps, run, seat);
+    this.session = new StreamSession(deps, run);
   }
 
   next(): Promise<ChunkGroup> {
@@ -47,9 +45,9 @@ export class OwnSource implements ChunkSource {
 }
 
 /** The same for all who ask the same meanwhile: it goes on without its own caller as long as somebody listens. */
-export class LedSource implements ChunkSource {
+export class LeaderSource implements ChunkSource {
   readonly isShared = true;
-  readonly mayLookAnew = false;
+  readonly mayStartOver = false;
   private readonly session: StreamSession;
   private readonly shared: SharedStream;
   private readonly place: ReaderPlace | null;
@@ -60,16 +58,15 @@ export class LedSource implements ChunkSource {
   constructor(
     deps: PipelineDependencies,
     private readonly run: RequestRun,
-    seat: AnswerSeat,
-    flight: AnswerFlight,
+    singleFlight: SingleFlight,
     onLeft: (reason: AIError) => void,
   ) {
-    this.session = new StreamSession(deps, run, seat);
+    this.session = new StreamSession(deps, run);
     this.shared = new SharedStream(this.session, () => this.deserted());
     this.place = this.shared.join();
     if (this.place) this.place.behindSince = null;
     run.deadline.goesOnWithout = (reason) => this.handOver(reason, onLeft);
-    flight.share(this.shared);
+    singleFlight.share(this.shared);
   }
 
   async next(): Promise<ChunkGroup> {
@@ -115,7 +112,7 @@ async function stopAndFail(session: StreamSession, run: RequestRun, error: unkno
 }
 
 /** The stream of another request, as it comes. */
-export class FollowedSource implements ChunkSource {
+export class FollowerSource implements ChunkSource {
   readonly isShared = true;
   private readonly place: ReaderPlace | null;
   private hasChunks = false;
@@ -128,7 +125,7 @@ export class FollowedSource implements ChunkSource {
     this.place = shared.join();
   }
 
-  get mayLookAnew(): boolean {
+  get mayStartOver(): boolean {
     return !this.hasChunks;
   }
 
@@ -166,9 +163,9 @@ export class FollowedSource implements ChunkSource {
 }
 
 /** An answer that was there. */
-export class RepeatedSource implements ChunkSource {
+export class CachedSource implements ChunkSource {
   readonly isShared = false;
-  readonly mayLookAnew = false;
+  readonly mayStartOver = false;
   private isGiven = false;
 
   constructor(

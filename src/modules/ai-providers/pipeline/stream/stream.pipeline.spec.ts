@@ -12,7 +12,7 @@ import { RequestsInFlight } from '../../admission/requests-in-flight.js';
 import { planRoute } from '../../routing/plan-route.js';
 import type { ChunkStream } from '../../interfaces/chunk-stream.interface.js';
 import { runStream } from './caller-stream.js';
-import { TextRoom } from '../../policies/cache/text-room.js';
+import { HeldTextLimit } from './held-text.limit.js';
 
 const TOOL: Step = { type: 'tool_call', delta: { index: 0, id: 'c', name: 'look', arguments: '{}' } };
 const WHOLE: Step[] = [text('One two '), text('three '), text('four'), finish()];
@@ -276,12 +276,12 @@ describe('a streamed answer', () => {
     for (const last of [finish(), fault('truncated')]) {
       const bench = new PipelineBench();
       const taken: number[] = [];
-      bench.textRoom = new TextRoom(200_000);
+      bench.heldText = new HeldTextLimit(200_000);
       bench.add('a', [[long, long, long, last]], { retryAttempts: 1 });
       const { chunks } = open(bench, {}, { streamRecovery: 'off' });
       const reading = readWhole(bench, chunks);
       await reading;
-      while (bench.textRoom.take(1_000)) taken.push(1_000);
+      while (bench.heldText.take(1_000)) taken.push(1_000);
       expect(taken).toHaveLength(200);
     }
   });
@@ -289,7 +289,7 @@ describe('a streamed answer', () => {
   it('goes on where there is no room for its text, and is not recovered then', async () => {
     const long = text('x'.repeat(60_000));
     const bench = new PipelineBench();
-    bench.textRoom = new TextRoom(0);
+    bench.heldText = new HeldTextLimit(0);
     bench.add(
       'a',
       [

@@ -8,7 +8,6 @@ import type {
 } from '../../interfaces/completion.interface.js';
 import type { OpenedAttempt } from '../failover/candidate-walk.js';
 import { openStream, resumeStream, type OpenStream } from './open-stream.js';
-import type { AnswerSeat } from '../../policies/cache/answer-seat.js';
 import type { PipelineDependencies } from '../pipeline-dependencies.js';
 import type { RequestRun } from '../request-run.js';
 import type { StreamSource } from '../../policies/cache/shared-stream.js';
@@ -26,7 +25,6 @@ export class StreamSession implements StreamSource {
   constructor(
     private readonly deps: PipelineDependencies,
     private readonly run: RequestRun,
-    private readonly seat: AnswerSeat,
   ) {
     this.transcript = new StreamTranscript(run.id, (characters) => run.holdMore(characters));
   }
@@ -34,14 +32,18 @@ export class StreamSession implements StreamSource {
   /** The next group of chunks, asked for once the one before has been taken; null behind the last one. */
   async produce(): Promise<readonly CompletionChunk[] | null> {
     if (this.run.isOver) return null;
+    const { policies } = this.run;
     try {
       let parts = this.isBegun ? await this.nextParts() : await this.begin();
       for (;;) {
         const { chunks, finish } = this.transcript.take(parts);
-        // To be kept, all of it would have to be held until its reader has it.
-        if (this.seat.isKept && this.transcript.isTooLong) this.seat.forgo();
+        // A policy that wants all of it would have all of it held until its reader has it.
+        if (this.transcript.isTooLong && policies.wantsAnswer) policies.discard();
         if (finish) chunks.push(await this.finish(finish));
-        if (chunks.length > 0) return chunks;
+        if (chunks.length > 0) {
+          policies.onPart(chunks);
+          return chunks;
+        }
         parts = await this.nextParts();
       }
     } catch (error) {
@@ -103,7 +105,7 @@ export class StreamSession implements StreamSource {
     if (transcript.beside) end.providerData = { openai: transcript.beside };
     if (transcript.around) end.openaiFields = transcript.around;
     if (run.recovered) end.recovered = true;
-    if (this.seat.isKept) this.seat.land(wholeAnswer(end, transcript));
+    if (run.policies.wantsAnswer) run.policies.after(wholeAnswer(end, transcript));
     await run.end(null);
     return end;
   }

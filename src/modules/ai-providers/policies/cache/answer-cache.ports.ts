@@ -1,7 +1,6 @@
 import type { StoredAnswer } from '../../interfaces/completion.interface.js';
 import type { Clock } from '../../interfaces/clock.interface.js';
 import type { ProviderLookup } from '../../interfaces/provider-lookup.interface.js';
-import type { AnswerFlights } from './answer-flights.js';
 
 /** Where answers are kept for a while. It is bounded in time and room, and being without it costs only the repetition. */
 export interface AnswerStore {
@@ -11,7 +10,7 @@ export interface AnswerStore {
   write(key: string, answer: StoredAnswer, ttlMs: number): Promise<void>;
 }
 
-/** Says among replicas who asks for an answer. */
+/** Says among replicas which one asks for an answer. */
 export interface AnswerClaimant {
   /** False: there is nobody else, and no need to claim. */
   readonly isShared: boolean;
@@ -22,23 +21,17 @@ export interface AnswerClaimant {
   claim(key: string, isStalled: () => boolean): Promise<(() => void) | null>;
 }
 
-/** How answers are had without asking again. */
-export interface AnswerCache {
+/** What the answer cache is made of. */
+export interface AnswerCacheOptions {
+  clock: Clock;
+  /** Who could be asked, and how they are configured, is part of an answer's key. */
+  directory: ProviderLookup;
   store: AnswerStore;
-  flights: AnswerFlights;
   claims: AnswerClaimant;
-  /** Of a request that names no time of its own. */
+  /** For how long an answer is kept whose request names no time of its own. */
   ttlMs: number;
   /** Longest time that a request may name. */
   maxTtlMs: number;
   /** A short text that no two texts share. */
   digest(text: string): string;
-}
-
-/** What looking for an answer needs. */
-export interface AnswerCacheDependencies {
-  clock: Clock;
-  directory: ProviderLookup;
-  /** Null: every request is asked. */
-  cache: AnswerCache | null;
 }

@@ -3,7 +3,7 @@ import type { AIProviderConfig } from '../../interfaces/ai-provider.interface.js
 import type { CompletionContext, CompletionRequest } from '../../interfaces/completion.interface.js';
 
 /** Part of every key: a change of what is stored, or of what tells requests apart, leaves all older answers behind. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** The fields that do not change what a provider is asked. */
 type Aside = 'providerId' | 'stream' | 'timeout' | 'priority' | 'cache' | 'metadata';

@@ -107,7 +107,7 @@ export class SharedStream {
     try {
       while (!isEnough() && (await deadline.interrupting(this.next(place))) !== null);
     } catch {
-      // How the stream failed is told by its flight.
+      // How the stream failed is known by its single flight.
       deadline.throwIfAborted();
     } finally {
       this.leave(place);

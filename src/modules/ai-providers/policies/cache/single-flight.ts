@@ -1,18 +1,33 @@
+import { AIError } from '../../errors/ai.error.js';
+import type { AIErrorCode } from '../../interfaces/error-code.interface.js';
 import type { StoredAnswer } from '../../interfaces/completion.interface.js';
 import type { Clock } from '../../interfaces/clock.interface.js';
 import type { RequestDeadline } from '../../resilience/request-deadline.js';
 import type { SharedStream } from './shared-stream.js';
 
 /** How a leader ended: with an answer, with a failure, or for reasons of its own that say nothing to its followers. */
-export type FlightOutcome = { answer: StoredAnswer } | { failure: unknown } | 'left';
+export type SingleFlightOutcome = { answer: StoredAnswer } | { failure: unknown } | 'abandoned';
+
+/** Errors of the leader's own, or of ours: they say nothing about the request, nor about the providers. */
+const OWN_ENDS: readonly AIErrorCode[] = [
+  'CLIENT_CLOSED_REQUEST',
+  'DEADLINE_EXCEEDED',
+  'SHUTTING_DOWN',
+  'INTERNAL',
+];
+
+/** Whether a leader that ended with `error` ended for reasons of its own. */
+export function isOwnEnd(error: unknown): boolean {
+  return !(error instanceof AIError) || OWN_ENDS.includes(error.code);
+}
 
 /** For so long nobody may want more of a stream before other replicas stop waiting for it. */
 const STALL_MS = 1_000;
 
-/** One request on its way for all that ask the same meanwhile. */
-export class AnswerFlight {
+/** One request that asks for all that ask the same meanwhile: the leader's; the others are its followers. */
+export class SingleFlight {
   private readonly followers = new Set<() => void>();
-  private outcome: FlightOutcome | undefined;
+  private outcome: SingleFlightOutcome | undefined;
   private shared: SharedStream | undefined;
   private idleSince: number | null = null;
   private onDeserted: (() => void) | undefined;
@@ -22,10 +37,10 @@ export class AnswerFlight {
     private readonly onEnd: () => void,
   ) {}
 
-  /** The leader's answer comes as a stream: followers hear it from now on as it comes. */
+  /** The leader's answer comes as a stream: followers wake it from now on as it comes. */
   share(stream: SharedStream): void {
     this.shared = stream;
-    this.tellFollowers();
+    this.notifyFollowers();
   }
 
   /** Whether its readers, all of them, have held a stream up for longer than others should bear with. */
@@ -45,38 +60,39 @@ export class AnswerFlight {
   }
 
   /** A second call changes nothing. */
-  end(outcome: FlightOutcome): void {
+  end(outcome: SingleFlightOutcome): void {
     if (this.outcome !== undefined) return;
     this.outcome = outcome;
     this.onEnd();
-    this.tellFollowers();
+    this.notifyFollowers();
   }
 
   /**
    * How it ended; with `live`, its stream as soon as there is one.
    * @throws AIError when `deadline` ends first
    */
-  async wait(deadline: RequestDeadline, live: boolean): Promise<FlightOutcome | SharedStream> {
+  async wait(deadline: RequestDeadline, live: boolean): Promise<SingleFlightOutcome | SharedStream> {
     while (this.outcome === undefined) {
-      if (this.shared === undefined) await this.news(deadline);
+      if (this.shared === undefined) await this.change(deadline);
       else if (live) return this.shared;
-      else if (!(await this.shared.readThrough(deadline, () => this.outcome !== undefined))) return 'left';
+      else if (!(await this.shared.readThrough(deadline, () => this.outcome !== undefined)))
+        return 'abandoned';
     }
     return this.outcome;
   }
 
-  private news(deadline: RequestDeadline): Promise<void> {
+  private change(deadline: RequestDeadline): Promise<void> {
     return new Promise((resolve, reject) => {
       let unfollow: () => void = () => undefined;
       const leave = (): void => {
         unfollow();
-        this.followers.delete(hear);
+        this.followers.delete(wake);
       };
-      const hear = (): void => {
+      const wake = (): void => {
         leave();
         resolve();
       };
-      this.followers.add(hear);
+      this.followers.add(wake);
       unfollow = deadline.onAbort((reason) => {
         leave();
         reject(reason);
@@ -85,24 +101,24 @@ export class AnswerFlight {
     });
   }
 
-  private tellFollowers(): void {
-    for (const hear of [...this.followers]) hear();
+  private notifyFollowers(): void {
+    for (const wake of [...this.followers]) wake();
   }
 }
 
-/** The requests on their way, by what tells their answers apart. */
-export class AnswerFlights {
-  private readonly open = new Map<string, AnswerFlight>();
+/** The single flights under way, by what tells their answers apart. */
+export class SingleFlightGroup {
+  private readonly open = new Map<string, SingleFlight>();
 
   constructor(private readonly clock: Clock) {}
 
-  find(key: string): AnswerFlight | undefined {
+  find(key: string): SingleFlight | undefined {
     return this.open.get(key);
   }
 
-  /** Leads from now on, until the flight ends. */
-  lead(key: string): AnswerFlight {
-    const flight = new AnswerFlight(this.clock, () => {
+  /** Leads from now on, until its end. */
+  lead(key: string): SingleFlight {
+    const flight = new SingleFlight(this.clock, () => {
       if (this.open.get(key) === flight) this.open.delete(key);
     });
     this.open.set(key, flight);

@@ -2,7 +2,7 @@
  * How much of what they have said all streams together may hold. Streams that nobody reads would else hold a megabyte each; one
  * that finds no room goes on, but is neither kept in the cache nor recovered where it is cut.
  */
-export class TextRoom {
+export class HeldTextLimit {
   /** @param left in characters */
   constructor(private left: number) {}
 

@@ -10,7 +10,7 @@ import type {
   CompletionWarning,
   StoredAnswer,
 } from '../../interfaces/completion.interface.js';
-import { AnswerFlights } from './answer-flights.js';
+import { AnswerCachePolicy } from './answer-cache.policy.js';
 import { runCompletion } from '../../pipeline/complete.pipeline.js';
 import type { PipelineDependencies } from '../../pipeline/pipeline-dependencies.js';
 import type { AnswerClaimant } from './answer-cache.ports.js';
@@ -35,21 +35,24 @@ class CachedBench extends PipelineBench {
     super();
     this.add('a', scripts, { pricing: PRICING, retryAttempts: 1 });
     this.pipeline = this.deps({
-      cache: {
-        store: {
-          read: (key) => Promise.resolve(this.kept.get(key)?.answer),
-          write: async (key, answer, ttlMs) => {
-            if (this.keepingMs > 0)
-              await new Promise<void>((resolve) => this.clock.schedule(this.keepingMs, resolve));
-            this.kept.set(key, { answer, ttlMs });
+      policies: [
+        new AnswerCachePolicy({
+          clock: this.clock,
+          directory: { all: () => this.providers, byId: (id) => this.providers.find((one) => one.id === id) },
+          store: {
+            read: (key) => Promise.resolve(this.kept.get(key)?.answer),
+            write: async (key, answer, ttlMs) => {
+              if (this.keepingMs > 0)
+                await new Promise<void>((resolve) => this.clock.schedule(this.keepingMs, resolve));
+              this.kept.set(key, { answer, ttlMs });
+            },
           },
-        },
-        flights: new AnswerFlights(this.clock),
-        claims: this.claims,
-        ttlMs: 5_000,
-        maxTtlMs: 60_000,
-        digest: (said) => createHash('sha256').update(said).digest('hex'),
-      },
+          claims: this.claims,
+          ttlMs: 5_000,
+          maxTtlMs: 60_000,
+          digest: (said) => createHash('sha256').update(said).digest('hex'),
+        }),
+      ],
     });
   }
 

@@ -1,0 +1,42 @@
+import { hash } from 'node:crypto';
+import type { FactoryProvider } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
+import { CLOCK, type Clock } from './interfaces/clock.interface.js';
+import { ProviderDirectory } from './registry/provider-directory.js';
+import { AnswerCachePolicy } from './policies/cache/answer-cache.policy.js';
+import { AnswerClaims } from './policies/cache/answer.claims.js';
+import { CachedAnswerStore } from './policies/cache/answer.store.js';
+import { HOST_POLICIES, POLICIES, type Policy } from './policies/policy.interface.js';
+
+/** The host's policies see every request, also one that the cache answers: they are asked before it. */
+export const POLICIES_PROVIDER: FactoryProvider<readonly Policy[]> = {
+  provide: POLICIES,
+  inject: [
+    APP_CONFIG,
+    CLOCK,
+    ProviderDirectory,
+    CachedAnswerStore,
+    AnswerClaims,
+    { token: HOST_POLICIES, optional: true },
+  ],
+  useFactory: (
+    { cache }: AppConfig,
+    clock: Clock,
+    directory: ProviderDirectory,
+    store: CachedAnswerStore,
+    claims: AnswerClaims,
+    added: readonly Policy[] = [],
+  ) => {
+    if (cache.ttlSeconds === 0) return added;
+    const answers = new AnswerCachePolicy({
+      clock,
+      directory,
+      store,
+      claims,
+      ttlMs: cache.ttlSeconds * 1_000,
+      maxTtlMs: cache.maxTtlSeconds * 1_000,
+      digest: (text) => hash('sha256', text, 'base64url'),
+    });
+    return [...added, answers];
+  },
+};
