@@ -28,7 +28,7 @@ export async function runCompletion(
     const { singleFlight } = run.policies;
     return await (singleFlight ? lead(deps, run, singleFlight) : askAndStore(deps, run));
   } catch (error) {
-    if (run.isHandedOver && error instanceof AIError) throw error.withAttempts(run.walk.trail());
+    if (run.isHandedOver && error instanceof AIError) throw error.withAttempts(run.failover.attempts());
     throw await run.fail(error);
   }
 }
@@ -64,13 +64,13 @@ async function ended(run: RequestRun, response: CompletionResponse): Promise<Com
 }
 
 async function ask(deps: PipelineDependencies, run: RequestRun): Promise<CompletionResponse> {
-  const { scope, value: answer } = await run.walk.open<ProviderAnswer>((scope) =>
+  const { scope, value: answer } = await run.failover.open<ProviderAnswer>((scope) =>
     deps.adapters.adapterFor(scope.provider).chat.complete(scope.call, scope.signal),
   );
   const usage =
     reportedUsage(answer.usage) ??
     (await countedUsage(answer.usage, scope.call, answerText(answer), deps.tokens));
-  run.walk.succeed(scope, usage);
+  run.failover.succeed(scope, usage);
   if (answer.refused !== undefined) scope.refused = answer.refused;
   run.announce(scope);
   const response = run.response(scope, answer, usage, answer.content);

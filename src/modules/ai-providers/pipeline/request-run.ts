@@ -20,17 +20,17 @@ import { termsOf } from '../models/provider-terms.js';
 import { PolicyChain, type PolicyDecision } from './policy-chain.js';
 import type { PolicyRequest } from '../policies/policy.interface.js';
 import type { AttemptScope } from './attempt/attempt-scope.js';
-import { CandidateWalk, type AttemptListener } from './failover/candidate-walk.js';
+import { Failover, type AttemptListener } from './failover/failover.js';
 import type { PipelineDependencies } from './pipeline-dependencies.js';
 import { RequestDeadline } from '../resilience/request-deadline.js';
 
 /** How the vendor named itself and its reason to end. */
 type VendorEnding = Pick<CompletionSummary, 'model' | 'finishReason' | 'rawFinishReason'>;
 
-/** One request on its way through the pipeline: its deadline, its walk, its account. */
+/** One request on its way through the pipeline: its deadline, its failover, its account. */
 export class RequestRun implements PolicyRequest {
   readonly id: string;
-  readonly walk: CandidateWalk;
+  readonly failover: Failover;
   recovered = false;
   private cached = false;
   private readonly records: AttemptRecord[] = [];
@@ -62,7 +62,7 @@ export class RequestRun implements PolicyRequest {
     const report: AttemptListener = (scope, attempt, usage, error) =>
       this.report(scope, attempt, usage, error);
     this.policies = new PolicyChain(deps.policies, this);
-    this.walk = new CandidateWalk(deps, request, this.deadline, report, context.caller);
+    this.failover = new Failover(deps, request, this.deadline, report, context.caller);
   }
 
   /**
@@ -145,7 +145,7 @@ export class RequestRun implements PolicyRequest {
       cost: toCost(scope.bill),
       latency: this.latency,
       cached: false,
-      attempts: this.walk.trail(),
+      attempts: this.failover.attempts(),
       warnings: this.withOwn(warningsOf(scope.provider, scope.call, scope.refused)),
     };
   }
@@ -154,7 +154,7 @@ export class RequestRun implements PolicyRequest {
   async fail(error: unknown): Promise<unknown> {
     this.failure ??= error;
     await this.end(error instanceof AIError ? error.code : 'INTERNAL');
-    return error instanceof AIError ? error.withAttempts(this.walk.trail()) : error;
+    return error instanceof AIError ? error.withAttempts(this.failover.attempts()) : error;
   }
 
   /** Whether so many characters more of what it says may be held; they are until it is over. */
@@ -181,7 +181,7 @@ export class RequestRun implements PolicyRequest {
       this.policies.end(this.failure);
     } finally {
       try {
-        this.walk.release();
+        this.failover.release();
       } finally {
         try {
           this.deadline.release();
@@ -214,7 +214,7 @@ export class RequestRun implements PolicyRequest {
       startedAt: this.startedAt,
       endedAt: this.startedAt + latency,
     };
-    if (code !== null && this.records.length === 0) event.skippedByCircuit = this.walk.skippedByCircuit();
+    if (code !== null && this.records.length === 0) event.skippedByCircuit = this.failover.skippedByCircuit();
     return this.deps.observer.requestEnded(event);
   }
 

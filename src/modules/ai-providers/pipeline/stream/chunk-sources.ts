@@ -78,7 +78,7 @@ export class LeaderSource implements ChunkSource {
   }
 
   async fail(error: unknown): Promise<unknown> {
-    if (this.left) return this.left.withAttempts(this.run.walk.trail());
+    if (this.left) return this.left.withAttempts(this.run.failover.attempts());
     return stopAndFail(this.session, this.run, error);
   }
 

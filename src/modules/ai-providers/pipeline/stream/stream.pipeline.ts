@@ -6,7 +6,7 @@ import type {
   CompletionEnd,
   CompletionResponse,
 } from '../../interfaces/completion.interface.js';
-import type { OpenedAttempt } from '../failover/candidate-walk.js';
+import type { OpenedAttempt } from '../failover/failover.js';
 import { openStream, resumeStream, type OpenStream } from './open-stream.js';
 import type { PipelineDependencies } from '../pipeline-dependencies.js';
 import type { RequestRun } from '../request-run.js';
@@ -57,13 +57,13 @@ export class StreamSession implements StreamSource {
     if (!this.current) return;
     const { scope, value } = this.current;
     this.current = undefined;
-    this.run.walk.note(scope, new ProviderError('aborted', 'The caller stopped reading'));
+    this.run.failover.note(scope, new ProviderError('aborted', 'The caller stopped reading'));
     await value.stream.close();
   }
 
   private async begin(): Promise<readonly StreamPart[]> {
     this.isBegun = true;
-    this.current = await this.run.walk.open((scope) => openStream(this.deps, scope));
+    this.current = await this.run.failover.open((scope) => openStream(this.deps, scope));
     this.run.announce(this.current.scope);
     this.transcript.begin(this.current.scope.call);
     return this.current.value.held;
@@ -77,11 +77,12 @@ export class StreamSession implements StreamSource {
     } catch (thrown) {
       this.current = undefined;
       await value.stream.close();
-      this.run.walk.failMidStream(scope, thrown);
+      this.run.failover.failMidStream(scope, thrown);
     }
     const { text, isTextOnly, isTooLong } = this.transcript;
-    if (this.deps.streamRecovery === 'off' || isTooLong || !isTextOnly) throw this.run.walk.verdict(true);
-    this.current = await this.run.walk.open((again) => resumeStream(this.deps, again, text));
+    if (this.deps.streamRecovery === 'off' || isTooLong || !isTextOnly)
+      throw this.run.failover.exhausted(true);
+    this.current = await this.run.failover.open((again) => resumeStream(this.deps, again, text));
     this.run.recovered = true;
     this.transcript.begin(this.current.scope.call);
     return this.current.value.held;
@@ -94,7 +95,7 @@ export class StreamSession implements StreamSource {
     const usage =
       reportedUsage(finish.usage) ??
       (await countedUsage(finish.usage, scope.call, scope.received, this.deps.tokens));
-    run.walk.succeed(scope, usage);
+    run.failover.succeed(scope, usage);
     const { finishReason, rawFinishReason } = finish;
     const ending = { finishReason, rawFinishReason, model: transcript.model };
     const end: CompletionEnd = Object.assign(run.response(scope, ending, usage, ''), END);

@@ -4,15 +4,15 @@ import type { Attempt, Refusal, SkipReason } from '../../interfaces/attempt.inte
 import type { TokenUsage } from '../../interfaces/usage.interface.js';
 import type { AttemptScope } from '../attempt/attempt-scope.js';
 
-/** What becomes of a request, line by line: who was asked, in order, and who was not and why. */
-export class DecisionTrail {
+/** What became of a request, an entry each: the tries in order, and the providers that were skipped, with the reason. */
+export class AttemptLog {
   private readonly attempts: Attempt[] = [];
 
   add(attempt: Attempt): void {
     this.attempts.push(attempt);
   }
 
-  /** A provider is not asked: one line for each provider and reason, however often it is looked at. */
+  /** A provider is skipped: one entry for each provider and reason, however often it is considered. */
   skip(provider: AIProviderConfig, refusal: Refusal): void {
     const isKnown = this.attempts.some(
       ({ providerId, skipped }) => providerId === provider.id && skipped === refusal.reason,
@@ -25,20 +25,20 @@ export class DecisionTrail {
     return this.attempts.filter(({ skipped }) => skipped === reason).map(({ providerId }) => providerId);
   }
 
-  /** All lines, and behind them one for each of `others`, who could not have served the request. */
-  lines(others: readonly { provider: AIProviderConfig; refusal: Refusal }[]): Attempt[] {
+  /** All entries, and behind them one for each of `others`, which could not have served the request. */
+  entries(others: readonly { provider: AIProviderConfig; refusal: Refusal }[]): Attempt[] {
     return [...this.attempts, ...others.map(({ provider, refusal }) => skippedAttempt(provider, refusal))];
   }
 }
 
-/** The line of a try that gave a whole answer. */
+/** The entry of a try that gave a whole answer. */
 export function succeededAttempt(scope: AttemptScope): Attempt {
-  return attemptLine(scope, 'success');
+  return attemptEntry(scope, 'success');
 }
 
-/** The line of a try that failed; usage is said where there is any. */
+/** The entry of a try that failed; usage is said where there is any. */
 export function failedAttempt(scope: AttemptScope, error: ProviderError, usage: TokenUsage): Attempt {
-  const attempt = attemptLine(scope, error.fault);
+  const attempt = attemptEntry(scope, error.fault);
   attempt.reason = error.message;
   if (error.status !== undefined) attempt.status = error.status;
   if (error.phase !== undefined) attempt.phase = error.phase;
@@ -63,7 +63,7 @@ function skippedAttempt(provider: AIProviderConfig, refusal: Refusal): Attempt {
   return attempt;
 }
 
-function attemptLine({ provider, call, elapsed }: AttemptScope, outcome: Attempt['outcome']): Attempt {
+function attemptEntry({ provider, call, elapsed }: AttemptScope, outcome: Attempt['outcome']): Attempt {
   return {
     providerId: provider.id,
     providerName: provider.name,

@@ -2,8 +2,8 @@ import { AIError, OWN_FAILURE } from '../../errors/ai.error.js';
 import type { ProviderError } from '../../errors/provider.error.js';
 import type { Attempt, Fault, Refusal } from '../../interfaces/attempt.interface.js';
 
-/** What a request knows once there is nobody left to ask. */
-export interface ExhaustedWalk {
+/** What is known of a request once no candidate is left. */
+export interface ExhaustedRequest {
   /** How the tries failed, in order. */
   failures: readonly ProviderError[];
   /** Why providers were not asked. */
@@ -20,12 +20,12 @@ export interface ExhaustedWalk {
 /** What a caller is told to wait where nobody knows: a 429 always says when to come again. */
 const UNKNOWN_WAIT_MS = 1_000;
 
-/** The error a caller sees when every candidate has been tried or passed over. */
-export function verdictOf(walk: ExhaustedWalk): AIError {
-  const { failures, refusals, unfit, attempts, wanted } = walk;
+/** The error a caller sees when every candidate has been tried or skipped. */
+export function exhaustedError(request: ExhaustedRequest): AIError {
+  const { failures, refusals, unfit, attempts, wanted } = request;
   const last = failures.at(-1);
   if (last === undefined)
-    return unsupported(refusals, unfit, attempts) ?? nobodyAsked(refusals, attempts, wanted);
+    return unsupported(refusals, unfit, attempts) ?? noneTried(refusals, attempts, wanted);
   const areAll = (...faults: Fault[]): boolean => failures.every(({ fault }) => faults.includes(fault));
   const tooLong = failures.find(({ fault }) => fault === 'context_length');
   if (tooLong && areAll('context_length', 'account_limit')) {
@@ -33,16 +33,19 @@ export function verdictOf(walk: ExhaustedWalk): AIError {
   }
   if (areAll('rate_limited', 'account_limit')) return atLimit([...failures, ...refusals], attempts, last);
   if (areAll('internal')) return new AIError('INTERNAL', OWN_FAILURE, { attempts, cause: last });
-  return new AIError('ALL_PROVIDERS_FAILED', `${story(walk)}: ${last.message}`, { attempts, cause: last });
+  return new AIError('ALL_PROVIDERS_FAILED', `${summaryOf(request)}: ${last.message}`, {
+    attempts,
+    cause: last,
+  });
 }
 
-/** How it came that nobody answered. */
-function story({ wasCut }: ExhaustedWalk): string {
+/** Why there is no answer. */
+function summaryOf({ wasCut }: ExhaustedRequest): string {
   if (wasCut) return 'The answer was cut and could not be recovered; the provider said';
   return 'Every candidate was tried and failed; the last said';
 }
 
-/** The request's own error: everybody who was looked at lacks something that it asks for. The first in order speaks. */
+/** The request's own error: every provider lacks something that it asks for. The first one's reason is given. */
 function unsupported(
   refusals: readonly Refusal[],
   unfit: readonly Refusal[],
@@ -55,7 +58,7 @@ function unsupported(
   return new AIError('UNSUPPORTED_REQUEST', `No provider can serve ${field}: ${reason}`, { field, attempts });
 }
 
-function nobodyAsked(refusals: readonly Refusal[], attempts: Attempt[], wanted: string): AIError {
+function noneTried(refusals: readonly Refusal[], attempts: Attempt[], wanted: string): AIError {
   const busy = refusals.filter(
     ({ reason }) => reason === 'rate_limited' || reason === 'resting' || reason === 'at_capacity',
   );

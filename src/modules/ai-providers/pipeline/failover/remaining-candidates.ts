@@ -8,15 +8,15 @@ import { termsOf } from '../../models/provider-terms.js';
 /** Plans by the providers as they are now. */
 type Planner = (request: CompletionRequest, knowledge: RouteKnowledge) => Route;
 
-/** The providers that one request may still ask, in order. Those it is done with are remembered; the rest is read afresh. */
-export class CandidateLine {
+/** The candidates that one request may still try, in order. Those it is done with are remembered; the rest is read afresh. */
+export class RemainingCandidates {
   /** Providers that the request is done with. */
   private readonly done: string[] = [];
-  /** Providers at the end of the line, each with the moment before which it is not asked, by the monotonic clock. */
+  /** Candidates that come last, each with the moment before which it is not tried, by the monotonic clock. */
   private readonly postponed: { id: string; notBefore: number }[] = [];
   private readonly knowledge: RouteKnowledge = {};
-  private passedOver: Route['passedOver'] = [];
-  /** Whoever the request was not done with when it last looked, in order. */
+  private unable: Route['passedOver'] = [];
+  /** Those the request was not done with at the last look, in order. */
   remaining: readonly AIProviderConfig[] = [];
 
   constructor(
@@ -25,7 +25,7 @@ export class CandidateLine {
     private readonly clock: Clock,
   ) {}
 
-  /** Whoever may be asked now, in order, by the providers as they are now: those whose backoff is over come last. */
+  /** Those that may be tried now, in order, by the providers as they are now: those whose backoff is over come last. */
   candidates(): AIProviderConfig[] {
     const left = this.left();
     if (this.postponed.length === 0) return left;
@@ -39,10 +39,10 @@ export class CandidateLine {
 
   /**
    * The active providers that could not have served the request and were not asked, as of the last look. Those without the
-   * model that it names were never candidates: `explainRoute` alone tells of them.
+   * model that it names were never candidates: only `explainRoute` lists them.
    */
   unfit(): Route['passedOver'] {
-    return this.passedOver.filter(
+    return this.unable.filter(
       ({ provider, refusal }) =>
         provider.isActive && refusal.reason !== 'lacks_model' && !this.done.includes(provider.id),
     );
@@ -53,7 +53,7 @@ export class CandidateLine {
     this.done.push(providerId);
   }
 
-  /** The provider goes to the end of the line, and is not asked again before `delayMs` have passed. */
+  /** The provider becomes the last candidate, and is not tried again before `delayMs` have passed. */
   postpone(providerId: string, delayMs: number): void {
     const notBefore = this.clock.monotonic() + delayMs;
     const known = this.postponed.find(({ id }) => id === providerId);
@@ -61,7 +61,7 @@ export class CandidateLine {
     else this.postponed.push({ id: providerId, notBefore });
   }
 
-  /** Milliseconds until the backoff of the first is over, where nobody else is left to ask. */
+  /** Milliseconds until the first backoff is over, where no other candidate is left. */
   waitMs(): number {
     if (this.postponed.length === 0 || this.candidates().length > 0) return 0;
     const left = this.left();
@@ -70,10 +70,10 @@ export class CandidateLine {
     return Math.max(0, Math.min(...moments.map(({ notBefore }) => notBefore)) - this.clock.monotonic());
   }
 
-  /** Whoever the request is not done with. */
+  /** Those the request is not done with. */
   private left(): AIProviderConfig[] {
     const { ordered, passedOver } = this.plan(this.request, this.knowledge);
-    this.passedOver = passedOver;
+    this.unable = passedOver;
     const left = this.done.length === 0 ? ordered : ordered.filter(({ id }) => !this.done.includes(id));
     this.remaining = left;
     return left;

@@ -46,7 +46,7 @@ function run(
 const trail = (attempts: Attempt[] = []): string[] =>
   attempts.map(({ providerId, outcome, skipped }) => `${providerId} ${skipped ?? outcome}`);
 
-describe('the walk from provider to provider', () => {
+describe('the failover from provider to provider', () => {
   it('backs off with jitter between tries on one provider, then goes on to the next', async () => {
     const bench = new PipelineBench();
     const first = bench.add('a', [bad('server_error')]);

@@ -9,16 +9,16 @@ import type { TokenUsage } from '../../interfaces/usage.interface.js';
 import { sleep } from '../../resilience/abortable-sleep.js';
 import { faultPolicy } from '../../resilience/fault-policy.js';
 import { decideRetry, type RetryDecision } from '../../resilience/retry-policy.js';
-import { Admission } from './admission.js';
-import { CandidateLine } from './candidate-line.js';
+import { AttemptAdmission } from './attempt-admission.js';
+import { RemainingCandidates } from './remaining-candidates.js';
 import type { AttemptScope } from '../attempt/attempt-scope.js';
 import { SilencePatience } from '../attempt/silence-patience.js';
-import { DecisionTrail, failedAttempt, succeededAttempt } from './decision-trail.js';
+import { AttemptLog, failedAttempt, succeededAttempt } from './attempt-log.js';
 import type { PipelineDependencies } from '../pipeline-dependencies.js';
 import type { RequestDeadline } from '../../resilience/request-deadline.js';
-import { verdictOf } from './verdict.js';
+import { exhaustedError } from './exhausted-error.js';
 
-/** A try that gave a value. Whoever holds it ends it by `succeed` or `fail`. */
+/** A try that gave a value. It is ended by `succeed` or `fail`. */
 export interface OpenedAttempt<T> {
   scope: AttemptScope;
   value: T;
@@ -36,15 +36,15 @@ export type AttemptListener = (
 ) => void;
 
 /**
- * The way of one request from provider to provider: retries on one, goes on to the next, and remembers who was asked
- * and who was not. Tried providers are a set, and who is eligible is read afresh before each try.
+ * The failover of one request: retries a provider, goes on to the next, and logs which were tried and which were skipped. Tried
+ * providers are a set, and which ones are eligible is read afresh before each try.
  */
-export class CandidateWalk {
-  private readonly decisions = new DecisionTrail();
-  private readonly line: CandidateLine;
+export class Failover {
+  private readonly log = new AttemptLog();
+  private readonly remaining: RemainingCandidates;
   private readonly failures: ProviderError[] = [];
   private readonly refusals: Refusal[] = [];
-  private readonly admission: Admission;
+  private readonly admission: AttemptAdmission;
   private readonly patience: SilencePatience;
 
   constructor(
@@ -54,17 +54,17 @@ export class CandidateWalk {
     private readonly onAttempt: AttemptListener,
     caller?: string,
   ) {
-    this.line = new CandidateLine(deps.route, request, deps.clock);
+    this.remaining = new RemainingCandidates(deps.route, request, deps.clock);
     this.patience = new SilencePatience(deps.clock, deadline);
-    this.admission = new Admission(
+    this.admission = new AttemptAdmission(
       deps,
       request,
       deadline,
       {
-        candidates: () => this.line.candidates(),
-        remaining: () => this.line.remaining,
-        passOver: (provider, refusal) => this.skip(provider, refusal),
-        passBy: (provider, refusal) => this.decisions.skip(provider, refusal),
+        candidates: () => this.remaining.candidates(),
+        remaining: () => this.remaining.remaining,
+        skip: (provider, refusal) => this.skip(provider, refusal),
+        defer: (provider, refusal) => this.log.skip(provider, refusal),
       },
       caller,
     );
@@ -72,18 +72,18 @@ export class CandidateWalk {
 
   /**
    * Makes tries until one gives a value.
-   * @throws AIError when nobody is left to ask, the request is over, or the fault is the request's own.
+   * @throws AIError when no candidate is left, the request is over, or the fault is the request's own.
    */
   async open<T>(call: AttemptCall<T>): Promise<OpenedAttempt<T>> {
     for (;;) {
       this.deadline.throwIfAborted();
       // A timer may fire within the millisecond before its time is over: then the rest is waited for too.
-      for (let delayMs = this.line.waitMs(); delayMs > 0; delayMs = this.line.waitMs())
+      for (let delayMs = this.remaining.waitMs(); delayMs > 0; delayMs = this.remaining.waitMs())
         await sleep(Math.ceil(delayMs), this.deadline.signal, this.deps.clock);
       const scope = await this.admission.next();
       // Those that are left may have become due only after the admission had looked.
-      if (scope === null && (this.line.waitMs() > 0 || this.line.candidates().length > 0)) continue;
-      if (scope === null) throw this.verdict();
+      if (scope === null && (this.remaining.waitMs() > 0 || this.remaining.candidates().length > 0)) continue;
+      if (scope === null) throw this.exhausted();
       const opened = await this.tryFrom(scope, call);
       if (opened) return opened;
     }
@@ -93,7 +93,7 @@ export class CandidateWalk {
   succeed(scope: AttemptScope, usage: TokenUsage): void {
     scope.bill = billOf(usage, scope.prices);
     const attempt = succeededAttempt(scope);
-    this.decisions.add(attempt);
+    this.log.add(attempt);
     scope.settle({ outcome: 'success', usage });
     this.onAttempt(scope, attempt, usage);
   }
@@ -107,15 +107,18 @@ export class CandidateWalk {
     this.deadline.throwIfAborted();
     const { retrySame, tryNext } = faultPolicy(error.fault);
     if (retrySame === 'no' && !tryNext) {
-      throw new AIError('UPSTREAM_REJECTED_REQUEST', error.message, { attempts: this.trail(), cause: error });
+      throw new AIError('UPSTREAM_REJECTED_REQUEST', error.message, {
+        attempts: this.attempts(),
+        cause: error,
+      });
     }
     this.failures.push(error);
     if (error.fault === 'timeout') this.patience.wasSilent(scope.provider);
-    if (error.fault === 'context_length') this.line.outgrew(scope.provider);
+    if (error.fault === 'context_length') this.remaining.outgrew(scope.provider);
     return error;
   }
 
-  /** Writes a failed try into the trail and the account, whatever follows from it. */
+  /** Writes a failed try into the attempt log and the account, whatever follows from it. */
   note(scope: AttemptScope, thrown: unknown): ProviderError {
     const error = scope.explain(thrown);
     // A stream that was stopped while its next parts were waited for fails by that once more: it is billed once.
@@ -124,46 +127,46 @@ export class CandidateWalk {
     const usage = failedUsage(reported, scope.call, scope.received, this.deps.tokens);
     scope.bill = billOfFailure(reported, scope.prices);
     const attempt = failedAttempt(scope, error, usage);
-    this.decisions.add(attempt);
+    this.log.add(attempt);
     scope.settle({ outcome: 'failure', error, usage });
     this.onAttempt(scope, attempt, usage, error);
     return error;
   }
 
   /**
-   * The stream of a try failed after the caller had received some of it. The provider goes to the end of the line if
-   * the rules allow another try on it, since another one may go on where it stopped.
+   * The stream of a try failed after the caller had received some of it. The provider becomes the last candidate if
+   * the rules allow another try on it, since another one may continue the answer.
    * @throws AIError as `fail` does.
    */
   failMidStream(scope: AttemptScope, thrown: unknown): void {
     const decision = this.decideRetry(scope, this.fail(scope, thrown), false);
-    if (decision.retry) this.line.postpone(scope.provider.id, decision.delayMs);
-    else this.line.drop(scope.provider.id);
+    if (decision.retry) this.remaining.postpone(scope.provider.id, decision.delayMs);
+    else this.remaining.drop(scope.provider.id);
   }
 
-  /** The request is over: gives back what a try has taken and nobody has, whatever went wrong. */
+  /** The request is over: gives back what a try has taken and has not given back, whatever went wrong. */
   release(): void {
     this.admission.release();
   }
 
-  /** Who was asked, in order, and behind them the active providers that could not have served the request. */
-  trail(): Attempt[] {
-    return this.decisions.lines(this.line.unfit());
+  /** The attempt log: the tries in order, and behind them the active providers that could not have served the request. */
+  attempts(): Attempt[] {
+    return this.log.entries(this.remaining.unfit());
   }
 
   /** The providers that were not asked because of their circuits. */
   skippedByCircuit(): string[] {
-    return this.decisions.skippedBecause('circuit_open');
+    return this.log.skippedBecause('circuit_open');
   }
 
-  /** The error of a request that has nobody left to ask, or whose answer `wasCut` and cannot go on. */
-  verdict(wasCut = false): AIError {
+  /** The error of a request that has no candidate left, or whose answer `wasCut` and cannot be continued. */
+  exhausted(wasCut = false): AIError {
     const { model } = this.request;
-    return verdictOf({
+    return exhaustedError({
       failures: this.failures,
       refusals: this.refusals,
-      unfit: this.line.unfit().map(({ refusal }) => refusal),
-      attempts: this.trail(),
+      unfit: this.remaining.unfit().map(({ refusal }) => refusal),
+      attempts: this.attempts(),
       wasCut,
       wanted: model === undefined ? '' : ` with the model ${JSON.stringify(model)}`,
     });
@@ -188,7 +191,7 @@ export class CandidateWalk {
   private async waitToRetry(scope: AttemptScope, error: ProviderError): Promise<boolean> {
     const decision = this.decideRetry(scope, error, scope.othersLeft);
     if (!decision.retry) {
-      this.line.drop(scope.provider.id);
+      this.remaining.drop(scope.provider.id);
       return false;
     }
     // The circuit that this failure has opened for all replicas is open here once they have said so.
@@ -221,13 +224,13 @@ export class CandidateWalk {
 
   /** Another try on the provider as it is configured now; null when it may not be asked at this moment. */
   private readmit(providerId: string): Promise<AttemptScope | null> {
-    const provider = this.line.candidates().find(({ id }) => id === providerId);
+    const provider = this.remaining.candidates().find(({ id }) => id === providerId);
     return provider ? this.admission.enter(provider) : Promise.resolve(null);
   }
 
   private skip(provider: AIProviderConfig, refusal: Refusal): void {
-    this.line.drop(provider.id);
+    this.remaining.drop(provider.id);
     this.refusals.push(refusal);
-    this.decisions.skip(provider, refusal);
+    this.log.skip(provider, refusal);
   }
 }

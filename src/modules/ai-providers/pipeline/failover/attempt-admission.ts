@@ -9,15 +9,15 @@ import type { PipelineDependencies } from '../pipeline-dependencies.js';
 import type { RequestDeadline } from '../../resilience/request-deadline.js';
 import { toProviderCall } from '../../operations/chat/to-provider-call.js';
 
-/** Whom an admission chooses from, and whom it tells of those it does not take. */
-export interface AdmissionSource {
+/** The candidates of a request, and what becomes of those that are not admitted. */
+export interface CandidateSource {
   candidates(): AIProviderConfig[];
-  /** These, and those whose backoff is not over yet, as of the last look at the candidates. */
+  /** These, and those whose backoff is not over yet, as of the last look. */
   remaining(): readonly AIProviderConfig[];
   /** For good: this request is done with the provider. */
-  passOver(provider: AIProviderConfig, refusal: Refusal): void;
-  /** For now: another one had room, and this one stays a candidate. */
-  passBy(provider: AIProviderConfig, refusal: Refusal): void;
+  skip(provider: AIProviderConfig, refusal: Refusal): void;
+  /** For now: another candidate had room, and this one stays a candidate. */
+  defer(provider: AIProviderConfig, refusal: Refusal): void;
 }
 
 /** A candidate that may be asked later. */
@@ -27,10 +27,10 @@ interface Waitable {
 }
 
 /**
- * How a request gets to a provider: past the gates, the first candidate that they let through. Where all that are left
- * are only at their limit, it waits in the queue, in which nobody is overtaken by a newcomer.
+ * Admits a request to a provider: the first candidate that all gates let through. Where all that are left are only at
+ * their limit, the request waits in the queue, first come first served within its priority.
  */
-export class Admission {
+export class AttemptAdmission {
   /** The provider of each try. */
   private readonly tries: string[] = [];
   /** The last try that the gates were asked for. */
@@ -41,7 +41,7 @@ export class Admission {
     private readonly deps: PipelineDependencies,
     private readonly request: CompletionRequest,
     private readonly deadline: RequestDeadline,
-    private readonly source: AdmissionSource,
+    private readonly source: CandidateSource,
     private readonly caller: string | undefined,
   ) {}
 
@@ -51,11 +51,11 @@ export class Admission {
    */
   async next(): Promise<AttemptScope | null> {
     for (;;) {
-      const scope = this.takeAtOnce() ?? (this.isWaitingOfUse() ? await this.wait() : null);
+      const scope = this.takeAtOnce() ?? (this.isWorthWaiting() ? await this.wait() : null);
       if (scope === null) return null;
       const asked = this.deps.shared.admit(scope);
       if (this.isShared(scope, asked && (await asked))) {
-        for (const { provider, refusal } of this.waitable) this.source.passBy(provider, refusal);
+        for (const { provider, refusal } of this.waitable) this.source.defer(provider, refusal);
         return scope;
       }
     }
@@ -67,7 +67,7 @@ export class Admission {
     return scope !== null && this.isShared(scope, await this.deps.shared.admit(scope)) ? scope : null;
   }
 
-  /** The request is over: what its last try took and nobody gave back is given back now, whatever went wrong. */
+  /** The request is over: gives back what its last try still holds, whatever went wrong. */
   release(): void {
     this.last?.settle({ outcome: 'not_sent' });
   }
@@ -81,12 +81,12 @@ export class Admission {
     return null;
   }
 
-  /** Nobody is overtaken: while others wait, nothing is taken at once. */
+  /** While other requests wait, nothing is taken at once: that would overtake them. */
   private takeAtOnce(): AttemptScope | null {
     return this.deps.queue.size === 0 ? this.takeFirst() : null;
   }
 
-  private isWaitingOfUse(): boolean {
+  private isWorthWaiting(): boolean {
     return this.deps.queue.size === 0 ? this.waitable.length > 0 : this.source.candidates().length > 0;
   }
 
@@ -105,7 +105,7 @@ export class Admission {
       const { scope, refusal } = this.pass(provider);
       if (scope) return scope;
       if (isPassing(refusal)) this.waitable.push({ provider, refusal });
-      else this.source.passOver(provider, refusal);
+      else this.source.skip(provider, refusal);
     }
     return null;
   }
@@ -154,8 +154,8 @@ export class Admission {
       });
       return this.accept(scope);
     } catch (error) {
-      if (error instanceof QueueRefusedError) return this.turnAway(error);
-      for (const { provider, refusal } of this.whatFor()) this.source.passBy(provider, refusal);
+      if (error instanceof QueueRefusedError) return this.reject(error);
+      for (const { provider, refusal } of this.whatFor()) this.source.defer(provider, refusal);
       throw error;
     }
   }
@@ -176,8 +176,8 @@ export class Admission {
     return scope;
   }
 
-  private turnAway({ refusal, waitMs }: QueueRefusedError): null {
-    for (const awaited of this.whatFor(waitMs)) this.source.passOver(awaited.provider, awaited.refusal);
+  private reject({ refusal, waitMs }: QueueRefusedError): null {
+    for (const awaited of this.whatFor(waitMs)) this.source.skip(awaited.provider, awaited.refusal);
     this.waitable = [];
     if (refusal === 'full') {
       throw new AIError('OVERLOADED', 'Too many requests are waiting already', {
@@ -187,10 +187,7 @@ export class Admission {
     return null;
   }
 
-  /**
-   * What it waited for. Whoever waited behind others may never have been asked for: what the gates say now is the reason
-   * then.
-   */
+  /** What it waited for. A request that waited behind others may never have been considered: the reason is what the gates say now. */
   private whatFor(waitMs?: number): Waitable[] {
     const known = new Map(this.waitable.map(({ provider, refusal }) => [provider.id, refusal]));
     const reason = waitMs === undefined ? 'at_capacity' : 'rate_limited';

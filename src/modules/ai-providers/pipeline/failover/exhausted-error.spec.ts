@@ -2,15 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { fault } from '../../../../../test/fakes/pipeline-bench.js';
 import type { ProviderError } from '../../errors/provider.error.js';
 import type { Refusal } from '../../interfaces/attempt.interface.js';
-import { verdictOf } from './verdict.js';
+import { exhaustedError } from './exhausted-error.js';
 
 const verdict = (
   failures: ProviderError[],
   refusals: Refusal[] = [],
   wanted = '',
   unfit: Refusal[] = [],
-): ReturnType<typeof verdictOf> =>
-  verdictOf({ failures, refusals, unfit, attempts: [], wanted, wasCut: false });
+): ReturnType<typeof exhaustedError> =>
+  exhaustedError({ failures, refusals, unfit, attempts: [], wanted, wasCut: false });
 
 describe('the verdict on a request that nobody answered', () => {
   it.each<[string, ProviderError[], Refusal[], string, number | undefined]>([
@@ -72,8 +72,8 @@ describe('the verdict on a request that nobody answered', () => {
       wanted: '',
       wasCut: true,
     };
-    expect(verdictOf(cut).message).toContain('failed by truncated');
-    expect(verdictOf(cut).message).not.toMatch(/every candidate/i);
+    expect(exhaustedError(cut).message).toContain('failed by truncated');
+    expect(exhaustedError(cut).message).not.toMatch(/every candidate/i);
     expect(verdict([], [], ' with the model "x"').message).toContain('with the model "x"');
   });
 });
