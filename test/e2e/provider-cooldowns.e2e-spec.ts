@@ -84,7 +84,7 @@ onServers('what keeps a provider from being asked, at two replicas', () => {
       });
       expect(explained.body.candidates).toEqual([
         expect.objectContaining({
-          skipped: 'resting',
+          skipped: 'cooldown',
           cooldownUntil: expect.stringMatching(/Z$/) as unknown,
         }),
       ]);

@@ -26,9 +26,9 @@ const PROVIDER: BoundedProvider = { id: 'a', maxConcurrency: null, rateLimit: nu
 const LEASE_MS = 10_000;
 const HOUR_MS = 3_600_000;
 
-const SUCCESS: PermitEnding = { sent: true, tokens: 10, verdict: 'success' };
-const FAILURE: PermitEnding = { sent: true, tokens: 0, verdict: 'failure' };
-const NEUTRAL: PermitEnding = { sent: true, tokens: 0, verdict: 'neutral' };
+const SUCCESS: PermitEnding = { sent: true, tokens: 10, outcome: 'success' };
+const FAILURE: PermitEnding = { sent: true, tokens: 0, outcome: 'failure' };
+const NEUTRAL: PermitEnding = { sent: true, tokens: 0, outcome: 'neutral' };
 const NOT_SENT: PermitEnding = { sent: false };
 
 let client: RedisClientType | undefined;
@@ -122,9 +122,14 @@ describeOnStores('the state of providers', STORES, (make) => {
     'goes on as if nothing had happened when the time is set by %d ms',
     async (stepMs) => {
       const on = bench();
-      await on.store.settle(await on.enter(), { sent: true, tokens: 1, verdict: 'neutral', restMs: 2_000 });
+      await on.store.settle(await on.enter(), {
+        sent: true,
+        tokens: 1,
+        outcome: 'neutral',
+        cooldownMs: 2_000,
+      });
       on.clock.setWallTime(stepMs);
-      expect(await on.refusalOf()).toEqual({ reason: 'resting', retryAfterMs: 2_000 });
+      expect(await on.refusalOf()).toEqual({ reason: 'cooldown', retryAfterMs: 2_000 });
       await on.clock.advance(2_000);
       await on.fails(SETTINGS.failureThreshold - 1);
       on.clock.setWallTime(stepMs);
@@ -182,9 +187,9 @@ describeOnStores('the state of providers', STORES, (make) => {
   it('lets a provider rest for as long as its vendor asked, and no shorter rest ends a longer one', async () => {
     const on = bench();
     const [one, two] = [await on.enter(), await on.enter()];
-    await on.store.settle(one, { ...NEUTRAL, restMs: 7_000 });
-    await on.store.settle(two, { ...NEUTRAL, restMs: 2_000 });
-    expect((await on.ask()).refusal).toEqual({ reason: 'resting', retryAfterMs: 7_000 });
+    await on.store.settle(one, { ...NEUTRAL, cooldownMs: 7_000 });
+    await on.store.settle(two, { ...NEUTRAL, cooldownMs: 2_000 });
+    expect((await on.ask()).refusal).toEqual({ reason: 'cooldown', retryAfterMs: 7_000 });
     await on.clock.advance(7_000);
     expect((await on.ask()).refusal).toBeNull();
   });
@@ -192,11 +197,11 @@ describeOnStores('the state of providers', STORES, (make) => {
   it('believes a cooldown for a day at most, and says how long it lasts', async () => {
     const on = bench();
     const tenYearsMs = 10 * 365 * 24 * HOUR_MS;
-    await on.try({ ...NEUTRAL, restMs: tenYearsMs });
+    await on.try({ ...NEUTRAL, cooldownMs: tenYearsMs });
     expect((await on.store.look([PROVIDER]))?.[0]).toMatchObject({ cooldownMs: 24 * HOUR_MS });
-    expect((await on.ask()).refusal).toEqual({ reason: 'resting', retryAfterMs: 24 * HOUR_MS });
+    expect((await on.ask()).refusal).toEqual({ reason: 'cooldown', retryAfterMs: 24 * HOUR_MS });
     await on.clock.advance(24 * HOUR_MS - 1);
-    expect((await on.ask()).refusal).toEqual({ reason: 'resting', retryAfterMs: 1 });
+    expect((await on.ask()).refusal).toEqual({ reason: 'cooldown', retryAfterMs: 1 });
     await on.clock.advance(1);
     expect(await on.ask()).toMatchObject({ refusal: null, cooldownMs: 0 });
   });
@@ -204,14 +209,14 @@ describeOnStores('the state of providers', STORES, (make) => {
   it('ends a cooldown by a reset, and believes no cooldown that was earned before it', async () => {
     const on = bench();
     const late = await on.enter();
-    await on.try({ ...NEUTRAL, restMs: 7_000 });
+    await on.try({ ...NEUTRAL, cooldownMs: 7_000 });
     const reset = await on.store.reset(PROVIDER.id);
     expect(reset).toMatchObject({ cooldownMs: 0 });
     expect(await on.refusalOf()).toBeNull();
-    await on.store.settle(late, { ...NEUTRAL, restMs: 9_000 });
+    await on.store.settle(late, { ...NEUTRAL, cooldownMs: 9_000 });
     expect(await on.refusalOf()).toBeNull();
-    await on.try({ ...NEUTRAL, restMs: 3_000 });
-    expect(await on.refusalOf()).toEqual({ reason: 'resting', retryAfterMs: 3_000 });
+    await on.try({ ...NEUTRAL, cooldownMs: 3_000 });
+    expect(await on.refusalOf()).toEqual({ reason: 'cooldown', retryAfterMs: 3_000 });
     expect((await on.store.reset(PROVIDER.id))?.resetAt).toBeGreaterThan(reset?.resetAt ?? 0);
   });
 
@@ -251,7 +256,7 @@ describeOnStores('the state of providers', STORES, (make) => {
     expect(await on.circuit()).toBe('CLOSED');
   });
 
-  it('opens again at a trial’s failure, and frees the place of a trial without a verdict', async () => {
+  it('opens again at a trial’s failure, and frees the place of a trial without a outcome', async () => {
     const on = bench();
     await on.fails(3);
     await on.clock.advance(60_000);
@@ -311,10 +316,15 @@ describeWith('Redis')('the state of providers in Redis', () => {
       arbitrary: fc.nat(60).map((tokens): PermitEnding => ({ ...SUCCESS, tokens })),
     },
     fc.constant(NOT_SENT),
-    fc.constant<PermitEnding>({ sent: true, tokens: null, verdict: 'success' }),
+    fc.constant<PermitEnding>({ sent: true, tokens: null, outcome: 'success' }),
     fc
       .nat(20_000)
-      .map((restMs): PermitEnding => ({ sent: true, tokens: 3, verdict: 'neutral', restMs: restMs + 1 })),
+      .map((cooldownMs): PermitEnding => ({
+        sent: true,
+        tokens: 3,
+        outcome: 'neutral',
+        cooldownMs: cooldownMs + 1,
+      })),
   );
   const steps = fc.array(
     fc.oneof(

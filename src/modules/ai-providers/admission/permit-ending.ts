@@ -16,14 +16,14 @@ type Try = Pick<AdmittedAttempt, 'provider' | 'call'>;
 export function permitEnding({ provider, call }: Try, ending: AttemptEnding): PermitEnding {
   if (ending.outcome === 'not_sent') return { sent: false };
   const { totalTokens, promptTokens } = ending.usage;
-  if (ending.outcome === 'success') return { sent: true, tokens: totalTokens, verdict: 'success' };
+  if (ending.outcome === 'success') return { sent: true, tokens: totalTokens, outcome: 'success' };
   const { fault, retryAfterMs } = ending.error;
   const tokens = totalTokens ?? promptTokens ?? (WORKED_ON.has(fault) ? promptTokensOf(call) : 0);
   const isCounted =
     faultPolicy(fault).countsForBreaker && !(call.model !== provider.model && isAboutModel(ending.error));
-  const verdict = isCounted ? 'failure' : 'neutral';
-  const rests = fault === 'rate_limited' && retryAfterMs !== undefined;
-  return { sent: true, tokens, verdict, ...(rests && { restMs: retryAfterMs }) };
+  const outcome = isCounted ? 'failure' : 'neutral';
+  const coolsDown = fault === 'rate_limited' && retryAfterMs !== undefined;
+  return { sent: true, tokens, outcome, ...(coolsDown && { cooldownMs: retryAfterMs }) };
 }
 
 /** Whether the vendor may have refused the model that was named: of the caller's choice, it says nothing about the provider. */

@@ -34,7 +34,7 @@ export type SkipReason =
   | 'inactive'
   | 'circuit_open'
   | 'rate_limited'
-  | 'resting'
+  | 'cooldown'
   | 'at_capacity'
   | 'lacks_feature'
   | 'lacks_model'

@@ -37,6 +37,6 @@ export async function explainRoute(
 }
 
 function cooldownUntil(refusal: Refusal | null, now: number): string | null {
-  if (refusal?.reason !== 'resting') return null;
+  if (refusal?.reason !== 'cooldown') return null;
   return new Date(now + (refusal.retryAfterMs ?? 0)).toISOString();
 }

@@ -40,7 +40,7 @@ class Circuit {
   /** Asks and insists on being let through. */
   enter(): BreakerTicket {
     const admission = this.ask();
-    if (admission.verdict === 'refuse') throw new Error('refused');
+    if (admission.decision === 'refuse') throw new Error('refused');
     return admission.ticket;
   }
 
@@ -72,7 +72,7 @@ function halfOpen(): Circuit {
 describe('CLOSED', () => {
   it('lets every call through', () => {
     const circuit = new Circuit();
-    expect([circuit.ask().verdict, circuit.ask().verdict]).toEqual(['allow', 'allow']);
+    expect([circuit.ask().decision, circuit.ask().decision]).toEqual(['allow', 'allow']);
   });
 
   it('opens at the fifth failure inside 120 s, not at the fourth', () => {
@@ -104,7 +104,7 @@ describe('CLOSED', () => {
     expect(circuit.kind).toBe('OPEN');
   });
 
-  it('takes no notice of a call that ended without a verdict', () => {
+  it('takes no notice of a call that ended without a decision', () => {
     const circuit = new Circuit();
     for (let call = 0; call < 10; call += 1) circuit.abandon();
     expect(circuit.state).toEqual(INITIAL_BREAKER_STATE);
@@ -115,14 +115,14 @@ describe('OPEN', () => {
   it('refuses until 60 s have passed and says how long that is', () => {
     const circuit = opened();
     circuit.now += 59_999;
-    expect(circuit.ask()).toMatchObject({ verdict: 'refuse', retryAfterMs: 1 });
+    expect(circuit.ask()).toMatchObject({ decision: 'refuse', retryAfterMs: 1 });
     expect(view(circuit.state, circuit.now)).toEqual({ state: 'OPEN', retryAfterMs: 1 });
   });
 
   it('is half-open after 60 s, and says so before anybody asks', () => {
     const circuit = halfOpen();
     expect(view(circuit.state, circuit.now)).toEqual({ state: 'HALF_OPEN', retryAfterMs: 0 });
-    expect(circuit.ask().verdict).toBe('trial');
+    expect(circuit.ask().decision).toBe('trial');
   });
 
   it('takes no notice of late results of calls admitted before', () => {
@@ -140,8 +140,8 @@ describe('OPEN', () => {
 describe('HALF_OPEN', () => {
   it('lets one trial at a time through', () => {
     const circuit = halfOpen();
-    expect(circuit.ask().verdict).toBe('trial');
-    expect(circuit.ask()).toMatchObject({ verdict: 'refuse', retryAfterMs: 1_000 });
+    expect(circuit.ask().decision).toBe('trial');
+    expect(circuit.ask()).toMatchObject({ decision: 'refuse', retryAfterMs: 1_000 });
   });
 
   it('closes after 2 successes in a row', () => {
@@ -162,7 +162,7 @@ describe('HALF_OPEN', () => {
     expect(circuit.kind).toBe('HALF_OPEN');
   });
 
-  it('frees the place of a trial that ended without a verdict and keeps its successes', () => {
+  it('frees the place of a trial that ended without a decision and keeps its successes', () => {
     const circuit = halfOpen();
     circuit.succeed();
     circuit.abandon();
@@ -174,7 +174,7 @@ describe('HALF_OPEN', () => {
     const circuit = halfOpen();
     const lost = circuit.enter();
     circuit.now += CONFIG.trialLeaseMs - 1;
-    expect(circuit.ask()).toMatchObject({ verdict: 'refuse', retryAfterMs: 1 });
+    expect(circuit.ask()).toMatchObject({ decision: 'refuse', retryAfterMs: 1 });
     circuit.now += 1;
     const trial = circuit.enter();
     circuit.fail(lost);
@@ -228,15 +228,15 @@ describe('a circuit that follows what others have found', () => {
     circuit.succeed(late);
     expect(circuit.kind).toBe('OPEN');
     circuit.now += 19_999;
-    expect(circuit.ask()).toMatchObject({ verdict: 'refuse', retryAfterMs: 1 });
+    expect(circuit.ask()).toMatchObject({ decision: 'refuse', retryAfterMs: 1 });
     circuit.now += 1;
-    expect(circuit.ask().verdict).toBe('trial');
+    expect(circuit.ask().decision).toBe('trial');
   });
 
   it('closes when theirs has closed', () => {
     const circuit = opened();
     circuit.set(follow(circuit.state, seen('CLOSED'), circuit.now));
-    expect(circuit.ask().verdict).toBe('allow');
+    expect(circuit.ask().decision).toBe('allow');
   });
 
   it('keeps its own failures while both are closed, and its own trial while both are half-open', () => {
@@ -258,6 +258,6 @@ describe('a circuit that follows what others have found', () => {
   it('lets a trial be asked for when theirs is half-open', () => {
     const circuit = opened();
     circuit.set(follow(circuit.state, seen('HALF_OPEN'), circuit.now));
-    expect([circuit.kind, circuit.ask().verdict]).toEqual(['HALF_OPEN', 'trial']);
+    expect([circuit.kind, circuit.ask().decision]).toEqual(['HALF_OPEN', 'trial']);
   });
 });

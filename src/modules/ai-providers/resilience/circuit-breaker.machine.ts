@@ -61,8 +61,8 @@ export interface BreakerTicket {
 }
 
 export type Admission =
-  | { state: BreakerState; verdict: 'allow' | 'trial'; ticket: BreakerTicket }
-  | { state: BreakerState; verdict: 'refuse'; retryAfterMs: number };
+  | { state: BreakerState; decision: 'allow' | 'trial'; ticket: BreakerTicket }
+  | { state: BreakerState; decision: 'refuse'; retryAfterMs: number };
 
 /** What to tell those whom a running trial keeps waiting: its end is unknown, so soon, but never after its lease. */
 const ASK_AGAIN_DURING_TRIAL_MS = 1_000;
@@ -76,15 +76,15 @@ export const INITIAL_BREAKER_STATE: BreakerState = { kind: 'CLOSED', epoch: 0, f
  */
 export function admit(state: BreakerState, now: number, config: BreakerConfig, trialId: string): Admission {
   const waitMs = timeToAdmission(state, now);
-  if (waitMs > 0) return { state, verdict: 'refuse', retryAfterMs: waitMs };
+  if (waitMs > 0) return { state, decision: 'refuse', retryAfterMs: waitMs };
   if (state.kind === 'CLOSED')
-    return { state, verdict: 'allow', ticket: { epoch: state.epoch, trialId: null } };
+    return { state, decision: 'allow', ticket: { epoch: state.epoch, trialId: null } };
   const epoch = state.kind === 'OPEN' ? state.epoch + 1 : state.epoch;
   const successes = state.kind === 'OPEN' ? 0 : state.successes;
   const trial = { id: trialId, expiresAt: now + config.trialLeaseMs };
   return {
     state: { kind: 'HALF_OPEN', epoch, successes, trial },
-    verdict: 'trial',
+    decision: 'trial',
     ticket: { epoch, trialId },
   };
 }
@@ -111,7 +111,7 @@ export function onFailure(
 }
 
 /**
- * A call ended without a verdict: never sent, aborted by its caller, or failed by a fault that does not count. The place
+ * A call ended without a decision: never sent, aborted by its caller, or failed by a fault that does not count. The place
  * of a trial is free again; earlier successes stand.
  */
 export function onAbandoned(state: BreakerState, ticket: BreakerTicket): BreakerState {

@@ -67,12 +67,12 @@ class Ask implements Command {
     const admission = admit(real.state, model.now, CONFIG, `t${model.asked}`);
     real.state = admission.state;
     const expected = this.expected(model);
-    expect(admission.verdict).toBe(expected);
-    if (admission.verdict === 'refuse') {
+    expect(admission.decision).toBe(expected);
+    if (admission.decision === 'refuse') {
       expect(admission.retryAfterMs).toBeGreaterThan(0);
       return;
     }
-    const trial = admission.verdict === 'trial';
+    const trial = admission.decision === 'trial';
     const call = { ticket: admission.ticket, stretch: model.stretch, trial, admittedAt: model.now };
     model.calls.push(call);
     if (trial) model.running = call;

@@ -90,25 +90,25 @@ describe('decideRetry', () => {
   });
 
   it('429 with a Retry-After up to the maximum: waits it out and rests until then', () => {
-    expect(decide('rate_limited', 10_000)).toEqual({ retry: true, delayMs: 10_500, restMs: 10_000 });
+    expect(decide('rate_limited', 10_000)).toEqual({ retry: true, delayMs: 10_500, cooldownMs: 10_000 });
   });
 
   it('429 with a longer Retry-After: no retry, even as the last candidate, and rests until then', () => {
     expect(decide('rate_limited', 10_001, { otherCandidatesLeft: false })).toEqual({
       retry: false,
-      restMs: 10_001,
+      cooldownMs: 10_001,
     });
   });
 
   it('429 on the last try: rests until the Retry-After all the same', () => {
-    expect(decide('rate_limited', 2_000, { attempt: 3 })).toEqual({ retry: false, restMs: 2_000 });
+    expect(decide('rate_limited', 2_000, { attempt: 3 })).toEqual({ retry: false, cooldownMs: 2_000 });
   });
 
   it('429 with a Retry-After in the past counts as now', () => {
     expect(decide('rate_limited', -5_000, { random: () => 0 })).toEqual({
       retry: true,
       delayMs: 0,
-      restMs: 0,
+      cooldownMs: 0,
     });
   });
 
@@ -125,7 +125,10 @@ describe('decideRetry', () => {
   });
 
   it('does not begin a wait that the rest of the request would not outlast', () => {
-    expect(decide('rate_limited', 4_000, { remainingMs: 3_000 })).toEqual({ retry: false, restMs: 4_000 });
+    expect(decide('rate_limited', 4_000, { remainingMs: 3_000 })).toEqual({
+      retry: false,
+      cooldownMs: 4_000,
+    });
     expect(decide('connection', undefined, { remainingMs: 501 }).retry).toBe(true);
     expect(decide('connection', undefined, { remainingMs: 500 }).retry).toBe(false);
   });

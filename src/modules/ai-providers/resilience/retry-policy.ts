@@ -36,11 +36,11 @@ export interface RetryQuestion {
 }
 
 /**
- * Whether to try the same provider again. `restMs`: the vendor asks everybody to stay away for that long, so the
+ * Whether to try the same provider again. `cooldownMs`: the vendor asks everybody to stay away for that long, so the
  * provider is no candidate for any request until then, whether or not this one waits for it.
  */
 export type RetryDecision =
-  { retry: true; delayMs: number; restMs?: number } | { retry: false; restMs?: number };
+  { retry: true; delayMs: number; cooldownMs?: number } | { retry: false; cooldownMs?: number };
 
 /** A wait of `Retry-After` is lengthened by up to this share, so that those who were told the same do not return together. */
 const RETRY_AFTER_JITTER = 0.1;
@@ -63,18 +63,18 @@ export function backoffDelay(attempt: number, policy: RetryPolicy, random: Rando
 export function decideRetry(question: RetryQuestion): RetryDecision {
   const { error, attempt, policy, otherCandidatesLeft, random, remainingMs = Infinity } = question;
   const retryAfterMs = error.fault === 'rate_limited' ? askedToWait(error) : undefined;
-  const rest = retryAfterMs === undefined ? {} : { restMs: retryAfterMs };
+  const cooldown = retryAfterMs === undefined ? {} : { cooldownMs: retryAfterMs };
 
   const { retrySame } = faultPolicy(error.fault);
   const wanted = retrySame === 'yes' || (retrySame === 'if_last_candidate' && !otherCandidatesLeft);
-  if (!wanted || attempt >= policy.maxAttempts) return { retry: false, ...rest };
+  if (!wanted || attempt >= policy.maxAttempts) return { retry: false, ...cooldown };
 
-  if (retryAfterMs !== undefined && retryAfterMs > policy.maxDelayMs) return { retry: false, ...rest };
+  if (retryAfterMs !== undefined && retryAfterMs > policy.maxDelayMs) return { retry: false, ...cooldown };
   const delayMs =
     retryAfterMs === undefined
       ? backoffDelay(attempt, policy, random)
       : Math.ceil(retryAfterMs + random() * retryAfterJitter(retryAfterMs, policy));
-  return delayMs < remainingMs ? { retry: true, delayMs, ...rest } : { retry: false, ...rest };
+  return delayMs < remainingMs ? { retry: true, delayMs, ...cooldown } : { retry: false, ...cooldown };
 }
 
 /** The vendor's wish, where it is a time; one that has passed already is 0. */

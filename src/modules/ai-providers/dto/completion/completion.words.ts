@@ -28,7 +28,7 @@ export const SKIP_REASONS = allOf<SkipReason>({
   inactive: true,
   circuit_open: true,
   rate_limited: true,
-  resting: true,
+  cooldown: true,
   at_capacity: true,
   lacks_feature: true,
   lacks_model: true,

@@ -200,5 +200,5 @@ export class AttemptAdmission {
 
 /** Whether the reason goes away by itself soon. */
 function isPassing({ reason }: Refusal): boolean {
-  return reason === 'rate_limited' || reason === 'resting' || reason === 'at_capacity';
+  return reason === 'rate_limited' || reason === 'cooldown' || reason === 'at_capacity';
 }

@@ -60,7 +60,7 @@ function unsupported(
 
 function noneTried(refusals: readonly Refusal[], attempts: Attempt[], wanted: string): AIError {
   const busy = refusals.filter(
-    ({ reason }) => reason === 'rate_limited' || reason === 'resting' || reason === 'at_capacity',
+    ({ reason }) => reason === 'rate_limited' || reason === 'cooldown' || reason === 'at_capacity',
   );
   if (busy.length > 0) return atLimit(busy, attempts);
   const broken = refusals.filter(({ reason }) => reason === 'circuit_open');

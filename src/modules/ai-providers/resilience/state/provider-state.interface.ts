@@ -47,9 +47,9 @@ export type PermitEnding =
       /** Tokens that it really used; null where nobody can say: then what was reserved stands. */
       tokens: number | null;
       /** `neutral` says nothing about the provider's health. */
-      verdict: 'success' | 'failure' | 'neutral';
+      outcome: 'success' | 'failure' | 'neutral';
       /** For so many milliseconds the vendor asked to be left alone. */
-      restMs?: number;
+      cooldownMs?: number;
     };
 
 /** At once from memory, or by a journey. */

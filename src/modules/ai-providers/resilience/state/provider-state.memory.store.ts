@@ -112,7 +112,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
     const now = this.clock.monotonic();
     if (!this.slots.hasRoom(id, maxConcurrency)) return { reason: 'at_capacity' };
     const cooldownMs = this.cooldownMs(id);
-    if (cooldownMs > 0) return { reason: 'resting', retryAfterMs: cooldownMs };
+    if (cooldownMs > 0) return { reason: 'cooldown', retryAfterMs: cooldownMs };
     const waitMs = rateLimit === null ? 0 : timeUntilRoom(this.window(id), now, rateLimit, tokens);
     if (waitMs > 0) return { reason: 'rate_limited', retryAfterMs: waitMs };
     const { retryAfterMs } = view(this.state(id), now);
@@ -134,7 +134,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
     const permitId = `permit-${++this.permits}`;
     const admission = admit(this.state(id), this.clock.monotonic(), this.configOf(provider), permitId);
     this.put(id, admission.state);
-    if (admission.verdict === 'refuse') throw new Error('A circuit that was not in the way refused');
+    if (admission.decision === 'refuse') throw new Error('A circuit that was not in the way refused');
     const reservation = this.reserve(provider, tokens);
     const found = this.condition(id);
     const { ticket } = admission;
@@ -147,7 +147,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
     if (!(permit instanceof MemoryPermit) || !permit.release()) return this.condition(id);
     if (permit.reservation) this.account(id, permit.reservation, ending);
     const isLate = permit.resetAt !== (this.resets.get(id)?.at ?? 0);
-    if (ending.sent && ending.restMs !== undefined && !isLate) this.cool(id, ending.restMs);
+    if (ending.sent && ending.cooldownMs !== undefined && !isLate) this.cool(id, ending.cooldownMs);
     this.put(id, this.judge(permit, ending));
     return this.condition(id);
   }
@@ -185,7 +185,7 @@ export class MemoryProviderStateStore implements ProviderStateStore {
   private judge({ provider, ticket }: Permit, ending: PermitEnding): BreakerState {
     const state = this.state(provider.id);
     const config = this.configOf(provider);
-    switch (ending.sent ? ending.verdict : 'neutral') {
+    switch (ending.sent ? ending.outcome : 'neutral') {
       case 'success':
         return onSuccess(state, ticket, config);
       case 'failure':

@@ -87,7 +87,7 @@ export class RedisProviderStateStore implements ProviderStateStore {
   async settle(permit: Permit, ending: PermitEnding): Promise<ProviderCondition | undefined> {
     const { id, provider, reservation, ticket } = permit;
     const isHeld = this.held.get(provider.id)?.delete(id) ?? false;
-    const isNews = ending.sent ? ending.verdict === 'failure' || ending.restMs !== undefined : false;
+    const isNews = ending.sent ? ending.outcome === 'failure' || ending.cooldownMs !== undefined : false;
     if (!isHeld && reservation === null && !isNews) return undefined;
     const { failureThreshold, successThreshold, timeoutMs, monitoringPeriodMs } = this.options.settings;
     const reply = await this.run<StandingReply>(
@@ -101,8 +101,8 @@ export class RedisProviderStateStore implements ProviderStateStore {
         reservation?.tokens ?? 0,
         ending.sent ? 1 : 0,
         ending.sent ? (ending.tokens ?? -1) : 0,
-        ending.sent ? ending.verdict : 'neutral',
-        ending.sent ? Math.min(ending.restMs ?? 0, MAX_COOLDOWN_MS) : 0,
+        ending.sent ? ending.outcome : 'neutral',
+        ending.sent ? Math.min(ending.cooldownMs ?? 0, MAX_COOLDOWN_MS) : 0,
         failureThreshold,
         successThreshold,
         timeoutMs,

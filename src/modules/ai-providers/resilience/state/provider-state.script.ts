@@ -81,7 +81,7 @@ local function refusal(state, permits, slots, perMinute, tokensPerMinute, tokens
     redis.call('ZREMRANGEBYSCORE', permits, '-inf', now)
     if redis.call('ZCARD', permits) >= slots then return 'at_capacity', 0 end
   end
-  if state.rest > now then return 'resting', cooldownMs(state) end
+  if state.rest > now then return 'cooldown', cooldownMs(state) end
   if perMinute >= 0 then
     state.window = liveBuckets(state)
     local waitMs = timeUntilRoom(state.window, perMinute, tokensPerMinute, tokens)
@@ -122,14 +122,14 @@ local function correct(state, second, requests, tokens)
   state.window = kept
 end
 
-local function learn(state, id, epoch, verdict, failureThreshold, successThreshold, timeoutMs, periodMs)
+local function learn(state, id, epoch, outcome, failureThreshold, successThreshold, timeoutMs, periodMs)
   local isTrial = state.kind == 'HALF_OPEN' and state.trial == id and state.epoch == epoch
-  if verdict == 'success' and isTrial then
+  if outcome == 'success' and isTrial then
     state.successes, state.trial = state.successes + 1, nil
     if state.successes >= successThreshold then close(state) end
-  elseif verdict == 'failure' and isTrial then
+  elseif outcome == 'failure' and isTrial then
     open(state, timeoutMs)
-  elseif verdict == 'failure' and state.kind == 'CLOSED' and state.epoch == epoch then
+  elseif outcome == 'failure' and state.kind == 'CLOSED' and state.epoch == epoch then
     local remembered = {}
     for _, at in ipairs(state.failures) do
       if at > now - periodMs then remembered[#remembered + 1] = at end
@@ -163,17 +163,17 @@ function run.admit(slots, perMinute, tokensPerMinute, tokens, id, leaseMs)
 end
 
 -- permit, epoch, time of the last reset then, second and tokens reserved (second -1: nothing), sent, tokens used (-1: unknown),
--- verdict, cooldown, breaker's numbers
-function run.settle(id, epoch, resetAt, second, taken, sent, used, verdict, restMs, ...)
+-- outcome, cooldown, breaker's numbers
+function run.settle(id, epoch, resetAt, second, taken, sent, used, outcome, coolMs, ...)
   local state, permits = load(KEYS[1]), KEYS[2]
   redis.call('ZREM', permits, id)
   if second >= 0 and sent == 0 then correct(state, second, -1, -taken) end
   if second >= 0 and sent == 1 and used >= 0 then correct(state, second, 0, used - taken) end
   local isLate = resetAt ~= (state.resetAt or 0)
-  if restMs > 0 and not isLate then
-    state.rest = math.max(state.rest, now + math.min(restMs, MAX_COOLDOWN_MS))
+  if coolMs > 0 and not isLate then
+    state.rest = math.max(state.rest, now + math.min(coolMs, MAX_COOLDOWN_MS))
   end
-  learn(state, id, epoch, verdict, ...)
+  learn(state, id, epoch, outcome, ...)
   save(KEYS[1], state)
   return standing(state, permits, '', 0)
 end
