@@ -94,6 +94,23 @@ describe('a block of a document', () => {
   );
 });
 
+describe('docs/clients.md', () => {
+  const { paths } = JSON.parse(readFileSync('openapi.json', 'utf8')) as { paths: object };
+  const foreign = Object.keys(paths).flatMap((path) => /ai-providers(\/v1.*)$/.exec(path)?.[1] ?? []);
+  const [there, notThere] = readFileSync('docs/clients.md', 'utf8').split('## What is not there');
+
+  it('names each path of a foreign wire format that there is', () => {
+    expect(foreign.length).toBeGreaterThan(1);
+    expect(foreign.filter((path) => !there!.includes(path))).toEqual([]);
+  });
+
+  it('says of none that it is not there', () => {
+    const missing = [...notThere!.matchAll(/`(\/v1[^`…]*)…?`/g)].map(([, path]) => path!);
+    expect(missing.length).toBeGreaterThan(2);
+    expect(missing.filter((path) => foreign.some((other) => other.startsWith(path)))).toEqual([]);
+  });
+});
+
 describe('the size of', () => {
   it.each([
     ['README.md', 10_000],
