@@ -1,8 +1,9 @@
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { raw, reset, stall, status } from '../fakes/upstream/upstream-script.js';
 import type { CompletionResponse } from '../../src/modules/ai-providers/interfaces/completion.interface.js';
-import { deactivateAll, endpointOf, registerProvider, TYPES } from './support/providers.js';
-import { RunningService, type Answer } from './support/running-service.js';
+import { endpointOf, registerProvider, TYPES } from './support/providers.js';
+import type { Answer, RunningService } from './support/running-service.js';
+import { startServiceAndVendors } from './support/service-and-vendors.js';
 
 describe('a plain completion', () => {
   let service: RunningService;
@@ -12,23 +13,8 @@ describe('a plain completion', () => {
   const complete = (body: object, headers?: Record<string, string>): Promise<Answer<CompletionResponse>> =>
     service.call('POST', '/ai-providers/complete', body, headers);
 
-  beforeAll(async () => {
-    [service, upstream, second] = await Promise.all([
-      RunningService.start(),
-      FakeUpstream.start(),
-      FakeUpstream.start(),
-    ]);
-  }, 90_000);
-
-  afterEach(async () => {
-    await deactivateAll(service);
-    upstream.clear();
-    second.clear();
-  });
-
-  afterAll(async () => {
-    await service.stop();
-    await Promise.all([upstream.stop(), second.stop()]);
+  startServiceAndVendors((started) => {
+    ({ service, upstream, second } = started);
   });
 
   describe.each(TYPES)('from %s', (type) => {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
+import type { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { status } from '../fakes/upstream/upstream-script.js';
 import { deactivateAll, registerProvider } from './support/providers.js';
-import { RunningService } from './support/running-service.js';
+import type { RunningService } from './support/running-service.js';
+import { startServiceAndVendors } from './support/service-and-vendors.js';
 
 type Body = Record<string, unknown>;
 
@@ -76,26 +77,8 @@ describe('what the caller asks for', () => {
   let upstream: FakeUpstream;
   let second: FakeUpstream;
 
-  beforeAll(async () => {
-    [service, upstream, second] = await Promise.all([
-      RunningService.start({ AI_CACHE_TTL_SECONDS: '0' }),
-      FakeUpstream.start(),
-      FakeUpstream.start(),
-    ]);
-  }, 90_000);
-
-  beforeEach(() => {
-    upstream.clear();
-    second.clear();
-  });
-
-  afterEach(async () => {
-    await deactivateAll(service);
-  });
-
-  afterAll(async () => {
-    await service.stop();
-    await Promise.all([upstream.stop(), second.stop()]);
+  startServiceAndVendors((started) => {
+    ({ service, upstream, second } = started);
   });
 
   const chat = (more: Body): ReturnType<typeof service.call<Body>> =>

@@ -1,11 +1,11 @@
-import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
+import type { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { stall } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { OwnRedis } from '../integration/support/own-redis.js';
 import { describeWith } from '../services/with-services.js';
+import { startJobsService } from './support/jobs-service.js';
 import { cancel, queued, submit, untilStatus } from './support/jobs.js';
 import { registerProvider } from './support/providers.js';
-import { RunningService } from './support/running-service.js';
+import type { RunningService } from './support/running-service.js';
 
 const KEYS = ['ops:admin', 'one:client', 'two:client'].map((key) => `${key}:secret-of-${key}-0123456789`);
 const keyOf = (key: string): Record<string, string> => ({ 'x-api-key': `secret-of-${key}-0123456789` });
@@ -13,27 +13,22 @@ const keyOf = (key: string): Record<string, string> => ({ 'x-api-key': `secret-o
 const withRedis = describeWith('redis-server');
 
 withRedis('what one caller may have waiting', () => {
-  let redis: OwnRedis;
   let service: RunningService;
   let upstream: FakeUpstream;
 
-  beforeAll(async () => {
-    [redis, upstream] = await Promise.all([OwnRedis.start(), FakeUpstream.start()]);
-    service = await RunningService.start({
-      REDIS_URL: redis.url,
-      AI_API_KEYS: KEYS.join(','),
-      AI_JOBS_CONCURRENCY: '1',
-      AI_JOBS_MAX_WAITING: '3',
-      AI_JOBS_MAX_WAITING_BYTES: '20000',
-    });
+  const env = {
+    AI_API_KEYS: KEYS.join(','),
+    AI_JOBS_MAX_WAITING: '3',
+    AI_JOBS_MAX_WAITING_BYTES: '20000',
+  };
+  startJobsService(env, (started) => {
+    ({ service, upstream } = started);
     Object.assign(service.headers, keyOf('ops:admin'));
-    await registerProvider(service, upstream, { retryAttempts: 1 });
-  }, 90_000);
+  });
 
-  afterAll(async () => {
-    await service?.stop();
-    await Promise.all([redis.stop(), upstream.stop()]);
-  }, 60_000);
+  beforeAll(async () => {
+    await registerProvider(service, upstream, { retryAttempts: 1 });
+  });
 
   it('is bounded by number and by bytes, each caller for itself, and free again when jobs end', async () => {
     upstream.next(stall()).default({ text: 'Done' });

@@ -1,9 +1,10 @@
 import type { AIJob } from '../../src/index.js';
-import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
+import type { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { answer, stall, status } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
-import { OwnRedis } from '../integration/support/own-redis.js';
+import type { OwnRedis } from '../integration/support/own-redis.js';
 import { describeWith } from '../services/with-services.js';
+import { startJobsService } from './support/jobs-service.js';
 import { cancel, lookUp, queued, submit, untilStatus } from './support/jobs.js';
 import { deactivateAll, registerProvider } from './support/providers.js';
 import { RunningService } from './support/running-service.js';
@@ -28,21 +29,11 @@ withRedis('jobs', () => {
   let service: RunningService;
   let upstream: FakeUpstream;
 
-  beforeAll(async () => {
-    [redis, upstream] = await Promise.all([OwnRedis.start(), FakeUpstream.start()]);
-    service = await RunningService.start({
-      REDIS_URL: redis.url,
-      AI_API_KEYS: KEYS.join(','),
-      AI_JOBS_CONCURRENCY: '1',
-      AI_JOBS_WEBHOOK_SECRET: WEBHOOK_SECRET,
-    });
+  const env = { AI_API_KEYS: KEYS.join(','), AI_JOBS_WEBHOOK_SECRET: WEBHOOK_SECRET };
+  startJobsService(env, (started) => {
+    ({ redis, service, upstream } = started);
     Object.assign(service.headers, key('ops'));
-  }, 90_000);
-
-  afterAll(async () => {
-    await service?.stop();
-    await Promise.all([redis.stop(), upstream.stop()]);
-  }, 60_000);
+  });
 
   beforeEach(async () => {
     await registerProvider(service, upstream, { retryAttempts: 1 });

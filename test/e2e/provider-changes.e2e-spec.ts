@@ -1,7 +1,8 @@
 import type { AIProviderView } from '../../src/modules/ai-providers/interfaces/ai-provider.interface.js';
-import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
-import { deactivateAll, endpointOf, registerProvider, TYPES } from './support/providers.js';
-import { RunningService, type Answer } from './support/running-service.js';
+import type { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
+import { endpointOf, registerProvider, TYPES } from './support/providers.js';
+import type { Answer, RunningService } from './support/running-service.js';
+import { startServiceAndVendors } from './support/service-and-vendors.js';
 
 const KEY = 'sk-live-abcdefghijklmnop-9876';
 const HEADERS = { 'X-Tenant': 'tenant-hush-1', 'X-Team': 'team-hush-22' };
@@ -11,23 +12,8 @@ describe('a provider that operators change', () => {
   let upstream: FakeUpstream;
   let other: FakeUpstream;
 
-  beforeAll(async () => {
-    [service, upstream, other] = await Promise.all([
-      RunningService.start(),
-      FakeUpstream.start(),
-      FakeUpstream.start(),
-    ]);
-  }, 90_000);
-
-  afterEach(async () => {
-    await deactivateAll(service);
-    upstream.clear();
-    other.clear();
-  });
-
-  afterAll(async () => {
-    await service.stop();
-    await Promise.all([upstream.stop(), other.stop()]);
+  startServiceAndVendors((started) => {
+    ({ service, upstream, second: other } = started);
   });
 
   const put = (
