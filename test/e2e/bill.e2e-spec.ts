@@ -23,12 +23,12 @@ import {
   type FakeUsage,
 } from '../fakes/upstream/upstream-script.js';
 import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
+import { randomOfRun } from '../fakes/seeded-random.js';
 import { describeWith } from '../services/with-services.js';
 import { BillingUpstream, chargesFor, totalOf, type Charges } from './support/billing.upstream.js';
 import { streamCompletion } from './support/event-stream.reader.js';
 import { registerProvider, TYPES } from './support/providers.js';
 import { RunningService, type Answer } from './support/running-service.js';
-import { seeded } from './support/soak.traffic.js';
 
 const REQUESTS = 240;
 const AT_ONCE = 8;
@@ -102,7 +102,7 @@ onServer('a random run', () => {
   let service: RunningService;
   let database: Awaited<ReturnType<typeof createThrowawayDatabase>>;
   const upstreams = new Map<string, BillingUpstream>();
-  const random = seeded(Date.now());
+  const random = randomOfRun();
   const below = (count: number): number => Math.floor(random() * count);
   const drawn = <T>(items: readonly T[]): T => items[below(items.length)] as T;
 

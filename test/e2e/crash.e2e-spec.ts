@@ -7,12 +7,14 @@ import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { eventually } from '../integration/support/eventually.js';
 import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
+import { randomOfRun } from '../fakes/seeded-random.js';
 import { describeWith } from '../services/with-services.js';
 import { CrashLoad } from './support/crash.load.js';
 import { expectLogged } from './support/expect-logged.js';
 import { registerProvider } from './support/providers.js';
 import { RunningService } from './support/running-service.js';
 
+const random = randomOfRun();
 const KILLS = 4;
 const USAGE = { prompt: 30, completion: 10 };
 
@@ -61,7 +63,7 @@ onServer('a process killed again and again under load', () => {
       const callers = load.untilGone(service.url);
       const before = load.answered.size;
       await eventually(30_000, () => load.answered.size >= before + 100);
-      await sleep(Math.random() * 300);
+      await sleep(random() * 300);
       await service.stop('SIGKILL');
       await callers;
       service = await start();

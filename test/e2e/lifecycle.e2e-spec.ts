@@ -1,7 +1,9 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import pg from 'pg';
 import { migrate } from '../../src/infra/prisma/migrations/migrations.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
@@ -58,6 +60,32 @@ describe('starting', () => {
     expect(lines[0]).toContain(name);
     expect(lines[0]).not.toContain(value);
   });
+
+  itWith('script')(
+    'logs readable lines at a terminal, and JSON elsewhere',
+    async () => {
+      const env = { PATH: process.env['PATH'] ?? '', AI_DATA_DIR: dataDir, PORT: '0' };
+      const unreachable = { ...env, DATABASE_URL: 'postgresql://127.0.0.1:9/none' };
+      const linesOf = async (child: ChildProcess): Promise<string[]> => {
+        const printed = collect(child);
+        await exitCode(child);
+        return printed()
+          .split(/\r?\n/)
+          .filter((line) => line !== '' && !line.startsWith('Cannot reach the database'));
+      };
+      const command = `${process.execPath} dist/main.js`;
+      const readable = await linesOf(spawn('script', ['-qec', command, '/dev/null'], { env: unreachable }));
+      const form = /^\d\d:\d\d:\d\d\.\d{3} (INFO|WARN|ERROR) +\[\w+\] \S/;
+      expect(readable).not.toEqual([]);
+      expect(readable.filter((line) => !form.test(line))).toEqual([]);
+
+      const json = await linesOf(spawnService(unreachable));
+      expect(json).toHaveLength(readable.length);
+      for (const line of json)
+        expect(JSON.parse(line)).toMatchObject({ level: expect.any(String) as string });
+    },
+    60_000,
+  );
 
   it('refuses to listen openly without access keys', async () => {
     const { code, lines } = await failedStart({ HOST: '0.0.0.0' });
@@ -176,7 +204,7 @@ describe('stopping', () => {
     const refused = async (): Promise<boolean> =>
       (await service.call('POST', '/ai-providers/complete', { prompt: 'Hi' })).body['code'] ===
       'SHUTTING_DOWN';
-    while (!(await refused())) await new Promise((resolve) => setTimeout(resolve, 10));
+    await eventually(20_000, refused);
     expect((await service.call('GET', '/health/ready')).status).toBe(503);
     expect(await streaming).toMatchObject({ content: 'one two three four', done: true });
     expect(await stopping).toBe(0);

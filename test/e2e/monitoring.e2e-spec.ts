@@ -245,6 +245,17 @@ describe('numbers of one service', () => {
       expect(header).toMatch(/^date,start,providerId,providerName,[\w.,]+$/);
       expect(lines.at(-1)).toBe('');
       expect(text).toContain(`${ids.first},"First, ""dear""",`);
+
+      const saved = await service.call('GET', `${path}&format=csv`, undefined, {
+        accept: 'application/json',
+      });
+      expect(saved.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
+      expect(saved.headers.get('content-disposition')).toBe(`attachment; filename="${kind}.csv"`);
+      expect(saved.text).toBe(text);
+
+      const json = await service.call('GET', `${path}&format=json`, undefined, { accept: 'text/csv' });
+      expect(json.headers.get('content-type')).toMatch(/^application\/json/);
+      expect(json.body['timeline']).toHaveLength(lines.length - 1);
     },
   );
 
@@ -254,6 +265,7 @@ describe('numbers of one service', () => {
     ['startDate=2026-01-02&endDate=2026-01-01', /^startDate must not be after endDate/],
     ['timezone=Mars/Olympus', /^timezone must be/],
     ['groupBy=week', /^groupBy must be/],
+    ['format=xml', /^format must be/],
     ['providerId=nobody', /^providerId must be/],
     ['startDate=2026-01-01&startDate=2026-01-02', /^startDate must be/],
     ['from=2026-01-01', /^from is not a known field/],
@@ -292,7 +304,7 @@ describe('numbers of one service', () => {
 describe('alerts', () => {
   it('are there while a threshold is exceeded, one a rule and provider, and stay the same', async () => {
     const [service, upstream] = await Promise.all([
-      RunningService.start({ AI_ALERT_LATENCY_MS: '100', AI_BREAKER_FAILURE_THRESHOLD: '1000' }),
+      RunningService.start({ AI_ALERT_LATENCY_MS: '1000', AI_BREAKER_FAILURE_THRESHOLD: '1000' }),
       FakeUpstream.start(),
     ]);
     const failing = await registerProvider(service, upstream, { retryAttempts: 1 });
@@ -306,7 +318,7 @@ describe('alerts', () => {
     for (let count = 0; count < 4; count += 1) await complete(service, failing.id);
     expect(await alerts()).toEqual([]);
     await complete(service, failing.id);
-    upstream.default({ answer: {}, delayMs: 120 });
+    upstream.default({ answer: {}, delayMs: 1_100 });
     for (let count = 0; count < 5; count += 1) await complete(service, slow.id);
 
     const raised = await alerts();
@@ -318,7 +330,12 @@ describe('alerts', () => {
         value: 100,
       }),
       expect.objectContaining({ type: 'error_rate', severity: 'warning', providerId: null, value: 50 }),
-      expect.objectContaining({ type: 'latency', severity: 'warning', providerId: slow.id, threshold: 100 }),
+      expect.objectContaining({
+        type: 'latency',
+        severity: 'warning',
+        providerId: slow.id,
+        threshold: 1_000,
+      }),
       expect.objectContaining({ type: 'cost', severity: 'info', providerId: slow.id, threshold: 100 }),
     ]);
     expect(raised[0]?.threshold).toBe(50);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { eventually } from '../integration/support/eventually.js';
+import { randomOfRun } from '../fakes/seeded-random.js';
 import { describeWith } from '../services/with-services.js';
 import { CrashLoad } from './support/crash.load.js';
 import { expectLogged } from './support/expect-logged.js';
@@ -12,6 +13,7 @@ import { registerProvider } from './support/providers.js';
 import { Replicas } from './support/replicas.js';
 import type { RunningService } from './support/running-service.js';
 
+const random = randomOfRun();
 const REPLICAS = 3;
 const KILLS = 3;
 const USAGE = { prompt: 30, completion: 10 };
@@ -64,8 +66,8 @@ onServers('replicas killed one after the other under load', () => {
     for (let kill = 0; kill < KILLS; kill += 1) {
       const before = answered().size;
       await eventually(60_000, () => answered().size >= before + 150);
-      await sleep(Math.random() * 300);
-      const victim = Math.floor(Math.random() * REPLICAS);
+      await sleep(random() * 300);
+      const victim = Math.floor(random() * REPLICAS);
       await replicas.at(victim).stop('SIGKILL');
       await running[victim];
       replicas.all[victim] = await start(dataDirs[victim] ?? '');

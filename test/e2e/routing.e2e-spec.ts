@@ -4,6 +4,7 @@ import type { CompletionResponse } from '../../src/modules/ai-providers/interfac
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { cutAfter, reset, stall, status, type Script } from '../fakes/upstream/upstream-script.js';
 import { streamCompletion } from './support/event-stream.reader.js';
+import { eventually } from '../integration/support/eventually.js';
 import { deactivateAll, registerProvider } from './support/providers.js';
 import { RunningService, type Answer } from './support/running-service.js';
 
@@ -53,7 +54,15 @@ class Bench {
   }
 
   async untilState(id: string, wanted: string): Promise<void> {
-    while ((await this.stateOf(id)) !== wanted) await pause(20);
+    await eventually(20_000, async () => (await this.stateOf(id)) === wanted);
+  }
+
+  /** Until so many requests wait for a provider. */
+  async untilQueued(count: number): Promise<void> {
+    await eventually(20_000, async () => {
+      const { body } = await this.service.call('GET', '/ai-providers/statistics/requests');
+      return body['queued'] === count;
+    });
   }
 
   /** The prompts that reached an upstream, in order. */
@@ -298,7 +307,7 @@ describe('limits and the queue', () => {
     await bench.askAndHangUp(
       'patient',
       async () => {
-        await pause(300);
+        await bench.untilQueued(1);
         const { status: code, body, headers } = await bench.ask('impatient', { timeout: 500 });
         expect({ code, error: body.code }).toEqual({ code: 429, error: 'RATE_LIMITED' });
         expect(Number(headers.get('retry-after'))).toBeGreaterThan(50);
@@ -389,7 +398,7 @@ describe('limits and the queue', () => {
     const first = bench.ask('first');
     await bench.askAndHangUp('gone', async () => {
       await bench.upstream.arrival(1);
-      await pause(100);
+      await bench.untilQueued(1);
     });
     await first;
     expect((await bench.ask('last')).status).toBe(200);

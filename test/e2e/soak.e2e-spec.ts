@@ -17,15 +17,16 @@ import { RequestTracing } from '../../src/modules/ai-providers/telemetry/request
 import { EndedRequests } from '../../src/modules/ai-providers/ledger/ended-requests.js';
 import { RequestsInFlight } from '../../src/modules/ai-providers/admission/requests-in-flight.js';
 import { PIPELINE } from '../../src/modules/ai-providers/pipeline/pipeline-dependencies.js';
+import { seeded } from '../fakes/seeded-random.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { stall } from '../fakes/upstream/upstream-script.js';
+import { eventually } from '../integration/support/eventually.js';
 import { hostSettings, startHost, type HostSettings } from './support/nest-host.js';
 import { endpointOf } from './support/providers.js';
 import {
   answeringWell,
   failingAtRandom,
   promptOf,
-  seeded,
   SoakCaller,
   type SoakEnding,
 } from './support/soak.traffic.js';
@@ -117,7 +118,7 @@ describe(`${REQUESTS} requests over five providers that fail at random`, () => {
   async function warmUp(caller: SoakCaller): Promise<void> {
     for (const upstream of upstreams) upstream.defaultBy(answeringWell);
     for (let number = 0; number < 200; number++) await caller.ask(number, 30_000);
-    await pause(600);
+    await eventually(10_000, () => reports.size === 200);
     reports.clear();
   }
 

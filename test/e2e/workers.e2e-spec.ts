@@ -9,6 +9,7 @@ import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { stall } from '../fakes/upstream/upstream-script.js';
 import { eventually } from '../integration/support/eventually.js';
 import { createThrowawayDatabase } from '../integration/support/real-postgres.js';
+import { randomOfRun } from '../fakes/seeded-random.js';
 import { describeWith } from '../services/with-services.js';
 import { CrashLoad } from './support/crash.load.js';
 import { streamCompletion } from './support/event-stream.reader.js';
@@ -17,6 +18,7 @@ import { deactivateAll, registerProvider } from './support/providers.js';
 import { RunningService } from './support/running-service.js';
 import { isRunning, workersOf } from './support/worker-processes.js';
 
+const random = randomOfRun();
 const WORKERS = 2;
 const KILLS = 2;
 const USAGE = { prompt: 30, completion: 10 };
@@ -135,7 +137,9 @@ onServer('several workers on one port', () => {
 
   it('are not told to stop by a signal that goes to all of the group', async () => {
     for (const pid of await workersOf(service.pid)) process.kill(pid, 'SIGTERM');
-    await sleep(200);
+    // Each worker accepts some of so many connections, and answers them after the signal has reached it.
+    for (let call = 0; call < 10 * WORKERS; call += 1)
+      expect(JSON.parse(await getAnew(`${service.url}/health/ready`))).toMatchObject({ status: 'ok' });
     expect((await service.call('POST', '/ai-providers/complete', { prompt: 'Hi' })).status).toBe(200);
     expect(service.output()).not.toContain('A worker ended');
   }, 150_000);
@@ -148,7 +152,7 @@ onServer('several workers on one port', () => {
     for (let kill = 0; kill < KILLS; kill += 1) {
       const before = load.answered.size;
       await eventually(30_000, () => load.answered.size >= before + 60);
-      await sleep(Math.random() * 200);
+      await sleep(random() * 200);
       const counted = await requests();
       const [victim = 0, ...others] = await workersOf(service.pid);
       process.kill(victim, 'SIGKILL');

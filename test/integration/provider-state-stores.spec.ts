@@ -1,7 +1,10 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createClient, type RedisClientType } from 'redis';
-import type { BreakerSettings } from '../../src/modules/ai-providers/resilience/circuit-breaker.machine.js';
+import {
+  DEFAULT_BREAKER_CONFIG,
+  type BreakerSettings,
+} from '../../src/modules/ai-providers/resilience/circuit-breaker.machine.js';
 import type {
   BoundedProvider,
   Permit,
@@ -15,12 +18,9 @@ import { FakeClock } from '../fakes/fake-clock.js';
 import { describeWith, hasServices } from '../services/with-services.js';
 import { describeOnStores, ownPrefix, REDIS_URL } from './support/real-redis.js';
 
-const SETTINGS: BreakerSettings = {
-  failureThreshold: 3,
-  successThreshold: 2,
-  timeoutMs: 60_000,
-  monitoringPeriodMs: 120_000,
-};
+const SETTINGS: BreakerSettings = DEFAULT_BREAKER_CONFIG;
+/** Opens often enough that random histories meet open circuits. */
+const EAGER: BreakerSettings = { ...SETTINGS, failureThreshold: 3 };
 /** Attempts of 5 s make the memory's lease of a trial as long as that in Redis. */
 const PROVIDER: BoundedProvider = { id: 'a', maxConcurrency: null, rateLimit: null, timeout: 5_000 };
 const LEASE_MS = 10_000;
@@ -45,6 +45,7 @@ function redisStore(
   clock: FakeClock,
   prefix = ownPrefix(),
   renewals = new FakeClock(),
+  settings = SETTINGS,
 ): RedisProviderStateStore {
   const connection = client as RedisClientType;
   const link = {
@@ -53,7 +54,7 @@ function redisStore(
   };
   return new RedisProviderStateStore({
     link,
-    settings: SETTINGS,
+    settings,
     clock: renewals,
     now: () => clock.monotonic(),
     prefix,
@@ -222,23 +223,23 @@ describeOnStores('the state of providers', STORES, (make) => {
 
   it('follows the reset of one configuration once, whichever replica says it first', async () => {
     const on = bench();
-    await on.fails(3);
+    await on.fails(SETTINGS.failureThreshold);
     await on.store.reset(PROVIDER.id, 12);
     expect(await on.circuit()).toBe('CLOSED');
-    await on.fails(3);
+    await on.fails(SETTINGS.failureThreshold);
     await on.store.reset(PROVIDER.id, 12);
     await on.store.reset(PROVIDER.id, 11);
     expect(await on.circuit()).toBe('OPEN');
     await on.store.reset(PROVIDER.id, 13);
     expect(await on.circuit()).toBe('CLOSED');
-    await on.fails(3);
+    await on.fails(SETTINGS.failureThreshold);
     await on.store.reset(PROVIDER.id);
     expect(await on.circuit()).toBe('CLOSED');
   });
 
   it('opens a circuit, lets one trial at a time through after its time, and closes after enough of them', async () => {
     const on = bench();
-    await on.fails(3);
+    await on.fails(SETTINGS.failureThreshold);
     expect(await on.ask()).toEqual({
       refusal: { reason: 'circuit_open', retryAfterMs: 60_000 },
       circuit: { state: 'OPEN', retryAfterMs: 60_000 },
@@ -258,7 +259,7 @@ describeOnStores('the state of providers', STORES, (make) => {
 
   it('opens again at a trial’s failure, and frees the place of a trial without a outcome', async () => {
     const on = bench();
-    await on.fails(3);
+    await on.fails(SETTINGS.failureThreshold);
     await on.clock.advance(60_000);
     await on.try(NEUTRAL);
     await on.try(NOT_SENT);
@@ -268,7 +269,7 @@ describeOnStores('the state of providers', STORES, (make) => {
 
   it('takes a trial for lost that nobody reports on', async () => {
     const on = bench();
-    await on.fails(3);
+    await on.fails(SETTINGS.failureThreshold);
     await on.clock.advance(60_000);
     const lost = await on.enter();
     await on.clock.advance(LEASE_MS - 1);
@@ -284,12 +285,12 @@ describeOnStores('the state of providers', STORES, (make) => {
   it('is closed by hand, and takes what was sent before for late', async () => {
     const on = bench();
     const late = await on.enter();
-    await on.fails(3);
+    await on.fails(SETTINGS.failureThreshold);
     expect(await on.store.reset(PROVIDER.id)).toMatchObject({
       circuit: { state: 'CLOSED', retryAfterMs: 0 },
     });
     await on.store.settle(late, FAILURE);
-    await on.fails(2);
+    await on.fails(SETTINGS.failureThreshold - 1);
     expect(await on.circuit()).toBe('CLOSED');
     await on.fails(1);
     expect(await on.circuit()).toBe('OPEN');
@@ -297,7 +298,7 @@ describeOnStores('the state of providers', STORES, (make) => {
 
   it('keeps providers apart', async () => {
     const on = bench();
-    await on.fails(3);
+    await on.fails(SETTINGS.failureThreshold);
     const standings = await on.store.look([PROVIDER, { ...PROVIDER, id: 'b' }]);
     expect(standings?.map(({ circuit }) => circuit.state)).toEqual(['OPEN', 'CLOSED']);
   });
@@ -365,7 +366,10 @@ describeWith('Redis')('the state of providers in Redis', () => {
     await fc.assert(
       fc.asyncProperty(steps, async (history) => {
         const clock = new FakeClock();
-        const stores = [new MemoryProviderStateStore(SETTINGS, clock), redisStore(clock)] as const;
+        const stores = [
+          new MemoryProviderStateStore(EAGER, clock),
+          redisStore(clock, ownPrefix(), new FakeClock(), EAGER),
+        ] as const;
         let open: { at: number; permits: (Permit | null | undefined)[] }[] = [];
         const settle = async (entry: (typeof open)[number], ending: PermitEnding): Promise<void> => {
           open = open.filter((other) => other !== entry);

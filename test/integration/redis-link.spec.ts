@@ -35,6 +35,14 @@ onRedis('the connection to Redis', () => {
     const startedAt = performance.now();
     return { answer: await ask(), ms: performance.now() - startedAt };
   };
+  /** Whether it is answered without waiting for anything outside of the process. */
+  const answersAtOnce = async (): Promise<boolean> => {
+    let isAnswered = false;
+    void ask().then(() => (isAnswered = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    return isAnswered;
+  };
+
   it('does not keep a start waiting for a Redis that is not there, and finds it when it comes', async () => {
     await redis.stop();
     const startedAt = performance.now();
@@ -86,7 +94,7 @@ onRedis('the connection to Redis', () => {
     expect(await ask()).toBe('there');
     await redis.stop();
     await eventually(2_000, async () => (await ask()) === undefined);
-    for (let time = 0; time < 20; time += 1) expect((await timed()).ms).toBeLessThan(50);
+    for (let time = 0; time < 20; time += 1) expect(await answersAtOnce()).toBe(true);
     await redis.start();
     await eventually(5_000, () => link.isAvailable);
     expect(await ask()).toBe('there');
@@ -105,7 +113,7 @@ onRedis('the connection to Redis', () => {
       expect(answer).toBeUndefined();
       expect(ms).toBeLessThan(100 + LEEWAY_MS);
     }
-    expect((await timed()).ms).toBeLessThan(50);
+    expect(await answersAtOnce()).toBe(true);
     redis.thaw();
     await eventually(5_000, () => link.isAvailable);
     expect(await ask()).toBe('there');

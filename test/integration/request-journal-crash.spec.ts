@@ -12,12 +12,14 @@ import { systemClock } from '../../src/infra/time/system-clock.js';
 import { JournalDrainer } from '../../src/modules/ai-providers/ledger/journal/journal-drainer.js';
 import { RequestJournal } from '../../src/modules/ai-providers/ledger/journal/request-journal.js';
 import { RequestLogRepository } from '../../src/modules/ai-providers/ledger/request-log.repository.js';
+import { randomOfRun } from '../fakes/seeded-random.js';
 import { describeWith } from '../services/with-services.js';
 import { eventually } from './support/eventually.js';
 import { createThrowawayDatabase } from './support/real-postgres.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { typescriptProgram } from './support/typescript-program.js';
 
+const random = randomOfRun();
 const ACKNOWLEDGED = /^[0-9a-f-]{36}$/;
 
 /** Runs a writer until it has said some ids, kills it a random moment later, and gives all that it had said. */
@@ -29,7 +31,7 @@ async function writeAndKill(directory: string, databaseUrl: string, dataDir: str
     said += chunk.toString();
   });
   await eventually(60_000, () => said.length > 40_000);
-  await sleep(Math.random() * 500);
+  await sleep(random() * 500);
   child.kill('SIGKILL');
   await once(child, 'close');
   return said.split('\n').filter((line) => ACKNOWLEDGED.test(line));

@@ -3,7 +3,8 @@ import process from 'node:process';
 import pg from 'pg';
 import { createClient } from 'redis';
 
-const TIMEOUT_MS = 3_000;
+/** A busy machine takes long to let anybody in; where nobody listens, that is known at once. */
+const TIMEOUT_MS = 15_000;
 
 /** What some tests need, and how each is looked for: the promise rejects where it is not there. */
 const SERVICES = {
@@ -12,6 +13,8 @@ const SERVICES = {
   'redis-server': () => isOnPath('redis-server'),
   curl: () => isOnPath('curl'),
   pg_dump: () => isOnPath('pg_dump'),
+  // Gives a program a terminal.
+  script: () => isOnPath('script'),
 };
 
 /**

@@ -1,7 +1,7 @@
 import process from 'node:process';
 
 /** What a test may need besides Node; `probe.mjs` knows how to look for each. */
-export type TestService = 'PostgreSQL' | 'Redis' | 'redis-server' | 'curl' | 'pg_dump';
+export type TestService = 'PostgreSQL' | 'Redis' | 'redis-server' | 'curl' | 'pg_dump' | 'script';
 
 /** Whether all of these were there when the run began. For tests that run either way. */
 export function hasServices(...needed: TestService[]): boolean {

@@ -15,17 +15,6 @@ import {
   type Script,
 } from '../../fakes/upstream/upstream-script.js';
 
-/** Numbers in [0, 1) that are the same in every run. Source: "Mulberry32", Tommy Ettinger (public domain). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** The one right answer to the prompt of that number, the same from every provider. */
 export function rightAnswer(number: number): string {
   return Array.from({ length: 4 }, (_, index) => `word ${number}.${index};`).join(' ');

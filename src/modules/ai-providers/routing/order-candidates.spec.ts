@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Random } from '../interfaces/clock.interface.js';
+import { seeded } from '../../../../test/fakes/seeded-random.js';
 import type { Candidate, RoutingStrategy } from './candidate.interface.js';
 import { orderCandidates } from './order-candidates.js';
 import { TurnLedger } from './turn-ledger.js';
@@ -18,17 +18,6 @@ function candidate(id: string, more: Partial<Candidate> = {}): Candidate {
     price: null,
     lastTurn: 0,
     ...more,
-  };
-}
-
-/** mulberry32: small, seeded, even enough for shares. */
-function seeded(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 

@@ -4,18 +4,13 @@ import type { AIError } from '../../errors/ai.error.js';
 import type { Attempt } from '../../interfaces/attempt.interface.js';
 import type { CompletionRequest, CompletionResponse } from '../../interfaces/completion.interface.js';
 import { ProviderStateGate } from '../../admission/provider-state.gate.js';
+import { DEFAULT_BREAKER_CONFIG as BREAKER } from '../../resilience/circuit-breaker.machine.js';
 import { MemoryProviderStateStore } from '../../resilience/state/provider-state.memory.store.js';
 import { NOTHING_SHARED } from '../../../../../test/fakes/nothing-shared.js';
 import type { AttemptGate, SharedGate } from '../../admission/admission.ports.js';
 import { runCompletion } from '../complete.pipeline.js';
 import type { PipelineDependencies } from '../pipeline-dependencies.js';
 
-const BREAKER = {
-  failureThreshold: 5,
-  successThreshold: 1,
-  timeoutMs: 60_000,
-  monitoringPeriodMs: 120_000,
-};
 const GOOD: Step[] = [text('Hello'), finish()];
 const bad = (...args: Parameters<typeof fault>): Step[] => [fault(...args)];
 
