@@ -16,6 +16,7 @@ import { AIProviderRegistryService } from '../dist/modules/ai-providers/services
 import { AIRequestManagerService } from '../dist/modules/ai-providers/services/ai-request-manager.service.js';
 import { migrate } from '../dist/infra/prisma/migrations/migrations.js';
 import { runCompletion } from '../dist/modules/ai-providers/pipeline/complete.pipeline.js';
+import { ownDeploymentOf } from '../dist/modules/ai-providers/models/deployment.js';
 import { toProviderCall } from '../dist/modules/ai-providers/operations/chat/to-provider-call.js';
 import { PIPELINE } from '../src/modules/ai-providers/pipeline/pipeline-dependencies.js';
 import { createDatabase } from './database.mjs';
@@ -91,10 +92,13 @@ async function run() {
   const signal = new AbortController().signal;
   const unrecorded = { ...app.get(PIPELINE), observer: { requestEnded: () => Promise.resolve() } };
   const work = {
-    directUs: [CALLS, () => chat.complete(toProviderCall(REQUEST, provider), signal)],
+    directUs: [CALLS, () => chat.complete(toProviderCall(REQUEST, ownDeploymentOf(provider)), signal)],
     pipelineUs: [CALLS, () => runCompletion(unrecorded, REQUEST, {})],
     completeUs: [CALLS, () => manager.complete(REQUEST)],
-    directStreamUs: [STREAMS, () => readThrough(chat.stream(toProviderCall(REQUEST, provider), signal))],
+    directStreamUs: [
+      STREAMS,
+      () => readThrough(chat.stream(toProviderCall(REQUEST, ownDeploymentOf(provider)), signal)),
+    ],
     streamUs: [STREAMS, () => readThrough(manager.streamChunks(REQUEST))],
   };
   for (const [calls, call] of Object.values(work)) await cpuOf(call, (WARM_UP_CALLS / CALLS) * calls);

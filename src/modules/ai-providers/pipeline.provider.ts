@@ -63,7 +63,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     adapters,
     policies,
     route: (request, knowledge) =>
-      planRoute(directory.all(), request, (providers) => traffic.order(providers), knowledge),
+      planRoute(directory.all(), request, (deployments) => traffic.order(deployments), knowledge),
     gates: [state, shared, traffic],
     shared,
     queue,

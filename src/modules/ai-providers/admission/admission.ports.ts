@@ -4,6 +4,7 @@ import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Refusal } from '../interfaces/attempt.interface.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { TokenUsage } from '../interfaces/usage.interface.js';
+import type { Deployment } from '../models/deployment.js';
 import type { TakeResult, WaitRequest } from '../resilience/queue/wait-queue.interface.js';
 
 /** How a try ended. `not_sent`: a gate refused it, or the request ended while it waited. */
@@ -14,6 +15,8 @@ export type AttemptEnding =
 
 /** A try as the gates see it: what is to be sent where, and how it ended. */
 export interface AdmittedAttempt {
+  readonly deployment: Deployment;
+  /** That of the deployment. */
   readonly provider: AIProviderConfig;
   readonly call: ProviderCall;
   /** Milliseconds since the call went out. */

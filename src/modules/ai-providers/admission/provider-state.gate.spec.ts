@@ -4,6 +4,7 @@ import { AbortSource } from '../../../infra/cancellation/abort-source.js';
 import type { TokenUsage } from '../interfaces/usage.interface.js';
 import { AttemptScope } from '../pipeline/attempt/attempt-scope.js';
 import { type AttemptEnding } from './admission.ports.js';
+import { ownDeploymentOf } from '../models/deployment.js';
 import { RequestDeadline } from '../resilience/request-deadline.js';
 import { toProviderCall } from '../operations/chat/to-provider-call.js';
 import { UNKNOWN_USAGE } from '../accounting/usage.js';
@@ -27,9 +28,17 @@ describe('the token limit', () => {
   const clock = new FakeClock();
 
   function enter(gate: ProviderStateGate): { scope: AttemptScope; isRefused: boolean } {
-    const call = toProviderCall({ prompt: 'Hi' }, provider);
+    const call = toProviderCall({ prompt: 'Hi' }, ownDeploymentOf(provider));
     const deadline = new RequestDeadline(clock, undefined, undefined);
-    const scope = new AttemptScope(provider, call, 1, false, deadline, clock, new AbortSource());
+    const scope = new AttemptScope(
+      ownDeploymentOf(provider),
+      call,
+      1,
+      false,
+      deadline,
+      clock,
+      new AbortSource(),
+    );
     return { scope, isRefused: gate.enter(scope) !== null };
   }
 

@@ -21,7 +21,10 @@ export class ProviderStateGate implements AttemptGate {
   }
 
   enter(scope: AdmittedAttempt): Refusal | null {
-    const { permit, refusal } = this.state.admit(scope.provider, tokensToReserve(scope.provider, scope.call));
+    const { permit, refusal } = this.state.admit(
+      scope.provider,
+      tokensToReserve(scope.deployment, scope.call),
+    );
     if (permit) {
       scope.onSettled((ending) => {
         settlePermit(scope, ending, (told) => this.state.settle(permit, told));

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
-import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import { isCountedFault } from '../resilience/fault-policy.js';
 import type { AdmittedAttempt } from './admission.ports.js';
@@ -9,14 +8,14 @@ import type { AttemptGate } from './admission.ports.js';
 import { currentAverage, observe, type DecayedAverage } from '../resilience/decayed-average.js';
 import type { Candidate } from '../routing/candidate.interface.js';
 import { orderCandidates } from '../routing/order-candidates.js';
-import { termsOf } from '../models/provider-terms.js';
+import type { Deployment } from '../models/deployment.js';
 import { TurnLedger } from '../routing/turn-ledger.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
 import type { LastOutcomes } from '../interfaces/monitoring/provider-probe.interface.js';
 import { NO_OUTCOMES } from '../resilience/last-outcomes.js';
 
 interface RoutedCandidate extends Candidate {
-  readonly provider: AIProviderConfig;
+  readonly deployment: Deployment;
 }
 
 /**
@@ -36,10 +35,10 @@ export class ProviderTrafficService implements AttemptGate {
   ) {}
 
   /** Highest priority first, equals by the configured strategy. */
-  order(providers: readonly AIProviderConfig[]): AIProviderConfig[] {
-    const candidates = providers.map((provider) => this.candidate(provider));
+  order(deployments: readonly Deployment[]): Deployment[] {
+    const candidates = deployments.map((deployment) => this.candidate(deployment));
     return orderCandidates(candidates, this.config.routingStrategy, Math.random).map(
-      ({ provider }) => provider,
+      ({ deployment }) => deployment,
     );
   }
 
@@ -80,11 +79,11 @@ export class ProviderTrafficService implements AttemptGate {
       });
   }
 
-  private candidate(provider: AIProviderConfig): RoutedCandidate {
-    const { id, priority, weight, maxConcurrency } = provider;
-    const { prices } = termsOf(provider);
+  private candidate(deployment: Deployment): RoutedCandidate {
+    const { id, priority, weight, maxConcurrency } = deployment.provider;
+    const { prices } = deployment.terms;
     return {
-      provider,
+      deployment,
       id,
       priority,
       weight,

@@ -115,7 +115,7 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
   private async ask(shared: ProviderStateStore, scope: AdmittedAttempt): Promise<Refusal | null> {
     const { provider } = scope;
     if (this.untold.has(provider.id)) await this.tell(shared, provider.id);
-    const admission = await shared.admit(provider, tokensToReserve(provider, scope.call));
+    const admission = await shared.admit(provider, tokensToReserve(scope.deployment, scope.call));
     if (admission === undefined) return null;
     const { refusal, permit } = admission;
     this.learn(provider.id, admission);

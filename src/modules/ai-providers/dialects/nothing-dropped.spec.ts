@@ -9,6 +9,7 @@ import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ChatMessage, ContentPart } from '../interfaces/message.interface.js';
 import { toProviderCall } from '../operations/chat/to-provider-call.js';
+import { deploymentAskedOf } from '../models/deployment.js';
 import { toRequest as toAnthropic } from '../providers/anthropic/chat/to-request.js';
 import { toRequest as toGemini } from '../providers/gemini/chat/to-request.js';
 import { ANTHROPIC_ID, ANY_ID, OPENAI_ID } from '../providers/chat/history/call-ids.js';
@@ -262,7 +263,7 @@ describe('a call that a dialect can say', () => {
     fc.assert(
       fc.property(target, request, (provider, whole) => {
         const asked = sayable(whole, provider);
-        const call = toProviderCall(asked, provider);
+        const call = toProviderCall(asked, deploymentAskedOf(provider, asked));
         const body = JSON.stringify(bodyFor(provider, call));
         const warned = warningsOf(provider, call).map(({ field }) => field);
         const isWarned = (field: string): boolean =>

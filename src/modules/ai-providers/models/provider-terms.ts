@@ -5,7 +5,11 @@ import { CLAUDE_OUTPUT_LIMITS } from './catalogue/anthropic.models.js';
 import type { KnownModel, KnownPrices } from './catalogue/known-model.interface.js';
 import { KNOWN_MODELS } from './catalogue/known-models.js';
 
-type CataloguedProvider = Pick<AIProviderConfig, 'type' | 'endpoint' | 'model' | 'pricing' | 'contextWindow'>;
+/** What of a provider the catalogue is asked by, and what its operator said instead. */
+export type CataloguedProvider = Pick<
+  AIProviderConfig,
+  'type' | 'endpoint' | 'model' | 'pricing' | 'contextWindow'
+>;
 
 /** What a deployment, a provider with one of its models, charges and can do. */
 export interface DeploymentTerms {

@@ -8,16 +8,16 @@ export async function explainRoute(
   deps: PipelineDependencies,
   request: CompletionRequest,
 ): Promise<RouteExplanation> {
-  const { ordered, passedOver } = deps.route(request, {});
-  await deps.shared.refresh(ordered);
+  const { ordered, skipped } = deps.route(request, {});
+  await deps.shared.refresh(ordered.map(({ provider }) => provider));
   return {
-    candidates: ordered.map((provider, index) => {
+    candidates: ordered.map(({ provider, model }, index) => {
       const refusal = deps.gates.map((gate) => gate.peek(provider)).find((found) => found !== null) ?? null;
       return {
         position: index + 1,
         providerId: provider.id,
         providerName: provider.name,
-        model: provider.model,
+        model,
         priority: provider.priority,
         wouldBeTried: refusal === null,
         skipped: refusal?.reason ?? null,
@@ -25,10 +25,10 @@ export async function explainRoute(
         cooldownUntil: cooldownUntil(refusal, deps.clock.wallTime()),
       };
     }),
-    passedOver: passedOver.map(({ provider, refusal }) => ({
+    passedOver: skipped.map(({ deployment: { provider, model }, refusal }) => ({
       providerId: provider.id,
       providerName: provider.name,
-      model: provider.model,
+      model,
       skipped: refusal.reason,
       field: refusal.lack?.field ?? null,
       reason: refusal.lack?.reason ?? null,

@@ -15,8 +15,7 @@ import type {
 } from '../interfaces/completion.interface.js';
 import type { Cost, TokenUsage } from '../interfaces/usage.interface.js';
 import { warningsOf } from '../dialects/warnings-of.js';
-import { modelAskedOf } from '../models/deployment.js';
-import { termsOf } from '../models/provider-terms.js';
+import { deploymentAskedOf } from '../models/deployment.js';
 import { PolicyChain, type PolicyDecision } from './policy-chain.js';
 import type { PolicyRequest } from '../policies/policy.interface.js';
 import type { AttemptScope } from './attempt/attempt-scope.js';
@@ -97,17 +96,17 @@ export class RequestRun implements PolicyRequest {
     const { latency } = this;
     this.cached = true;
     const provider = this.deps.directory.byId(answer.providerId);
-    const model = provider ? modelAskedOf(provider, this.request) : answer.model;
+    const deployment = provider && deploymentAskedOf(provider, this.request);
     this.records.push({
       providerId: answer.providerId,
       providerName: answer.providerName,
       providerType: answer.providerType,
-      model,
+      model: deployment?.model ?? answer.model,
       outcome: 'success',
       latency,
       tryNumber: 1,
       usage: answer.usage,
-      pricing: provider ? termsOf(provider, model).prices : null,
+      pricing: deployment?.terms.prices ?? null,
       cost: null,
       timeToFirstToken: null,
     });

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ContentPart } from '../interfaces/message.interface.js';
-import { eligibility, needsOf, type EligibleProvider, type RequestNeeds } from './eligibility.js';
+import { eligibility, needsOf, type EligibleDeployment, type RequestNeeds } from './eligibility.js';
+import { ownDeploymentOf } from '../models/deployment.js';
 import type { Feature } from '../models/feature.interface.js';
 
-function provider(more: Partial<EligibleProvider> = {}): EligibleProvider {
-  return {
+type EligibleProvider = EligibleDeployment['provider'];
+
+function provider(more: Partial<EligibleProvider> = {}): EligibleDeployment {
+  return ownDeploymentOf({
     type: 'OPENAI',
     endpoint: null,
     model: 'm-1',
@@ -13,7 +16,7 @@ function provider(more: Partial<EligibleProvider> = {}): EligibleProvider {
     contextWindow: null,
     isActive: true,
     ...more,
-  };
+  } satisfies EligibleProvider);
 }
 
 const plain: CompletionRequest = { prompt: 'Hi' };
@@ -94,7 +97,7 @@ describe('eligibility', () => {
       lack: { field: 'messages.0.content.1', reason: 'gpt-4o-mini does not take audio' },
     });
     expect(eligibility(known, long)?.reason).toBe('lacks_feature');
-    expect(eligibility({ ...known, model: 'gpt-4.1' }, long)).toBeNull();
+    expect(eligibility(provider({ model: 'gpt-4.1' }), long)).toBeNull();
   });
 });
 

@@ -4,14 +4,12 @@ import type { Lack, Refusal } from '../interfaces/attempt.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { ContentPart } from '../interfaces/message.interface.js';
 import type { Feature } from '../models/feature.interface.js';
-import { termsOf } from '../models/provider-terms.js';
+import type { Deployment } from '../models/deployment.js';
 
 /** What a request demands of whoever serves it. */
 export interface RequestNeeds {
   /** The model it names; undefined where any will do. */
   model?: string;
-  /** The model that it asks of the provider it is pinned to; undefined where that is the provider's own. */
-  asked?: string;
   /** Each with the field that first asks for it. */
   features: ReadonlyMap<Feature, string>;
   /** The request itself, where it asks for more than plain text: what a dialect cannot say of it is a lack. */
@@ -20,10 +18,9 @@ export interface RequestNeeds {
   contextWindowAbove?: number;
 }
 
-/** What is looked at of a provider. */
-export type EligibleProvider = Pick<
-  AIProviderConfig,
-  'isActive' | 'model' | 'type' | 'contextWindow' | 'endpoint' | 'pricing'
+/** What is looked at of a deployment. */
+export type EligibleDeployment = Deployment<
+  Pick<AIProviderConfig, 'isActive' | 'model' | 'type' | 'contextWindow' | 'endpoint' | 'pricing'>
 >;
 
 /** Of a request for plain text. */
@@ -54,14 +51,16 @@ export function needsOf(request: CompletionRequest): RequestNeeds {
 }
 
 /**
- * Why a provider cannot serve such a request whenever it is asked; null where it can. What changes from moment to
- * moment (circuit, limits, slots) and whether its key can be read is decided elsewhere.
+ * Why a deployment cannot serve such a request whenever it is asked; null where it can. What changes from moment to
+ * moment (circuit, limits, slots) and whether the provider's key can be read is decided elsewhere.
  */
-export function eligibility(provider: EligibleProvider, needs: RequestNeeds): Refusal | null {
+export function eligibility(
+  { provider, model, terms }: EligibleDeployment,
+  needs: RequestNeeds,
+): Refusal | null {
   if (!provider.isActive) return INACTIVE;
-  if (needs.model !== undefined && needs.model !== provider.model) return LACKS_MODEL;
-  const model = needs.asked ?? provider.model;
-  const { lacks, contextWindow } = termsOf(provider, model);
+  if (needs.model !== undefined && needs.model !== model) return LACKS_MODEL;
+  const { lacks, contextWindow } = terms;
   for (const feature of lacks) {
     const field = needs.features.get(feature);
     if (field !== undefined) return lacking({ field, reason: `${model} does not take ${WORDS[feature]}` });

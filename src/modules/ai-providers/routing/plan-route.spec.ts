@@ -23,9 +23,9 @@ function plan(
   return planRoute(providers, { prompt: 'Hi', ...request } as CompletionRequest, backwards, knowledge);
 }
 
-const ids = ({ ordered }: Route): string[] => ordered.map(({ id }) => id);
-const reasons = ({ passedOver }: Route): string[] =>
-  passedOver.map(({ provider, refusal }) => `${provider.id} ${refusal.reason}`).sort();
+const ids = ({ ordered }: Route): string[] => ordered.map(({ provider }) => provider.id);
+const reasons = ({ skipped }: Route): string[] =>
+  skipped.map(({ deployment, refusal }) => `${deployment.provider.id} ${refusal.reason}`).sort();
 
 describe('planRoute', () => {
   it('asks everybody who can serve, in the order of the strategy, and says why the others not', () => {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { providerConfig } from '../../../../../test/fakes/pipeline-bench.js';
+import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
+import type { AIProviderConfig } from '../../interfaces/ai-provider.interface.js';
+import type { CompletionRequest } from '../../interfaces/completion.interface.js';
+import { deploymentAskedOf } from '../../models/deployment.js';
 import { toProviderCall } from './to-provider-call.js';
+
+const callOf = (request: CompletionRequest, provider: AIProviderConfig): ProviderCall =>
+  toProviderCall(request, deploymentAskedOf(provider, request));
 
 const configured = providerConfig('p', {
   maxTokens: 100,
@@ -14,7 +21,7 @@ const configured = providerConfig('p', {
 
 describe('toProviderCall', () => {
   it('takes from the provider what the request leaves open', () => {
-    expect(toProviderCall({ prompt: 'Hi' }, configured)).toMatchObject({
+    expect(callOf({ prompt: 'Hi' }, configured)).toMatchObject({
       model: 'model',
       messages: [{ role: 'user', content: 'Hi' }],
       maxTokens: 100,
@@ -38,18 +45,18 @@ describe('toProviderCall', () => {
       stopSequences: [],
       seed: 0,
     };
-    expect(toProviderCall({ prompt: 'Hi', ...asked }, configured)).toMatchObject(asked);
+    expect(callOf({ prompt: 'Hi', ...asked }, configured)).toMatchObject(asked);
   });
 
   it('leaves out what neither of them says', () => {
-    const call = toProviderCall({ prompt: 'Hi' }, providerConfig('p'));
+    const call = callOf({ prompt: 'Hi' }, providerConfig('p'));
     expect(call.topP).toBeUndefined();
     expect(call.stopSequences).toBeUndefined();
     expect(call.system).toBeUndefined();
   });
 
   it('gathers all that is said to the system, the prompt of its own first', () => {
-    const call = toProviderCall(
+    const call = callOf(
       {
         systemPrompt: 'One',
         messages: [
@@ -65,7 +72,7 @@ describe('toProviderCall', () => {
   });
 
   it('asks a pinned provider for the model that is named, any other for its own', () => {
-    expect(toProviderCall({ prompt: 'Hi', model: 'named', providerId: 'p' }, configured).model).toBe('named');
-    expect(toProviderCall({ prompt: 'Hi', model: 'named' }, configured).model).toBe('model');
+    expect(callOf({ prompt: 'Hi', model: 'named', providerId: 'p' }, configured).model).toBe('named');
+    expect(callOf({ prompt: 'Hi', model: 'named' }, configured).model).toBe('model');
   });
 });

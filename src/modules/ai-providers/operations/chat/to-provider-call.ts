@@ -1,14 +1,12 @@
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
-import type { AIProviderConfig } from '../../interfaces/ai-provider.interface.js';
 import type { CompletionRequest } from '../../interfaces/completion.interface.js';
 import type { ChatMessage } from '../../interfaces/message.interface.js';
-import { modelAskedOf } from '../../models/deployment.js';
+import type { Deployment } from '../../models/deployment.js';
 import { outputLimitOf } from '../../models/provider-terms.js';
 
-/** The call that `request` makes at `provider`: where the request is silent, the provider's configuration holds. */
-export function toProviderCall(request: CompletionRequest, provider: AIProviderConfig): ProviderCall {
+/** The call that `request` makes at a deployment: where the request is silent, the provider's configuration holds. */
+export function toProviderCall(request: CompletionRequest, { provider, model }: Deployment): ProviderCall {
   const messages = request.messages ?? [{ role: 'user' as const, content: request.prompt }];
-  const model = modelAskedOf(provider, request);
   return {
     model,
     system: systemText(request.systemPrompt, messages),

@@ -1,6 +1,7 @@
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { AIProviderConfig } from '../../interfaces/ai-provider.interface.js';
-import { termsOf } from '../../models/provider-terms.js';
+import type { Deployment } from '../../models/deployment.js';
+import type { CataloguedProvider } from '../../models/provider-terms.js';
 import { textOf } from './to-provider-call.js';
 
 /** OpenAI's rule of thumb for English text: "What are tokens and how to count them?", help.openai.com. */
@@ -18,12 +19,12 @@ const USUAL_SHARE = 1 / 10;
 
 /** Tokens that a try reserves of its provider's minute: its prompt by its length, and what its answer may have. */
 export function tokensToReserve(
-  provider: Pick<AIProviderConfig, 'rateLimit'> & Parameters<typeof termsOf>[0],
+  { provider, terms }: Deployment<CataloguedProvider & Pick<AIProviderConfig, 'rateLimit'>>,
   call: ProviderCall,
 ): number {
   if (provider.rateLimit === null) return 0;
   const { tokensPerMinute } = provider.rateLimit;
-  const { maxOutput, contextWindow } = termsOf(provider, call.model);
+  const { maxOutput, contextWindow } = terms;
   const asked = call.maxTokens ?? UNBOUNDED_ANSWER;
   const answer = Math.min(asked, call.outputLimit ?? maxOutput ?? Infinity, contextWindow ?? Infinity);
   const isPlannable = answer <= tokensPerMinute * LARGEST_SHARE;

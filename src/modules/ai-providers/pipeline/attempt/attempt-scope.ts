@@ -7,7 +7,7 @@ import type { CancelSignal, CancelSource } from '../../interfaces/cancel-signal.
 import type { Clock } from '../../interfaces/clock.interface.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { Bill, ChargedPrices, ReportedUsage } from '../../interfaces/usage.interface.js';
-import { termsOf } from '../../models/provider-terms.js';
+import type { Deployment } from '../../models/deployment.js';
 import type { AdmittedAttempt, AttemptEnding } from '../../admission/admission.ports.js';
 import { AttemptWatchdog } from './attempt-watchdog.js';
 import { ReceivedAnswer } from './received-answer.js';
@@ -26,7 +26,7 @@ export class AttemptScope implements AdmittedAttempt {
   private firstContentAt: number | undefined;
 
   constructor(
-    readonly provider: AIProviderConfig,
+    readonly deployment: Deployment,
     /** What is sent. */
     readonly call: ProviderCall,
     readonly tryNumber: number,
@@ -38,6 +38,10 @@ export class AttemptScope implements AdmittedAttempt {
   ) {
     this.watchdog = new AttemptWatchdog(clock, (error) => source.abort(error));
     this.unfollow = deadline.onAbort(({ message }) => source.abort(new ProviderError('aborted', message)));
+  }
+
+  get provider(): AIProviderConfig {
+    return this.deployment.provider;
   }
 
   get signal(): CancelSignal {
@@ -57,7 +61,7 @@ export class AttemptScope implements AdmittedAttempt {
 
   /** What the deployment that is asked charges. */
   get prices(): ChargedPrices | null {
-    return termsOf(this.provider, this.call.model).prices;
+    return this.deployment.terms.prices;
   }
 
   /** The call goes out now: starts the deadline of the attempt, in milliseconds. */

@@ -7,22 +7,23 @@ import type { TakeResult } from '../../resilience/queue/wait-queue.interface.js'
 import { AttemptScope } from '../attempt/attempt-scope.js';
 import type { PipelineDependencies } from '../pipeline-dependencies.js';
 import type { RequestDeadline } from '../../resilience/request-deadline.js';
+import type { Deployment } from '../../models/deployment.js';
 import { toProviderCall } from '../../operations/chat/to-provider-call.js';
 
 /** The candidates of a request, and what becomes of those that are not admitted. */
 export interface CandidateSource {
-  candidates(): AIProviderConfig[];
+  candidates(): Deployment[];
   /** These, and those whose backoff is not over yet, as of the last look. */
-  remaining(): readonly AIProviderConfig[];
+  remaining(): readonly Deployment[];
   /** For good: this request is done with the provider. */
-  skip(provider: AIProviderConfig, refusal: Refusal): void;
+  skip(deployment: Deployment, refusal: Refusal): void;
   /** For now: another candidate had room, and this one stays a candidate. */
-  defer(provider: AIProviderConfig, refusal: Refusal): void;
+  defer(deployment: Deployment, refusal: Refusal): void;
 }
 
 /** A candidate that may be asked later. */
 interface Waitable {
-  provider: AIProviderConfig;
+  deployment: Deployment;
   refusal: Refusal;
 }
 
@@ -55,15 +56,15 @@ export class AttemptAdmission {
       if (scope === null) return null;
       const asked = this.deps.shared.admit(scope);
       if (this.isShared(scope, asked && (await asked))) {
-        for (const { provider, refusal } of this.waitable) this.source.defer(provider, refusal);
+        for (const { deployment, refusal } of this.waitable) this.source.defer(deployment, refusal);
         return scope;
       }
     }
   }
 
   /** A try on this provider, if the gates let it through at this moment. */
-  async enter(provider: AIProviderConfig): Promise<AttemptScope | null> {
-    const { scope } = this.pass(provider);
+  async enter(deployment: Deployment): Promise<AttemptScope | null> {
+    const { scope } = this.pass(deployment);
     return scope !== null && this.isShared(scope, await this.deps.shared.admit(scope)) ? scope : null;
   }
 
@@ -101,28 +102,29 @@ export class AttemptAdmission {
 
   private takeFirst(): AttemptScope | null {
     this.waitable = [];
-    for (const provider of this.source.candidates()) {
-      const { scope, refusal } = this.pass(provider);
+    for (const deployment of this.source.candidates()) {
+      const { scope, refusal } = this.pass(deployment);
       if (scope) return scope;
-      if (isPassing(refusal)) this.waitable.push({ provider, refusal });
-      else this.source.skip(provider, refusal);
+      if (isPassing(refusal)) this.waitable.push({ deployment, refusal });
+      else this.source.skip(deployment, refusal);
     }
     return null;
   }
 
   private pass(
-    provider: AIProviderConfig,
+    deployment: Deployment,
   ): { scope: AttemptScope; refusal: null } | { scope: null; refusal: Refusal } {
+    const { provider } = deployment;
     const refused = this.peek(provider);
     if (refused) return { scope: null, refusal: refused };
     const tryNumber = this.tries.filter((id) => id === provider.id).length + 1;
-    const call = toProviderCall(this.request, provider);
-    const isOther = (other: AIProviderConfig): boolean =>
+    const call = toProviderCall(this.request, deployment);
+    const isOther = ({ provider: other }: Deployment): boolean =>
       other.id !== provider.id && this.peek(other) === null;
     const othersLeft = this.source.remaining().some(isOther);
     const { clock, newCancelSource } = this.deps;
     const source = newCancelSource();
-    const scope = new AttemptScope(provider, call, tryNumber, othersLeft, this.deadline, clock, source);
+    const scope = new AttemptScope(deployment, call, tryNumber, othersLeft, this.deadline, clock, source);
     this.last = scope;
     for (const gate of this.deps.gates) {
       const refusal = gate.enter(scope);
@@ -145,7 +147,7 @@ export class AttemptAdmission {
           this.deadline.endsAt < Infinity ? this.deadline.endsAt : clock.monotonic() + queueMaxWaitMs,
         signal: this.deadline.signal,
         lane: candidates
-          .map(({ id }) => id)
+          .map(({ provider }) => provider.id)
           .sort()
           .join(),
         caller: this.caller,
@@ -155,7 +157,7 @@ export class AttemptAdmission {
       return this.accept(scope);
     } catch (error) {
       if (error instanceof QueueRefusedError) return this.reject(error);
-      for (const { provider, refusal } of this.whatFor()) this.source.defer(provider, refusal);
+      for (const { deployment, refusal } of this.whatFor()) this.source.defer(deployment, refusal);
       throw error;
     }
   }
@@ -177,7 +179,7 @@ export class AttemptAdmission {
   }
 
   private reject({ refusal, waitMs }: QueueRefusedError): null {
-    for (const awaited of this.whatFor(waitMs)) this.source.skip(awaited.provider, awaited.refusal);
+    for (const awaited of this.whatFor(waitMs)) this.source.skip(awaited.deployment, awaited.refusal);
     this.waitable = [];
     if (refusal === 'full') {
       throw new AIError('OVERLOADED', 'Too many requests are waiting already', {
@@ -189,11 +191,12 @@ export class AttemptAdmission {
 
   /** What it waited for. A request that waited behind others may never have been considered: the reason is what the gates say now. */
   private whatFor(waitMs?: number): Waitable[] {
-    const known = new Map(this.waitable.map(({ provider, refusal }) => [provider.id, refusal]));
+    const known = new Map(this.waitable.map(({ deployment, refusal }) => [deployment.provider.id, refusal]));
     const reason = waitMs === undefined ? 'at_capacity' : 'rate_limited';
-    return this.source.candidates().map((provider) => ({
-      provider,
-      refusal: known.get(provider.id) ?? this.peek(provider) ?? { reason, retryAfterMs: waitMs },
+    return this.source.candidates().map((deployment) => ({
+      deployment,
+      refusal: known.get(deployment.provider.id) ??
+        this.peek(deployment.provider) ?? { reason, retryAfterMs: waitMs },
     }));
   }
 }

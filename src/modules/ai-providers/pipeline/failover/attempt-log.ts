@@ -1,5 +1,6 @@
 import type { ProviderError } from '../../errors/provider.error.js';
-import type { AIProviderConfig } from '../../interfaces/ai-provider.interface.js';
+import type { Deployment } from '../../models/deployment.js';
+import type { Route } from '../../routing/plan-route.js';
 import type { Attempt, Refusal, SkipReason } from '../../interfaces/attempt.interface.js';
 import type { TokenUsage } from '../../interfaces/usage.interface.js';
 import type { AttemptScope } from '../attempt/attempt-scope.js';
@@ -13,11 +14,11 @@ export class AttemptLog {
   }
 
   /** A provider is skipped: one entry for each provider and reason, however often it is considered. */
-  skip(provider: AIProviderConfig, refusal: Refusal): void {
+  skip(deployment: Deployment, refusal: Refusal): void {
     const isKnown = this.attempts.some(
-      ({ providerId, skipped }) => providerId === provider.id && skipped === refusal.reason,
+      ({ providerId, skipped }) => providerId === deployment.provider.id && skipped === refusal.reason,
     );
-    if (!isKnown) this.attempts.push(skippedAttempt(provider, refusal));
+    if (!isKnown) this.attempts.push(skippedAttempt(deployment, refusal));
   }
 
   /** The providers that were not asked for this reason. */
@@ -26,8 +27,11 @@ export class AttemptLog {
   }
 
   /** All entries, and behind them one for each of `others`, which could not have served the request. */
-  entries(others: readonly { provider: AIProviderConfig; refusal: Refusal }[]): Attempt[] {
-    return [...this.attempts, ...others.map(({ provider, refusal }) => skippedAttempt(provider, refusal))];
+  entries(others: Route['skipped']): Attempt[] {
+    return [
+      ...this.attempts,
+      ...others.map(({ deployment, refusal }) => skippedAttempt(deployment, refusal)),
+    ];
   }
 }
 
@@ -46,8 +50,8 @@ export function failedAttempt(scope: AttemptScope, error: ProviderError, usage: 
   return attempt;
 }
 
-function skippedAttempt(provider: AIProviderConfig, refusal: Refusal): Attempt {
-  const { id, name, model } = provider;
+function skippedAttempt({ provider, model }: Deployment, refusal: Refusal): Attempt {
+  const { id, name } = provider;
   const attempt: Attempt = {
     providerId: id,
     providerName: name,

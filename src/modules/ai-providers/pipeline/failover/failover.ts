@@ -2,7 +2,7 @@ import { billOf, billOfFailure } from '../../accounting/bill.js';
 import { failedUsage } from '../../accounting/usage.js';
 import { AIError } from '../../errors/ai.error.js';
 import type { ProviderError } from '../../errors/provider.error.js';
-import type { AIProviderConfig } from '../../interfaces/ai-provider.interface.js';
+import type { Deployment } from '../../models/deployment.js';
 import type { Attempt, Refusal } from '../../interfaces/attempt.interface.js';
 import type { CompletionRequest } from '../../interfaces/completion.interface.js';
 import type { TokenUsage } from '../../interfaces/usage.interface.js';
@@ -63,8 +63,8 @@ export class Failover {
       {
         candidates: () => this.remaining.candidates(),
         remaining: () => this.remaining.remaining,
-        skip: (provider, refusal) => this.skip(provider, refusal),
-        defer: (provider, refusal) => this.log.skip(provider, refusal),
+        skip: (deployment, refusal) => this.skip(deployment, refusal),
+        defer: (deployment, refusal) => this.log.skip(deployment, refusal),
       },
       caller,
     );
@@ -114,7 +114,7 @@ export class Failover {
     }
     this.failures.push(error);
     if (error.fault === 'timeout') this.patience.wasSilent(scope.provider);
-    if (error.fault === 'context_length') this.remaining.outgrew(scope.provider);
+    if (error.fault === 'context_length') this.remaining.outgrew(scope.deployment);
     return error;
   }
 
@@ -224,13 +224,13 @@ export class Failover {
 
   /** Another try on the provider as it is configured now; null when it may not be asked at this moment. */
   private readmit(providerId: string): Promise<AttemptScope | null> {
-    const provider = this.remaining.candidates().find(({ id }) => id === providerId);
-    return provider ? this.admission.enter(provider) : Promise.resolve(null);
+    const again = this.remaining.candidates().find(({ provider }) => provider.id === providerId);
+    return again ? this.admission.enter(again) : Promise.resolve(null);
   }
 
-  private skip(provider: AIProviderConfig, refusal: Refusal): void {
-    this.remaining.drop(provider.id);
+  private skip(deployment: Deployment, refusal: Refusal): void {
+    this.remaining.drop(deployment.provider.id);
     this.refusals.push(refusal);
-    this.log.skip(provider, refusal);
+    this.log.skip(deployment, refusal);
   }
 }

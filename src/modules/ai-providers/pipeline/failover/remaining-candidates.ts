@@ -1,9 +1,7 @@
-import type { AIProviderConfig } from '../../interfaces/ai-provider.interface.js';
 import type { Clock } from '../../interfaces/clock.interface.js';
 import type { CompletionRequest } from '../../interfaces/completion.interface.js';
-import { modelAskedOf } from '../../models/deployment.js';
+import type { Deployment } from '../../models/deployment.js';
 import type { Route, RouteKnowledge } from '../../routing/plan-route.js';
-import { termsOf } from '../../models/provider-terms.js';
 
 /** Plans by the providers as they are now. */
 type Planner = (request: CompletionRequest, knowledge: RouteKnowledge) => Route;
@@ -15,9 +13,9 @@ export class RemainingCandidates {
   /** Candidates that come last, each with the moment before which it is not tried, by the monotonic clock. */
   private readonly postponed: { id: string; notBefore: number }[] = [];
   private readonly knowledge: RouteKnowledge = {};
-  private unable: Route['passedOver'] = [];
+  private unable: Route['skipped'] = [];
   /** Those the request was not done with at the last look, in order. */
-  remaining: readonly AIProviderConfig[] = [];
+  remaining: readonly Deployment[] = [];
 
   constructor(
     private readonly plan: Planner,
@@ -26,11 +24,13 @@ export class RemainingCandidates {
   ) {}
 
   /** Those that may be tried now, in order, by the providers as they are now: those whose backoff is over come last. */
-  candidates(): AIProviderConfig[] {
+  candidates(): Deployment[] {
     const left = this.left();
     if (this.postponed.length === 0) return left;
     const now = this.clock.monotonic();
-    const moments = left.map(({ id }) => this.postponed.find((one) => one.id === id)?.notBefore);
+    const moments = left.map(
+      ({ provider }) => this.postponed.find(({ id }) => id === provider.id)?.notBefore,
+    );
     return [
       ...left.filter((_, index) => moments[index] === undefined),
       ...left.filter((_, index) => (moments[index] ?? Infinity) <= now),
@@ -41,9 +41,9 @@ export class RemainingCandidates {
    * The active providers that could not have served the request and were not asked, as of the last look. Those without the
    * model that it names were never candidates: only `explainRoute` lists them.
    */
-  unfit(): Route['passedOver'] {
+  unfit(): Route['skipped'] {
     return this.unable.filter(
-      ({ provider, refusal }) =>
+      ({ deployment: { provider }, refusal }) =>
         provider.isActive && refusal.reason !== 'lacks_model' && !this.done.includes(provider.id),
     );
   }
@@ -65,23 +65,23 @@ export class RemainingCandidates {
   waitMs(): number {
     if (this.postponed.length === 0 || this.candidates().length > 0) return 0;
     const left = this.left();
-    const moments = this.postponed.filter(({ id }) => left.some((provider) => provider.id === id));
+    const moments = this.postponed.filter(({ id }) => left.some(({ provider }) => provider.id === id));
     if (moments.length === 0) return 0;
     return Math.max(0, Math.min(...moments.map(({ notBefore }) => notBefore)) - this.clock.monotonic());
   }
 
   /** Those the request is not done with. */
-  private left(): AIProviderConfig[] {
-    const { ordered, passedOver } = this.plan(this.request, this.knowledge);
-    this.unable = passedOver;
-    const left = this.done.length === 0 ? ordered : ordered.filter(({ id }) => !this.done.includes(id));
+  private left(): Deployment[] {
+    const { ordered, skipped } = this.plan(this.request, this.knowledge);
+    this.unable = skipped;
+    const left =
+      this.done.length === 0 ? ordered : ordered.filter(({ provider }) => !this.done.includes(provider.id));
     this.remaining = left;
     return left;
   }
 
-  /** The request was too long for this provider. */
-  outgrew(provider: AIProviderConfig): void {
-    const { contextWindow } = termsOf(provider, modelAskedOf(provider, this.request));
+  /** The request was too long for this deployment. */
+  outgrew({ terms: { contextWindow } }: Deployment): void {
     // One of unknown size teaches nothing, and must not make a smaller one that was ruled out a candidate again.
     if (contextWindow !== null) this.knowledge.contextWindowAbove = contextWindow;
   }

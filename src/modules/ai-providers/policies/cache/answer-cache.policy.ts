@@ -83,7 +83,13 @@ export class AnswerCachePolicy implements Policy {
     const { directory, digest } = this.options;
     const { ordered } = planRoute(directory.all(), request, (candidates) => candidates);
     if (ordered.length === 0) return null;
-    return digest(answerKeyOf(request, context, ordered));
+    return digest(
+      answerKeyOf(
+        request,
+        context,
+        ordered.map(({ provider }) => provider),
+      ),
+    );
   }
 
   private ttlMsOf({ cache }: CompletionRequest): number {
