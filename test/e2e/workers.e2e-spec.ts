@@ -139,7 +139,7 @@ onServer('several workers on one port', () => {
     for (const pid of await workersOf(service.pid)) process.kill(pid, 'SIGTERM');
     // Each worker accepts some of so many connections, and answers them after the signal has reached it.
     for (let call = 0; call < 10 * WORKERS; call += 1)
-      expect(JSON.parse(await getAnew(`${service.url}/health/ready`))).toMatchObject({ status: 'ok' });
+      expect(JSON.parse(await getAnew(`${service.url}/health/ready`))).toMatchObject({ status: 'up' });
     expect((await service.call('POST', '/ai-providers/complete', { prompt: 'Hi' })).status).toBe(200);
     expect(service.output()).not.toContain('A worker ended');
   }, 150_000);

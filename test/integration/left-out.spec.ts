@@ -38,4 +38,4 @@ it.each<{ env: Record<string, string>; exitCode: number }>([
 it('says nothing where nothing was left out, and prints the seed that repeats the run', async () => {
   const { code, said } = await run({ CI: 'true' }, 'test/fakes/fake-clock.spec.ts');
   expect([code, said.includes('LEFT OUT'), /^Seed: +7$/m.test(said)]).toEqual([0, false, true]);
-}, 60_000);
+}, 120_000);

@@ -14,17 +14,18 @@ export interface JobsService {
  * @param take gets them once they have started
  */
 export function startJobsService(env: Record<string, string>, take: (started: JobsService) => void): void {
-  let started: JobsService;
+  let redis: OwnRedis;
+  let upstream: FakeUpstream;
+  let service: RunningService | undefined;
 
   beforeAll(async () => {
-    const [redis, upstream] = await Promise.all([OwnRedis.start(), FakeUpstream.start()]);
-    const service = await RunningService.start({ REDIS_URL: redis.url, AI_JOBS_CONCURRENCY: '1', ...env });
-    started = { redis, service, upstream };
-    take(started);
+    [redis, upstream] = await Promise.all([OwnRedis.start(), FakeUpstream.start()]);
+    service = await RunningService.start({ REDIS_URL: redis.url, AI_JOBS_CONCURRENCY: '1', ...env });
+    take({ redis, service, upstream });
   }, 90_000);
 
   afterAll(async () => {
-    await started.service.stop();
-    await Promise.all([started.redis.stop(), started.upstream.stop()]);
+    await service?.stop();
+    await Promise.all([redis.stop(), upstream.stop()]);
   }, 60_000);
 }
