@@ -38,7 +38,6 @@ export type * from './modules/ai-providers/interfaces/error-code.interface.js';
 export type * from './modules/ai-providers/interfaces/field-problem.interface.js';
 export type * from './modules/ai-providers/interfaces/monitoring/health.interface.js';
 export type * from './modules/ai-providers/interfaces/message.interface.js';
-export type * from './modules/ai-providers/interfaces/monitoring/statistics.interface.js';
 export type * from './modules/ai-providers/interfaces/monitoring/provider-metrics.interface.js';
 export type * from './modules/ai-providers/interfaces/monitoring/statistics-report.interface.js';
 export type * from './modules/ai-providers/interfaces/usage.interface.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { StatisticsCell } from '../../src/modules/ai-providers/interfaces/monitoring/statistics.interface.js';
+import type { StatisticsCell } from '../../src/modules/ai-providers/statistics/statistics-cell.interface.js';
 import {
   emptyHistogram,
   latencyClass,
@@ -12,6 +12,7 @@ export function cellOf(said: Partial<StatisticsCell> = {}): StatisticsCell {
     providerId: 'p1',
     providerName: 'One',
     model: 'm1',
+    operation: 'chat',
     successful: 0,
     failed: 0,
     failedByOutcome: {},
@@ -34,8 +35,8 @@ export function cellOf(said: Partial<StatisticsCell> = {}): StatisticsCell {
     currency: null,
     latencySum: 0,
     latencies: emptyHistogram(),
-    timeToFirstTokenSum: 0,
-    timeToFirstTokenCount: 0,
+    firstTokenSum: 0,
+    firstTokenCount: 0,
     firstUsedAt: new Date('2026-11-22T11:00:00Z'),
     lastUsedAt: new Date('2026-11-22T12:00:00Z'),
     ...said,

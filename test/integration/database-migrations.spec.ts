@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { migrate, readMigrations } from '../../src/infra/prisma/migrations/migrations.js';
 import { PrismaService } from '../../src/infra/prisma/prisma.service.js';
-import { unpackCounts } from '../../src/modules/ai-providers/ledger/rollups/packed-counts.js';
+import { systemClock } from '../../src/infra/time/system-clock.js';
+import { StatisticsRepository } from '../../src/modules/ai-providers/statistics/statistics.repository.js';
 import { describeWith } from '../services/with-services.js';
 import { createThrowawayDatabase } from './support/real-postgres.js';
 import type { ThrowawayDatabase } from './support/real-postgres.js';
@@ -93,14 +94,49 @@ onServer('migrating a PostgreSQL server', () => {
                                                0, 0, 0, 0, '{0,4,6,0}', 0, 0, now())`);
     await migrate({ connectionString: database.url });
     const { rows } = await query('SELECT "failures", "latencies" FROM "AIUsage"');
-    expect(
-      rows.map(({ failures, latencies }) => [unpackCounts(failures ?? ''), unpackCounts(latencies ?? '')]),
-    ).toEqual([
-      [
-        [1, 0, 2],
-        [0, 4, 6],
-      ],
+    expect(rows).toEqual([{ failures: [1, 0, 2], latencies: [0, 4, 6] }]);
+  });
+
+  it('keeps the statistics whose counts by class were packed into one number before', async () => {
+    const all = await readMigrations();
+    const place = all.migrationDirectories.findIndex(({ path }) => path.endsWith('_usage_dimensions'));
+    const before = { ...all, migrationDirectories: all.migrationDirectories.slice(0, place) };
+    await migrate({ connectionString: database.url }, before);
+    await query(`
+      INSERT INTO "AIUsage" ("grain", "span", "providerId", "model", "currency", "providerName", "successful", "failed",
+        "failures", "retried", "fallbacks", "streamed", "recovered", "cached", "promptTokens", "completionTokens",
+        "cachedPromptTokens", "reasoningTokens", "unknownUsage", "inputCost", "outputCost", "latencySum", "latencies",
+        "firstTokenSum", "firstTokenCount", "firstUsedAt", "lastUsedAt")
+      SELECT 1440, "day"::timestamptz, 'p', 'm', 'USD', 'P', 7, 3, "failures", 1, 2, 3, 4, 5, 600, 70, 8, 9, 1, 0.25, 1e-20,
+             1234.5, "latencies", 25, 2, "day"::timestamptz, "day"::timestamptz
+        FROM (VALUES ('2026-03-01Z', 2000000000000000000000001, 6000000000004000000000000), ('2026-03-02Z', 0, 5),
+                     ('2026-03-03Z', 0, 999999999999 * 10::decimal ^ 804)) AS "stored"("day", "failures", "latencies")`);
+    await migrate({ connectionString: database.url });
+    const migrated = service(database.url);
+    await migrated.connect();
+    const [from, to] = [new Date('2026-01-01Z'), new Date('2026-03-03Z')];
+    const statistics = new StatisticsRepository(migrated, systemClock);
+    const read = await statistics.read({ from, to, step: 'total', timezone: 'UTC' });
+    expect(read).toMatchObject([
+      {
+        ...{ providerId: 'p', model: 'm', operation: 'chat', currency: 'USD', providerName: 'P' },
+        ...{ successful: 14, failed: 6, retried: 2, fallbacks: 4, streamed: 6, recovered: 8, cached: 10 },
+        ...{ promptTokens: 1200, completionTokens: 140, cachedPromptTokens: 16, reasoningTokens: 18 },
+        ...{ unknownUsage: 2, inputCost: '0.5', outputCost: '0.00000000000000000002', latencySum: 2469 },
+        failedByOutcome: { connection: 1, malformed: 2 },
+        ...{ firstTokenSum: 50, firstTokenCount: 4, firstUsedAt: new Date('2026-03-01Z') },
+      },
     ]);
+    expect(read[0]?.latencies.slice(0, 4)).toEqual([5, 4, 6, 0]);
+    expect(await statistics.read({ from, to, step: 'total', timezone: 'UTC', caller: 'ann' })).toEqual([]);
+    const full = await statistics.read({
+      from: to,
+      to: new Date('2026-03-04Z'),
+      step: 'day',
+      timezone: 'UTC',
+    });
+    expect(full[0]?.latencies.at(-1)).toBe(2 ** 31 - 1);
+    await migrated.close();
   });
 
   it('counts by code the failures that were logged before', async () => {

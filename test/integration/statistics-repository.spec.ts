@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { systemClock } from '../../src/infra/time/system-clock.js';
 import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/request-event.interface.js';
-import type { StatisticsQuery } from '../../src/modules/ai-providers/interfaces/monitoring/statistics.interface.js';
+import type { StatisticsQuery } from '../../src/modules/ai-providers/statistics/statistics-cell.interface.js';
 import { percentile } from '../../src/modules/ai-providers/ledger/rollups/latency-histogram.js';
 import { RequestLogRepository } from '../../src/modules/ai-providers/ledger/request-log.repository.js';
 import { StatisticsRepository } from '../../src/modules/ai-providers/statistics/statistics.repository.js';
@@ -73,6 +73,11 @@ describeOnDatabases('the statistics', ({ open, isEmbedded }) => {
         expect(counts.reduce((sum, count) => sum + count, 0)).toBe(all.length);
         const cells = await statistics.read(YEAR);
         expect(billFrom(cells, () => '')).toEqual(billOf(all, () => ''));
+        for (const caller of ['ann', 'bob']) {
+          const own = all.filter((event) => event.caller === caller);
+          const ofCaller = await statistics.read({ ...YEAR, caller });
+          expect(billFrom(ofCaller, () => '')).toEqual(billOf(own, () => ''));
+        }
         expect(await statistics.failuresByCode(YEAR)).toEqual(failuresIn(all));
         await clear();
       }),
@@ -86,26 +91,26 @@ describeOnDatabases('the statistics', ({ open, isEmbedded }) => {
       fc.asyncProperty(events, async (all) => {
         await log.record(entriesOf(all));
         const fine = tallyOf(await statistics.read({ ...YEAR, step: 'month' }));
-        for (const fineness of ['provider', 'model', 'all'] as const) {
-          const cells = await statistics.read({ ...YEAR, step: 'month', of: fineness });
-          const keys = cells.map(({ step, providerId, model, currency }) => {
-            const parts = { provider: providerId, model, all: '' };
-            return `${step.toISOString()} ${parts[fineness]} ${currency}`;
+        for (const by of [['providerId'], ['model'], ['operation'], []] as const) {
+          const cells = await statistics.read({ ...YEAR, step: 'month', by });
+          const keys = cells.map((cell) => {
+            const parts = by.map((name) => cell[name]);
+            return JSON.stringify([cell.step, parts, cell.currency]);
           });
           expect(new Set(keys).size).toBe(keys.length);
-          const { costs, latencySum, timeToFirstTokenSum, ...counts } = tallyOf(cells);
+          const { costs, latencySum, firstTokenSum, ...counts } = tallyOf(cells);
           expect(counts).toEqual({
             ...fine,
             costs: undefined,
             latencySum: undefined,
-            timeToFirstTokenSum: undefined,
+            firstTokenSum: undefined,
           });
           expect(costsOf(tallyOf(cells))).toEqual(costsOf(fine));
           expect([...costs.keys()].sort()).toEqual([...fine.costs.keys()].sort());
           expect(latencySum).toBeCloseTo(fine.latencySum, 3);
-          expect(timeToFirstTokenSum).toBeCloseTo(fine.timeToFirstTokenSum, 3);
+          expect(firstTokenSum).toBeCloseTo(fine.firstTokenSum, 3);
           const { promptTokens, unknownUsage, successful, failed, cached, ...others } = tallyOf(
-            await statistics.read({ ...YEAR, of: fineness, numbers: ['tokens'] }),
+            await statistics.read({ ...YEAR, by, numbers: ['tokens'] }),
           );
           expect([promptTokens, unknownUsage]).toEqual([fine.promptTokens, fine.unknownUsage]);
           expect([successful, failed, cached]).toEqual([fine.successful, fine.failed, fine.cached]);
@@ -141,12 +146,13 @@ describeOnDatabases('the statistics', ({ open, isEmbedded }) => {
 
   it('count exactly what ended from the begin of a range on and before its end, to the millisecond', async () => {
     const noon = Date.UTC(2026, 4, 5, 12, 30, 30, 500);
-    const all = [-61_000, -1, 0, 1, 29_499, 29_500, 3_600_000].map((ms) =>
-      requestEvent({ endedAt: noon + ms }),
+    const all = [-61_000, -1, 0, 1, 29_499, 29_500, 3_600_000].map((ms, index) =>
+      requestEvent({ endedAt: noon + ms, caller: index % 2 === 0 ? 'ann' : null }),
     );
     await log.record(entriesOf(all));
-    const successful = async (from: number, to: number): Promise<number> => {
-      const cells = await statistics.read({ ...YEAR, from: new Date(noon + from), to: new Date(noon + to) });
+    const successful = async (from: number, to: number, caller?: string): Promise<number> => {
+      const range = { from: new Date(noon + from), to: new Date(noon + to) };
+      const cells = await statistics.read({ ...YEAR, ...range, caller });
       return cells.reduce((sum, cell) => sum + cell.successful, 0);
     };
     expect(await successful(0, 1)).toBe(1);
@@ -154,6 +160,8 @@ describeOnDatabases('the statistics', ({ open, isEmbedded }) => {
     expect(await successful(0, 3_600_000)).toBe(4);
     expect(await successful(-61_000, 3_600_001)).toBe(7);
     expect(await successful(5, 5)).toBe(0);
+    expect(await successful(-1, 29_500, 'ann')).toBe(2);
+    expect(await successful(-61_000, 3_600_001, 'ann')).toBe(4);
   });
 
   it('count each failed request by its code, also one that reached nobody, and no caller’s own error', async () => {
@@ -232,6 +240,7 @@ describeOnDatabases('the statistics', ({ open, isEmbedded }) => {
       providerId: 'alpha',
       providerName: 'Alpha',
       model: 'gpt-4',
+      operation: 'chat',
       successful: 1,
       failed: 0,
       failedByOutcome: {},
@@ -252,8 +261,8 @@ describeOnDatabases('the statistics', ({ open, isEmbedded }) => {
       currency: 'USD',
       latencySum: 100,
       latencies: expect.any(Array),
-      timeToFirstTokenSum: 25,
-      timeToFirstTokenCount: 1,
+      firstTokenSum: 25,
+      firstTokenCount: 1,
       firstUsedAt: new Date(endedAt),
       lastUsedAt: new Date(endedAt),
     });
@@ -287,6 +296,34 @@ describeOnDatabases('the statistics', ({ open, isEmbedded }) => {
     expect(await log.record(entriesOf([requestEvent(strange)]))).toBe(1);
     const row = await place.database.client.aIRequest.findFirst();
     expect(row?.requestId).toBe('nul \ufffd half \ufffd whole 🎉 back\\u0000slash');
+  });
+
+  it('keep of a caller’s old minutes and hours the days, and of all callers together everything', async () => {
+    const endedAt = Date.UTC(2026, 2, 10, 12, 30);
+    const noon = new Date(Date.UTC(2026, 2, 10, 12));
+    await log.record(entriesOf([requestEvent({ endedAt, caller: 'ann' }), requestEvent({ endedAt })]));
+    expect(await log.deleteSomeOfCallers(noon, 100)).toBe(0);
+    const later = new Date(Date.UTC(2026, 3, 1));
+    expect(await log.deleteSomeOfCallers(later, 1)).toBe(1);
+    expect(await log.deleteSomeOfCallers(later, 100)).toBe(1);
+    const successes = async (from: Date, caller?: string): Promise<number> =>
+      tallyOf(await statistics.read({ ...YEAR, from, caller })).successful;
+    const counts = [
+      successes(noon),
+      successes(noon, 'ann'),
+      successes(new Date(START)),
+      successes(new Date(START), 'ann'),
+    ];
+    expect(await Promise.all(counts)).toEqual([2, 0, 2, 1]);
+  });
+
+  it('count a caller whose name no database holds, and one whose name is long', async () => {
+    const names = ['nul \0', 'nul \ufffd', 'half \ud83d', 'a'.repeat(10_000)];
+    await log.record(entriesOf(names.map((caller) => requestEvent({ caller }))));
+    const counts = ['nul \ufffd', 'half \ufffd', 'a'.repeat(200), undefined].map(
+      async (caller) => tallyOf(await statistics.read({ ...YEAR, caller })).successful,
+    );
+    expect(await Promise.all(counts)).toEqual([2, 1, 1, 4]);
   });
 
   it('keep their totals when single requests are deleted, and delete none before its time', async () => {

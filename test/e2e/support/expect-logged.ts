@@ -20,7 +20,7 @@ export async function expectLogged(
     `SELECT "grain", sum("successful")::int AS "successful", sum("promptTokens")::int AS "prompt",
             sum("inputCost")::float8 AS "input",
             (SELECT count(*) FROM "AIRequest" WHERE "code" IS NULL)::int AS "stored"
-       FROM "AIUsage" GROUP BY "grain" ORDER BY "grain"`,
+       FROM "AIUsage" WHERE "caller" = '' GROUP BY "grain" ORDER BY "grain"`,
   );
   expect(rows).toHaveLength(3);
   for (const row of rows) {

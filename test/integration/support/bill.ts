@@ -2,7 +2,7 @@ import type {
   AttemptRecord,
   RequestEvent,
 } from '../../../src/modules/ai-providers/interfaces/request-event.interface.js';
-import type { StatisticsCell } from '../../../src/modules/ai-providers/interfaces/monitoring/statistics.interface.js';
+import type { StatisticsCell } from '../../../src/modules/ai-providers/statistics/statistics-cell.interface.js';
 
 /** What one line of a bill says; money in thousand millionths. */
 interface BillLine {

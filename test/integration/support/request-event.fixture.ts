@@ -57,6 +57,7 @@ export function requestEvent(changes: Partial<RequestEvent> = {}): RequestEvent 
     id: uuid(),
     requestId: 'request',
     caller: null,
+    operation: 'chat',
     code: null,
     streamed: false,
     recovered: false,
@@ -106,6 +107,7 @@ const attempt = fc
 export function requestEvents(from: number, to: number): fc.Arbitrary<RequestEvent> {
   return fc
     .record({
+      caller: fc.constantFrom(null, 'ann', 'bob'),
       endedAt: fc.integer({ min: from, max: to - 1 }),
       code: fc.constantFrom(
         ...([null, null, 'ALL_PROVIDERS_FAILED', 'DEADLINE_EXCEEDED', 'RATE_LIMITED'] as const),

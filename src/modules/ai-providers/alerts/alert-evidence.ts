@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { CircuitOutage } from '../interfaces/monitoring/circuit-outage.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import type { StatisticsCell, StatisticsQuery } from '../interfaces/monitoring/statistics.interface.js';
+import type { StatisticsCell, StatisticsQuery } from '../statistics/statistics-cell.interface.js';
 import { CircuitOutageRepository } from '../health/circuit-outage.repository.js';
 import { MINUTE_MS } from '../ledger/rollups/usage-row.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';

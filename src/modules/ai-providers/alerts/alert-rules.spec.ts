@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { anyCell, cellOf, histogramOf } from '../../../../test/fakes/statistics-cell.js';
 import type { AlertFinding } from '../interfaces/monitoring/alert.interface.js';
-import type { StatisticsCell } from '../interfaces/monitoring/statistics.interface.js';
+import type { StatisticsCell } from '../statistics/statistics-cell.interface.js';
 import { judgeProvider, judgeService, type ProviderRecord } from './alert-rules.js';
 
 const THRESHOLDS = {

@@ -1,7 +1,7 @@
 import type { AlertConfig } from '../../../infra/config/app-config.interface.js';
 import type { AlertFinding, AlertSeverity } from '../interfaces/monitoring/alert.interface.js';
 import type { CallerOutcomes } from '../interfaces/monitoring/statistics-report.interface.js';
-import type { StatisticsCell } from '../interfaces/monitoring/statistics.interface.js';
+import type { StatisticsCell } from '../statistics/statistics-cell.interface.js';
 import { averageLatencyOf, costsOf, percentOf, requestsOf, tallyOf } from '../statistics/statistics-tally.js';
 
 /** What decides whether a rule holds. */

@@ -4,7 +4,7 @@ import type {
   CircuitOutage,
   CircuitOutageChange,
 } from '../interfaces/monitoring/circuit-outage.interface.js';
-import type { TimeRange } from '../interfaces/monitoring/statistics.interface.js';
+import type { TimeRange } from '../statistics/statistics-cell.interface.js';
 import { callDatabase } from '../storage/database-call.js';
 import { MINUTE_MS } from '../ledger/rollups/usage-row.js';
 

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { ProviderMetrics } from '../interfaces/monitoring/provider-metrics.interface.js';
-import type { StatisticsCell } from '../interfaces/monitoring/statistics.interface.js';
+import type { StatisticsCell } from '../statistics/statistics-cell.interface.js';
 import { CircuitOutageRepository } from './circuit-outage.repository.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
 import { CircuitOutageRecorder } from './circuit-outage.recorder.js';

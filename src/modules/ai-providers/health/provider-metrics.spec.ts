@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { providerConfig } from '../../../../test/fakes/pipeline-bench.js';
 import { anyCell, cellOf, histogramOf } from '../../../../test/fakes/statistics-cell.js';
-import type { StatisticsCell } from '../interfaces/monitoring/statistics.interface.js';
+import type { StatisticsCell } from '../statistics/statistics-cell.interface.js';
 import type { ProviderMetrics } from '../interfaces/monitoring/provider-metrics.interface.js';
 import { metricsOf } from './provider-metrics.js';
 

@@ -1,7 +1,7 @@
 import type { AIProviderConfig, CircuitState } from '../interfaces/ai-provider.interface.js';
 import type { Fault } from '../interfaces/attempt.interface.js';
 import type { ProviderMetrics } from '../interfaces/monitoring/provider-metrics.interface.js';
-import type { StatisticsCell } from '../interfaces/monitoring/statistics.interface.js';
+import type { StatisticsCell } from '../statistics/statistics-cell.interface.js';
 import { termsOf } from '../models/provider-terms.js';
 import type { ProbeCount } from './probe-tally.js';
 import {

@@ -67,8 +67,8 @@ export class ProviderUptimeReader {
           to: new Date(now + CLOCK_SKEW_MS),
           step: 'total',
           timezone: 'UTC',
-          of: 'provider',
-          numbers: ['courses'],
+          by: ['providerId'],
+          numbers: ['outcomes'],
         }),
         this.outages.openMs(new Date(now)),
       ]);

@@ -17,12 +17,17 @@ export interface AttemptRecord extends Attempt {
   timeToFirstToken: number | null;
 }
 
+/** What a request asks a model to do. */
+export type OperationName = 'chat';
+
 /** One request, as it ended: the one wide event from which every number is computed. `code` is null for an answer. */
 export interface RequestEvent {
   /** Unique, and greater for a later request (UUID version 7, RFC 9562). */
   id: string;
   requestId: string;
   caller: string | null;
+  /** Absent in events of versions that had chat alone. */
+  operation?: OperationName;
   code: AIErrorCode | null;
   streamed: boolean;
   recovered: boolean;

@@ -6,7 +6,8 @@ import { ADD_FAILURES } from './rollups/failures.sql.js';
 import type { JournalEntry } from './journal/journal-line.js';
 import { LogTally } from './rollups/log-tally.js';
 import { storable, storableJson } from '../storage/storable-json.js';
-import { USAGE_COLUMN_NAMES, USAGE_COLUMNS, USAGE_RECORD } from './rollups/usage-row.js';
+import { DEFAULT_OPERATION } from './rollups/usage-columns.js';
+import { ADD_USAGE } from './rollups/usage.sql.js';
 
 /** Any number nobody else uses: who holds it deletes old rows. */
 export const PRUNING_LOCK = 7_214_006_150_311;
@@ -26,12 +27,12 @@ const ROOM_BYTES = BYTES_A_CHARACTER * STATEMENT_CHARACTERS * 1.01;
  */
 const INSERT_REQUESTS = `
   WITH "inserted" AS (
-  INSERT INTO "AIRequest" ("id", "requestId", "caller", "code", "streamed", "recovered", "cached", "latency",
+  INSERT INTO "AIRequest" ("id", "requestId", "caller", "operation", "code", "streamed", "recovered", "cached", "latency",
                            "attempts", "metadata", "startedAt", "endedAt")
-  SELECT "id", "requestId", "caller", "code", "streamed", "recovered", "cached", "latency", "attempts",
+  SELECT "id", "requestId", "caller", coalesce("operation", '${DEFAULT_OPERATION}'), "code", "streamed", "recovered", "cached", "latency", "attempts",
          nullif("metadata", 'null'), to_timestamp("startedAt" / 1000.0), to_timestamp("endedAt" / 1000.0)
     FROM jsonb_to_recordset($1::jsonb) AS "event"(
-         "id" uuid, "requestId" text, "caller" text, "code" text, "streamed" boolean, "recovered" boolean,
+         "id" uuid, "requestId" text, "caller" text, "operation" text, "code" text, "streamed" boolean, "recovered" boolean,
          "cached" boolean, "latency" double precision, "attempts" jsonb, "metadata" jsonb,
          "startedAt" double precision, "endedAt" double precision)
    ORDER BY "id"
@@ -39,36 +40,16 @@ const INSERT_REQUESTS = `
   RETURNING "id")
   SELECT CASE WHEN count(*) < $2::int THEN coalesce(array_agg("id"::text), '{}') END AS "ids" FROM "inserted"`;
 
-/** Of PostgreSQL's `bigint`. */
-const LARGEST_COUNT = '9223372036854775807';
-
-const COUNT_COLUMNS: ReadonlySet<string> = new Set(
-  Object.entries(USAGE_COLUMNS).flatMap(([name, type]) => (type === 'bigint' ? [`"${name}"`] : [])),
-);
-
-const KEY = ['"grain"', '"span"', '"providerId"', '"model"', '"currency"'];
-const MERGED = USAGE_COLUMN_NAMES.filter((column) => !KEY.includes(column)).map((column) => {
-  if (column === '"providerName"') return `${column} = EXCLUDED.${column}`;
-  if (column === '"firstUsedAt"') return `${column} = least("known".${column}, EXCLUDED.${column})`;
-  if (column === '"lastUsedAt"') return `${column} = greatest("known".${column}, EXCLUDED.${column})`;
-  const sum = `"known".${column} + EXCLUDED.${column}`;
-  // A sum that is full stays so, instead of refusing all that comes.
-  return COUNT_COLUMNS.has(column)
-    ? `${column} = least("known".${column}::numeric + EXCLUDED.${column}, ${LARGEST_COUNT})::bigint`
-    : `${column} = ${sum}`;
-});
-
-const ADD_USAGE = `
-  INSERT INTO "AIUsage" AS "known" (${USAGE_COLUMN_NAMES.join(', ')})
-  SELECT ${USAGE_COLUMN_NAMES.join(', ')} FROM jsonb_to_recordset($1::jsonb) AS "usage"(${USAGE_RECORD})
-   ORDER BY ${KEY.join(', ')}
-  ON CONFLICT (${KEY.join(', ')}) DO UPDATE SET ${MERGED.join(', ')}`;
-
 /** An event that came late is kept for as long after it came, so that a replay of it is still told. */
 const DELETE_SOME = `
   DELETE FROM "AIRequest" WHERE "id" IN (
     SELECT "id" FROM "AIRequest" WHERE "endedAt" < $1::timestamptz AND "recordedAt" < $1::timestamptz
      ORDER BY "endedAt" LIMIT $2::int)`;
+
+/** The days of a caller stay: they are few. */
+const DELETE_CALLER_USAGE = `
+  DELETE FROM "AIUsage" WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM "AIUsage" WHERE "grain" IN (1, 60) AND "caller" > '' AND "span" < $1::timestamptz LIMIT $2::int))`;
 
 /**
  * The requests that ended, each counted exactly once however often it is recorded and by however many at once. Methods
@@ -105,6 +86,16 @@ export class RequestLogRepository {
     } finally {
       this.room = room;
     }
+  }
+
+  /**
+   * Deletes at most `limit` rows of the minutes and hours of named callers from before `before`; gives their number. Host
+   * applications may name a caller for each of their users, and what all callers did together has rows of its own.
+   */
+  async deleteSomeOfCallers(before: Date, limit: number): Promise<number> {
+    return callDatabase(this.database, (prisma) =>
+      prisma.$executeRawUnsafe(DELETE_CALLER_USAGE, before, limit),
+    );
   }
 
   /**

@@ -17,7 +17,10 @@ const EVERY_MS = 3_600_000;
 const BATCH_ROWS = 1_000;
 const PAUSE_MS = 50;
 
-/** Deletes requests from the log once they are older than `AI_LOG_RETENTION_DAYS`; the roll-ups stay. */
+/**
+ * Deletes requests from the log, and the minutes and hours of single callers, once they are older than
+ * `AI_LOG_RETENTION_DAYS`; the other roll-ups stay.
+ */
 @Injectable()
 export class RequestLogRetention implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
@@ -49,12 +52,17 @@ export class RequestLogRetention implements OnApplicationBootstrap, BeforeApplic
     await this.running;
   }
 
-  /** Deletes all that is too old, unless another replica is at it; gives the number of rows. */
+  /** Deletes all that is too old, unless another replica is at it; gives the number of requests. */
   async prune(): Promise<number> {
     const before = new Date(this.clock.wallTime() - this.config.logRetentionDays * DAY_MS);
+    await this.inBatches(() => this.log.deleteSomeOfCallers(before, BATCH_ROWS));
+    return this.inBatches(() => this.log.deleteSome(before, BATCH_ROWS));
+  }
+
+  private async inBatches(deleteSome: () => Promise<number | null>): Promise<number> {
     let total = 0;
     while (!this.stopped) {
-      const deleted = await this.log.deleteSome(before, BATCH_ROWS);
+      const deleted = await deleteSome();
       total += deleted ?? 0;
       if (deleted === null || deleted < BATCH_ROWS) break;
       await sleep(PAUSE_MS);

@@ -203,6 +203,7 @@ export class RequestRun implements PolicyRequest {
       id: this.id,
       requestId: this.context.requestId ?? this.id,
       caller: this.context.caller ?? null,
+      operation: 'chat',
       code,
       streamed: this.streamed,
       recovered: this.recovered,

@@ -3,11 +3,7 @@ import type {
   StatisticsGrouping,
   TimelineStep,
 } from '../interfaces/monitoring/statistics-report.interface.js';
-import type {
-  StatisticsCell,
-  StatisticsQuery,
-  TimeRange,
-} from '../interfaces/monitoring/statistics.interface.js';
+import type { StatisticsCell, StatisticsQuery, TimeRange } from './statistics-cell.interface.js';
 import { LocalTime } from './time/local-time.js';
 import { grouped } from './statistics-cells.js';
 import { latest, tallyOf, type Tally } from './statistics-tally.js';
@@ -37,8 +33,8 @@ export function stepOf(groupBy: StatisticsGrouping): Step {
 }
 
 /** How fine the cells of a grouping's timeline are. */
-export function partsOf(groupBy: StatisticsGrouping): NonNullable<StatisticsQuery['of']> {
-  return groupBy === 'provider' || groupBy === 'model' ? groupBy : 'all';
+export function partsOf(groupBy: StatisticsGrouping): NonNullable<StatisticsQuery['by']> {
+  return groupBy === 'provider' ? ['providerId'] : groupBy === 'model' ? ['model'] : [];
 }
 
 /** Cuts the cells by provider, by model and over time, and puts `rowsOf` into each. */

@@ -1,4 +1,4 @@
-import type { StatisticsCell } from '../interfaces/monitoring/statistics.interface.js';
+import type { StatisticsCell } from './statistics-cell.interface.js';
 
 /** Cells of the same key together, keys in order of their first cell. */
 export function grouped(

@@ -30,12 +30,12 @@ describe('tallyOf', () => {
     fc.assert(
       fc.property(fc.array(anyCell, { maxLength: 30 }), (cells) => {
         const { costs } = tallyOf(cells);
-        for (const [currency, { input }] of costs) {
+        for (const [currency, { inputCost }] of costs) {
           const nanos = cells
             .filter((cell) => cell.currency === currency)
             .map((cell) => BigInt(new Decimal(cell.inputCost ?? '0').mul(1e9).toFixed(0)))
             .reduce((sum, cost) => sum + cost, 0n);
-          expect(input.mul(1e9).toFixed()).toBe(String(nanos));
+          expect(inputCost.mul(1e9).toFixed()).toBe(String(nanos));
         }
       }),
     );

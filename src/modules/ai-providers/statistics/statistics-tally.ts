@@ -2,102 +2,70 @@ import type { Decimal } from 'decimal.js';
 import { Money } from '../accounting/money.js';
 import type { LatencyPercentiles } from '../interfaces/monitoring/provider-metrics.interface.js';
 import type { CostNumbers } from '../interfaces/monitoring/statistics-report.interface.js';
-import type { LatencyHistogram, StatisticsCell } from '../interfaces/monitoring/statistics.interface.js';
-import { countOfLatencies, merge, percentile } from '../ledger/rollups/latency-histogram.js';
+import type { StatisticsCell } from './statistics-cell.interface.js';
+import {
+  addCounts,
+  countOfLatencies,
+  percentile,
+  type LatencyHistogram,
+} from '../ledger/rollups/latency-histogram.js';
+import { AMOUNT_NAMES, type Amount, type Counter, type Duration } from '../ledger/rollups/usage-columns.js';
+import { SUM_NAMES } from '../ledger/rollups/usage-row.js';
 
 /** Money in one currency, exact. */
-interface Charged {
-  input: Decimal;
-  cachedInput: Decimal;
-  cacheWrite: Decimal;
-  output: Decimal;
+type Charged = Record<Amount, Decimal>;
+
+/** The sum of cells. */
+export interface Tally extends Readonly<Record<Counter | Duration, number>> {
+  /** Requests without a price. */
+  readonly unpriced: number;
+  readonly failedByOutcome: Readonly<Record<string, number>>;
+  readonly latencies: LatencyHistogram;
+  readonly costs: ReadonlyMap<string, Charged>;
+  readonly firstUsedAt: Date | null;
+  readonly lastUsedAt: Date | null;
+  /** Currency of the priced cell that was used last. */
+  readonly lastCurrency: string | null;
 }
 
 const ZERO = new Money(0);
-const NOTHING: Charged = { input: ZERO, cachedInput: ZERO, cacheWrite: ZERO, output: ZERO };
+const NO_SUMS = Object.fromEntries(SUM_NAMES.map((name) => [name, 0])) as Record<Counter | Duration, number>;
+const NO_MONEY = Object.fromEntries(AMOUNT_NAMES.map((name) => [name, ZERO])) as Charged;
 
-/** The sum of cells. */
-export type Tally = Readonly<RunningTally>;
-
-/**
- * Adds cells up, money in decimal and each currency for itself. Field by field, because a report adds up thousands of
- * cells: a loop over the names of the fields took thirty times as long.
- */
-class RunningTally {
-  successful = 0;
-  failed = 0;
-  retried = 0;
-  fallbacks = 0;
-  streamed = 0;
-  recovered = 0;
-  rescued = 0;
-  cached = 0;
-  promptTokens = 0;
-  completionTokens = 0;
-  cachedPromptTokens = 0;
-  cacheWriteTokens = 0;
-  reasoningTokens = 0;
-  unknownUsage = 0;
-  /** Requests without a price. */
-  unpriced = 0;
-  latencySum = 0;
-  timeToFirstTokenSum = 0;
-  timeToFirstTokenCount = 0;
-  readonly failedByOutcome: Record<string, number> = {};
-  latencies: LatencyHistogram = [];
-  readonly costs = new Map<string, Charged>();
-  firstUsedAt: Date | null = null;
-  lastUsedAt: Date | null = null;
-  /** Currency of the priced cell that was used last. */
-  lastCurrency: string | null = null;
-
-  add(cell: StatisticsCell): void {
-    this.successful += cell.successful;
-    this.failed += cell.failed;
-    this.retried += cell.retried;
-    this.fallbacks += cell.fallbacks;
-    this.streamed += cell.streamed;
-    this.recovered += cell.recovered;
-    this.rescued += cell.rescued;
-    this.cached += cell.cached;
-    this.promptTokens += cell.promptTokens;
-    this.completionTokens += cell.completionTokens;
-    this.cachedPromptTokens += cell.cachedPromptTokens;
-    this.cacheWriteTokens += cell.cacheWriteTokens;
-    this.reasoningTokens += cell.reasoningTokens;
-    this.unknownUsage += cell.unknownUsage;
-    this.latencySum += cell.latencySum;
-    this.timeToFirstTokenSum += cell.timeToFirstTokenSum;
-    this.timeToFirstTokenCount += cell.timeToFirstTokenCount;
+/** The sum of `cells`, money in decimal and each currency for itself. */
+export function tallyOf(cells: readonly StatisticsCell[]): Tally {
+  const sums = { ...NO_SUMS };
+  const failures = new Map<string, number>();
+  const costs = new Map<string, Charged>();
+  let latencies: LatencyHistogram = [];
+  let unpriced = 0;
+  let firstUsedAt: Date | null = null;
+  for (const cell of cells) {
+    for (const name of SUM_NAMES) sums[name] += cell[name];
     for (const [outcome, count] of Object.entries(cell.failedByOutcome)) {
-      this.failedByOutcome[outcome] = (this.failedByOutcome[outcome] ?? 0) + count;
+      failures.set(outcome, (failures.get(outcome) ?? 0) + count);
     }
-    if (this.firstUsedAt === null || cell.firstUsedAt < this.firstUsedAt) this.firstUsedAt = cell.firstUsedAt;
-    if (cell.latencies.length > 0) this.latencies = merge(this.latencies, cell.latencies);
-    if (cell.currency === null) this.unpriced += requestsOf(cell);
-    else this.charge(cell.currency, cell);
+    if (firstUsedAt === null || cell.firstUsedAt < firstUsedAt) firstUsedAt = cell.firstUsedAt;
+    if (cell.latencies.length > 0) latencies = addCounts(latencies, cell.latencies);
+    if (cell.currency === null) unpriced += requestsOf(cell);
+    else charge(costs, cell.currency, cell);
   }
-
-  private charge(currency: string, cell: StatisticsCell): void {
-    const { inputCost, outputCost, cachedInputCost, cacheWriteCost } = cell;
-    if (inputCost === null || outputCost === null) return;
-    const known = this.costs.get(currency) ?? NOTHING;
-    this.costs.set(currency, {
-      input: known.input.add(inputCost),
-      cachedInput: known.cachedInput.add(cachedInputCost ?? 0),
-      cacheWrite: known.cacheWrite.add(cacheWriteCost ?? 0),
-      output: known.output.add(outputCost),
-    });
-  }
+  return Object.assign(sums, {
+    unpriced,
+    failedByOutcome: Object.fromEntries(failures),
+    latencies,
+    costs,
+    firstUsedAt,
+    lastUsedAt: latest(cells)?.lastUsedAt ?? null,
+    lastCurrency: latest(cells.filter(({ currency }) => currency !== null))?.currency ?? null,
+  });
 }
 
-/** The sum of `cells`. */
-export function tallyOf(cells: readonly StatisticsCell[]): Tally {
-  const tally = new RunningTally();
-  for (const cell of cells) tally.add(cell);
-  tally.lastUsedAt = latest(cells)?.lastUsedAt ?? null;
-  tally.lastCurrency = latest(cells.filter(({ currency }) => currency !== null))?.currency ?? null;
-  return tally;
+function charge(costs: Map<string, Charged>, currency: string, cell: StatisticsCell): void {
+  if (cell.inputCost === null || cell.outputCost === null) return;
+  const sum = { ...(costs.get(currency) ?? NO_MONEY) };
+  for (const name of AMOUNT_NAMES) sum[name] = sum[name].add(cell[name] ?? 0);
+  costs.set(currency, sum);
 }
 
 /** The cell that was used last; of several at once the one whose currency comes first, whatever order they come in. */
@@ -139,8 +107,8 @@ export function trafficTimeOf({ firstUsedAt, lastUsedAt }: Tally): number {
   return firstUsedAt && lastUsedAt ? Math.max(0, lastUsedAt.getTime() - firstUsedAt.getTime()) : 0;
 }
 
-export function timeToFirstTokenOf({ timeToFirstTokenSum, timeToFirstTokenCount }: Tally): number | null {
-  return timeToFirstTokenCount === 0 ? null : timeToFirstTokenSum / timeToFirstTokenCount;
+export function timeToFirstTokenOf({ firstTokenSum, firstTokenCount }: Tally): number | null {
+  return firstTokenCount === 0 ? null : firstTokenSum / firstTokenCount;
 }
 
 export function percentilesOf({ latencies }: Tally): LatencyPercentiles {
@@ -155,12 +123,12 @@ export function percentilesOf({ latencies }: Tally): LatencyPercentiles {
 export function costsOf({ costs }: Tally): CostNumbers[] {
   return [...costs]
     .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([currency, { input, cachedInput, cacheWrite, output }]) => ({
+    .map(([currency, sums]) => ({
       currency,
-      inputCost: input.toNumber(),
-      cachedInputCost: cachedInput.toNumber(),
-      cacheWriteCost: cacheWrite.toNumber(),
-      outputCost: output.toNumber(),
-      totalCost: input.add(cachedInput).add(cacheWrite).add(output).toNumber(),
+      ...(Object.fromEntries(AMOUNT_NAMES.map((name) => [name, sums[name].toNumber()])) as Record<
+        Amount,
+        number
+      >),
+      totalCost: AMOUNT_NAMES.reduce((total, name) => total.add(sums[name]), ZERO).toNumber(),
     }));
 }

@@ -1,10 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
-import type {
-  FailuresQuery,
-  StatisticsCell,
-  StatisticsQuery,
-} from '../interfaces/monitoring/statistics.interface.js';
+import type { FailuresQuery, StatisticsCell, StatisticsQuery } from './statistics-cell.interface.js';
 import { StatisticsRepository } from './statistics.repository.js';
 import { RequestRecorder } from '../ledger/request-recorder.service.js';
 

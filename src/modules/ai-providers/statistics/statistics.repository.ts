@@ -2,11 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PrismaService } from '../../../infra/prisma/prisma.service.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
-import type {
-  FailuresQuery,
-  StatisticsCell,
-  StatisticsQuery,
-} from '../interfaces/monitoring/statistics.interface.js';
+import type { FailuresQuery, StatisticsCell, StatisticsQuery } from './statistics-cell.interface.js';
 import { stepsOf } from './time/calendar.js';
 import { callDatabase } from '../storage/database-call.js';
 import { FAILURE_CODES } from '../ledger/rollups/failure-row.js';
@@ -19,6 +15,8 @@ import { MINUTE_MS, type UsageRow } from '../ledger/rollups/usage-row.js';
 
 /** What of a raw row is counted. */
 const COUNTED_COLUMNS = {
+  caller: true,
+  operation: true,
   streamed: true,
   recovered: true,
   cached: true,
@@ -57,6 +55,7 @@ export class StatisticsRepository {
       JSON.stringify(ranges),
       storableJson(parts.flat()),
       query.providerId ?? null,
+      query.caller ?? '',
     ];
     const sums = await this.sum<UsageSum>(sumUsage(query), values);
     return sums.map((sum) => toCell(sum, begins[sum.step - 1] ?? query.from));
@@ -97,9 +96,10 @@ export class StatisticsRepository {
     );
     const ledger = new UsageLedger(() => ({ grain: 0, span: step }));
     for (const row of rows) {
-      // Written by us from the same type, see RequestLogRepository.
+      // Written by us from the same types, see RequestLogRepository.
       const attempts = row.attempts as unknown as RequestEvent['attempts'];
-      ledger.add({ ...row, attempts, endedAt: row.endedAt.getTime() });
+      const operation = row.operation as RequestEvent['operation'];
+      ledger.add({ ...row, attempts, operation, endedAt: row.endedAt.getTime() });
     }
     return ledger.rows();
   }

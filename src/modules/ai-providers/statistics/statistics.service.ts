@@ -8,7 +8,7 @@ import type {
   StatisticsRequest,
   UsageReport,
 } from '../interfaces/monitoring/statistics-report.interface.js';
-import type { CellNumbers } from '../interfaces/monitoring/statistics.interface.js';
+import type { NumberGroup } from '../ledger/rollups/usage-columns.js';
 import { RequestLoad } from '../admission/request-load.service.js';
 import { breakdownOf, partsOf, stepOf, type BreakdownInput } from './statistics-breakdown.js';
 import { countedPart, rangeOf } from './time/statistics-range.js';
@@ -71,7 +71,7 @@ export class StatisticsService {
   }
 
   async requests(request: StatisticsRequest): Promise<RequestReport> {
-    const { input, total, callers, failuresByCode } = await this.count(request, ['courses']);
+    const { input, total, callers, failuresByCode } = await this.count(request, ['outcomes']);
     return {
       ...requestRow(total),
       callers,
@@ -81,7 +81,7 @@ export class StatisticsService {
     };
   }
 
-  private async count(request: StatisticsRequest, numbers: readonly CellNumbers[]): Promise<Counted> {
+  private async count(request: StatisticsRequest, numbers: readonly NumberGroup[]): Promise<Counted> {
     const { providerId, groupBy = 'day', timezone = 'UTC' } = request;
     const now = this.clock.wallTime();
     const range = rangeOf(request, now);
@@ -93,7 +93,7 @@ export class StatisticsService {
       ? await Promise.all([
           this.reader.readAll([
             { ...counted, ...query, step: 'total' },
-            { ...counted, ...query, step: stepOf(groupBy), of: partsOf(groupBy) },
+            { ...counted, ...query, step: stepOf(groupBy), by: partsOf(groupBy) },
           ]),
           this.reader.failuresByCode({ ...counted, ...narrowed }),
         ])

@@ -1,78 +1,52 @@
-import type {
-  CellNumbers,
-  StatisticsCell,
-  StatisticsQuery,
-} from '../interfaces/monitoring/statistics.interface.js';
-import { unpackCounts } from '../ledger/rollups/packed-counts.js';
+import type { StatisticsCell, StatisticsQuery } from './statistics-cell.interface.js';
+import { COUNTED_OUTCOMES } from '../ledger/rollups/counted-outcome.js';
 import {
-  COUNTED_OUTCOMES,
-  USAGE_COLUMN_NAMES,
-  USAGE_RECORD,
-  type UsageRow,
-} from '../ledger/rollups/usage-row.js';
+  AMOUNT_NAMES,
+  DURATIONS,
+  HISTOGRAMS,
+  REQUEST_COUNTERS,
+  TOKEN_COUNTERS,
+  type Amount,
+  type Counter,
+  type Dimension,
+  type Duration,
+  type Histogram,
+  type NumberGroup,
+} from '../ledger/rollups/usage-columns.js';
+import { SUM_NAMES, USAGE_COLUMN_NAMES, USAGE_RECORD } from '../ledger/rollups/usage-row.js';
 
-/** What `sumUsage` gives for one step, provider, model and currency: of the numbers only those that were asked for. */
-export interface UsageSum extends Partial<Record<Count | Amount, number> & Record<Money | Counts, string>> {
+/** What `sumUsage` gives for one step and what it is cut by: of the numbers only those that were asked for. */
+export interface UsageSum
+  extends
+    Record<Exclude<Dimension, 'caller'>, string>,
+    Partial<Record<Counter | Duration, number>>,
+    Partial<Record<Amount | Histogram, string>> {
   /** Number of the step, from 1. */
   step: number;
-  providerId: string;
   providerName: string;
-  model: string;
-  currency: string;
   firstUsedAt: Date;
   lastUsedAt: Date;
 }
 
-type Column = keyof UsageRow;
-type Counts = 'failures' | 'latencies';
-type Money = 'inputCost' | 'cachedInputCost' | 'cacheWriteCost' | 'outputCost';
-type Amount = 'latencySum' | 'firstTokenSum';
-type Count = Exclude<
-  Column,
-  | Counts
-  | Money
-  | Amount
-  | 'grain'
-  | 'span'
-  | 'providerId'
-  | 'providerName'
-  | 'model'
-  | 'currency'
-  | 'firstUsedAt'
-  | 'lastUsedAt'
->;
+const ALL_GROUPS: readonly NumberGroup[] = ['outcomes', 'tokens', 'money', 'latencies'];
+const CUT_BY = ['providerId', 'model', 'operation'] as const;
 
-/** A count is exact as a double: there will never be 2^53 tokens. */
-const count = (column: Count): string => `sum("${column}")::float8 AS "${column}"`;
-const amount = (column: Amount): string => `sum("${column}") AS "${column}"`;
-const money = (column: Money): string => `trim_scale(sum("${column}"))::text AS "${column}"`;
-
-const counts = (column: Counts): string => `sum("${column}")::text AS "${column}"`;
-
-const ALWAYS = [
-  count('successful'),
-  count('failed'),
-  count('rescued'),
-  count('cached'),
-  'min("firstUsedAt") AS "firstUsedAt"',
-  'max("lastUsedAt") AS "lastUsedAt"',
+/** How each column is added up, and in which reports it is. */
+const SUMS: readonly { of: NumberGroup | 'all'; sql: string }[] = [
+  // A count is exact as a double: there will never be 2^53 tokens.
+  ...Object.entries(REQUEST_COUNTERS).map(([name, { of }]) => ({
+    of,
+    sql: `sum("${name}")::float8 AS "${name}"`,
+  })),
+  ...Object.keys(TOKEN_COUNTERS).map(
+    (name) => ({ of: 'tokens', sql: `sum("${name}")::float8 AS "${name}"` }) as const,
+  ),
+  ...Object.entries(DURATIONS).map(([name, { of }]) => ({ of, sql: `sum("${name}") AS "${name}"` })),
+  ...AMOUNT_NAMES.map(
+    (name) => ({ of: 'money', sql: `trim_scale(sum("${name}"))::text AS "${name}"` }) as const,
+  ),
+  ...Object.entries(HISTOGRAMS).map(([name, { of, length }]) => ({ of, sql: sumOfLists(name, length) })),
 ];
-
-const SUMS: Readonly<Record<CellNumbers, readonly string[]>> = {
-  courses: [count('retried'), count('fallbacks'), count('streamed'), count('recovered'), counts('failures')],
-  tokens: [
-    count('promptTokens'),
-    count('completionTokens'),
-    count('cachedPromptTokens'),
-    count('cacheWriteTokens'),
-    count('reasoningTokens'),
-    count('unknownUsage'),
-  ],
-  money: [money('inputCost'), money('cachedInputCost'), money('cacheWriteCost'), money('outputCost')],
-  latencies: [amount('latencySum'), amount('firstTokenSum'), count('firstTokenCount'), counts('latencies')],
-};
-
-const ALL_NUMBERS = Object.keys(SUMS) as CellNumbers[];
 
 /**
  * For one transaction: compiling the sums would take PostgreSQL longer than running it does, and with the usual 4 MB
@@ -82,88 +56,78 @@ export const TUNE_FOR_SUMS = `SELECT set_config('jit', 'off', true), set_config(
 
 const COLUMNS = USAGE_COLUMN_NAMES.map((column) => `"stored".${column}`).join(', ');
 
-const KEYS_OF: Readonly<Record<NonNullable<StatisticsQuery['of']>, readonly string[]>> = {
-  'provider and model': ['"providerId"', '"model"'],
-  provider: ['"providerId"'],
-  model: ['"model"'],
-  all: [],
-};
-
 /**
- * Adds up the stored spans in $2 and the rows in $3, of the provider $4 or, where that is null, of all. $1 is where the
- * steps begin, ascending: each span belongs to the last step that has begun. The OFFSET keeps the planner from turning a
- * few ranges of the key into a scan of the table. A provider has the name it has now.
+ * Adds up the stored spans in $2 and the rows in $3, of the provider $4 or, where that is null, of all, and of the caller $5
+ * or, where that is empty, of all. $1 is where the steps begin, ascending: each span belongs to the last step that has begun.
+ * The OFFSET keeps the planner from turning a few ranges of the key into a scan of the table. A provider has the name it has
+ * now.
  */
 export function sumUsage({
-  of = 'provider and model',
-  numbers = ALL_NUMBERS,
-}: Pick<StatisticsQuery, 'of' | 'numbers'>): string {
-  const keys = KEYS_OF[of];
-  const others = ['"providerId"', '"model"'].filter((key) => !keys.includes(key));
-  const names = [...keys, ...others.map((key) => `max(${key}) AS ${key}`)].join(', ');
-  const sums = [...ALWAYS, ...numbers.flatMap((wanted) => SUMS[wanted])].join(', ');
+  by = ['providerId', 'model'],
+  numbers = ALL_GROUPS,
+}: Pick<StatisticsQuery, 'by' | 'numbers'>): string {
+  const names = CUT_BY.map((name) => (by.includes(name) ? `"${name}"` : `max("${name}") AS "${name}"`));
+  const keys = ['1', ...by.map((name) => `"${name}"`), '"currency"'];
+  const wanted: readonly string[] = ['all', ...numbers];
+  const sums = SUMS.filter(({ of }) => wanted.includes(of)).map(({ sql }) => sql);
   return `
   WITH "range" AS (
     SELECT * FROM jsonb_to_recordset($2::jsonb) AS "range"("grain" integer, "from" timestamptz, "to" timestamptz)
   ), "counted" AS (
     SELECT ${COLUMNS} FROM "range" CROSS JOIN LATERAL (
       SELECT * FROM "AIUsage" AS "usage"
-       WHERE "usage"."grain" = "range"."grain"
+       WHERE "usage"."grain" = "range"."grain" AND "usage"."caller" = $5::text
          AND "usage"."span" >= "range"."from" AND "usage"."span" < "range"."to" OFFSET 0) AS "stored"
     UNION ALL
     SELECT ${USAGE_COLUMN_NAMES.join(', ')} FROM jsonb_to_recordset($3::jsonb) AS "part"(${USAGE_RECORD})
+     WHERE $5::text IN ('', "caller")
   ), "summed" AS (
-    SELECT width_bucket("span", $1::timestamptz[]) AS "step", ${names}, "currency",
-           max("providerName") AS "lastName", ${sums}
+    SELECT width_bucket("span", $1::timestamptz[]) AS "step", ${names.join(', ')}, "currency",
+           max("providerName") AS "lastName", min("firstUsedAt") AS "firstUsedAt", max("lastUsedAt") AS "lastUsedAt",
+           ${sums.join(', ')}
       FROM "counted" WHERE $4::text IS NULL OR "providerId" = $4::text
-     GROUP BY ${['1', ...keys, '"currency"'].join(', ')}
+     GROUP BY ${keys.join(', ')}
   )
   SELECT "summed".*, coalesce("AIProvider"."name", "summed"."lastName") AS "providerName"
     FROM "summed" LEFT JOIN "AIProvider" ON "AIProvider"."id" = "summed"."providerId"
-   ORDER BY "step", "providerId", "summed"."model", "summed"."currency"`;
+   ORDER BY "step", "providerId", "summed"."model", "summed"."operation", "summed"."currency"`;
 }
 
-/** A row of `sumUsage` in the words of the module; `step` is where its step begins. */
+/** A row of `sumUsage` as a cell; `step` is where its step begins. */
 export function toCell(sum: UsageSum, step: Date): StatisticsCell {
+  const { providerId, providerName, model, operation, currency, firstUsedAt, lastUsedAt } = sum;
+  const isPriced = currency !== '';
   return {
     step,
-    providerId: sum.providerId,
-    providerName: sum.providerName,
-    model: sum.model,
-    successful: sum.successful ?? 0,
-    failed: sum.failed ?? 0,
-    failedByOutcome: byOutcome(unpackCounts(sum.failures ?? '')),
-    retried: sum.retried ?? 0,
-    fallbacks: sum.fallbacks ?? 0,
-    streamed: sum.streamed ?? 0,
-    recovered: sum.recovered ?? 0,
-    rescued: sum.rescued ?? 0,
-    cached: sum.cached ?? 0,
-    promptTokens: sum.promptTokens ?? 0,
-    completionTokens: sum.completionTokens ?? 0,
-    cachedPromptTokens: sum.cachedPromptTokens ?? 0,
-    cacheWriteTokens: sum.cacheWriteTokens ?? 0,
-    reasoningTokens: sum.reasoningTokens ?? 0,
-    unknownUsage: sum.unknownUsage ?? 0,
-    ...moneyIn(sum),
-    latencySum: sum.latencySum ?? 0,
-    latencies: unpackCounts(sum.latencies ?? ''),
-    timeToFirstTokenSum: sum.firstTokenSum ?? 0,
-    timeToFirstTokenCount: sum.firstTokenCount ?? 0,
-    firstUsedAt: sum.firstUsedAt,
-    lastUsedAt: sum.lastUsedAt,
+    providerId,
+    providerName,
+    model,
+    operation,
+    currency: isPriced ? currency : null,
+    ...named(SUM_NAMES, (name) => sum[name] ?? 0),
+    ...named(AMOUNT_NAMES, (name) => (isPriced && sum[name]) || null),
+    failedByOutcome: byOutcome(countsIn(sum.failures)),
+    latencies: countsIn(sum.latencies),
+    firstUsedAt,
+    lastUsedAt,
   };
 }
 
-function moneyIn(sum: UsageSum): Pick<StatisticsCell, Money | 'currency'> {
-  const isKnown = sum.currency !== '';
-  return {
-    currency: isKnown ? sum.currency : null,
-    inputCost: (isKnown && sum.inputCost) || null,
-    cachedInputCost: (isKnown && sum.cachedInputCost) || null,
-    cacheWriteCost: (isKnown && sum.cacheWriteCost) || null,
-    outputCost: (isKnown && sum.outputCost) || null,
-  };
+function named<Name extends string, Value>(
+  names: readonly Name[],
+  read: (name: Name) => Value,
+): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, read(name)])) as Record<Name, Value>;
+}
+
+/** Lists of counts added up place by place. PostgreSQL has no such aggregate: what a list does not reach is null, and skipped. */
+function sumOfLists(column: string, length: number): string {
+  const places = Array.from({ length }, (_, place) => `coalesce(sum("${column}"[${place + 1}]), 0)`);
+  return `array_to_string(ARRAY[${places.join(', ')}], ' ') AS "${column}"`;
+}
+
+function countsIn(text: string | undefined): number[] {
+  return text === undefined ? [] : text.split(' ').map(Number);
 }
 
 /** Only outcomes that happened. */

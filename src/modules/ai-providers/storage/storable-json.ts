@@ -6,6 +6,11 @@ export function storableJson(value: unknown): string {
   return storable(JSON.stringify(value));
 }
 
+/** `text` as a database takes it, by the same rule. */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
+}
+
 /**
  * JSON as `JSON.stringify` writes it, such that a `jsonb` takes it: that refuses NUL and half surrogate pairs, which become
  * U+FFFD. https://www.postgresql.org/docs/current/datatype-json.html

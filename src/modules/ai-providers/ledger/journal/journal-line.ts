@@ -68,6 +68,7 @@ function rowOf(event: RequestEvent): StoredEvent {
     id: event.id,
     requestId: event.requestId,
     caller: event.caller,
+    operation: event.operation,
     code: event.code,
     streamed: event.streamed,
     recovered: event.recovered,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  addCounts,
   emptyHistogram,
   LATENCY_BOUNDS,
   LATENCY_CLASSES,
   latencyClass,
-  merge,
   percentile,
 } from './latency-histogram.js';
 
@@ -41,9 +41,16 @@ describe('the latency histogram', () => {
   it('says the same of two merged histograms as of one that counted everything', () => {
     fc.assert(
       fc.property(latencies, latencies, (left, right) => {
-        expect(merge(histogramOf(left), histogramOf(right))).toEqual(histogramOf([...left, ...right]));
+        const both = histogramOf([...left, ...right]);
+        expect(addCounts(histogramOf(left), histogramOf(right))).toEqual(both);
       }),
     );
+  });
+
+  it('adds a list that is shorter as if it went on with zeros', () => {
+    expect(addCounts([1], [2, 3])).toEqual([3, 3]);
+    expect(addCounts([2, 3], [1])).toEqual([3, 3]);
+    expect(addCounts([], [])).toEqual([]);
   });
 
   it('estimates a percentile within the class of the exact one', () => {

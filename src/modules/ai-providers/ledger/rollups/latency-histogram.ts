@@ -1,4 +1,8 @@
-import type { LatencyHistogram } from '../../interfaces/monitoring/statistics.interface.js';
+/**
+ * Counts of latencies by class. Class `i` holds what is at most `LATENCY_BOUNDS[i]` ms and more than the class before;
+ * the last one holds the rest; one that is shorter goes on with zeros.
+ */
+export type LatencyHistogram = readonly number[];
 
 /** The E12 series of preferred numbers (IEC 60063): steps of about a fifth, so that a percentile is a tenth off at most. */
 const E12 = [10, 12, 15, 18, 22, 27, 33, 39, 47, 56, 68, 82];
@@ -39,9 +43,10 @@ export function countOfLatencies(histogram: LatencyHistogram): number {
   return histogram.reduce((sum, count) => sum + count, 0);
 }
 
-/** The counts of both. */
-export function merge(left: LatencyHistogram, right: LatencyHistogram): number[] {
-  return emptyHistogram().map((_, index) => (left[index] ?? 0) + (right[index] ?? 0));
+/** The counts of both lists, class by class. */
+export function addCounts(left: readonly number[], right: readonly number[]): number[] {
+  const [long, short] = left.length > right.length ? [left, right] : [right, left];
+  return long.map((count, place) => count + (short[place] ?? 0));
 }
 
 /**

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { billOf } from '../../accounting/bill.js';
 import type { AttemptRecord, RequestEvent } from '../../interfaces/request-event.interface.js';
-import { unpackCounts } from './packed-counts.js';
 import { storableJson } from '../../storage/storable-json.js';
 import { UsageLedger } from './usage-ledger.js';
 import type { UsageRow } from './usage-row.js';
@@ -27,7 +26,15 @@ const DOLLARS = { currency: 'USD', source: 'provider' } as const;
 
 function rowsOf(attempts: AttemptRecord[], changes: Partial<RequestEvent> = {}): UsageRow[] {
   const ledger = new UsageLedger(() => ({ grain: 1, span: 0 }));
-  const flags = { streamed: false, recovered: false, cached: false, latency: 7, endedAt: 1, ...changes };
+  const flags = {
+    caller: null,
+    streamed: false,
+    recovered: false,
+    cached: false,
+    latency: 7,
+    endedAt: 1,
+    ...changes,
+  };
   ledger.add({ ...flags, attempts });
   return ledger.rows();
 }
@@ -41,7 +48,7 @@ describe('the usage ledger', () => {
     ]);
     expect(alpha).toMatchObject({ failed: 1, successful: 0, retried: 1, fallbacks: 0, promptTokens: 20 });
     expect(beta).toMatchObject({ failed: 0, successful: 1, retried: 0, fallbacks: 1, latencySum: 100 });
-    expect(unpackCounts(alpha?.failures ?? '')).toEqual([0, 0, 0, 0, 1]);
+    expect(alpha?.failures).toEqual([0, 0, 0, 0, 1]);
     expect(alpha?.latencySum).toBe(200);
   });
 

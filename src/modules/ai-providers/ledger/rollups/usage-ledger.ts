@@ -1,12 +1,24 @@
 import { MoneySum } from '../../accounting/money.js';
-import { countOf } from '../../accounting/plausible-count.js';
-import type { AttemptRecord, RequestEvent } from '../../interfaces/request-event.interface.js';
+import type { AttemptRecord } from '../../interfaces/request-event.interface.js';
+import { storableText } from '../../storage/storable-json.js';
+import { COUNTED_OUTCOMES, failurePlace } from './counted-outcome.js';
 import { emptyHistogram, latencyClass } from './latency-histogram.js';
-import { packCounts } from './packed-counts.js';
-import { COUNTED_OUTCOMES, emptyUsage, failurePlace, MINUTE_MS, type UsageRow } from './usage-row.js';
-
-/** What of a request is counted. */
-type CountedRequest = Pick<RequestEvent, 'streamed' | 'recovered' | 'cached' | 'attempts' | 'endedAt'>;
+import {
+  AMOUNTS,
+  AMOUNT_NAMES,
+  DIMENSIONS,
+  DIMENSION_NAMES,
+  DURATIONS,
+  latencyOf,
+  REQUEST_COUNTERS,
+  TOKEN_COUNTERS,
+  type CountedRequest,
+  type Counter,
+  type Dimension,
+  type Duration,
+  type ProviderShare,
+} from './usage-columns.js';
+import { emptyUsage, MINUTE_MS, type UsageKey, type UsageRow } from './usage-row.js';
 
 /** Into which span a request falls. */
 type SpanOf = (event: CountedRequest) => { grain: number; span: number };
@@ -14,24 +26,35 @@ type SpanOf = (event: CountedRequest) => { grain: number; span: number };
 /** The minute of UTC in which it ended. */
 const minuteOf: SpanOf = ({ endedAt }) => ({ grain: 1, span: endedAt - (endedAt % MINUTE_MS) });
 
+/** Lists, because looking a column up by its name costs more than all the rest of a count. */
+const DIMENSION_READERS = Object.values(DIMENSIONS);
+const SHARE_COLUMNS = Object.entries({ ...REQUEST_COUNTERS, ...DURATIONS });
+const SHARE_NAMES = SHARE_COLUMNS.map(([name]) => name) as (Counter | Duration)[];
+const SHARE_READERS = SHARE_COLUMNS.map(([, { read }]) => read);
+const TOKEN_NAMES = Object.keys(TOKEN_COUNTERS) as Counter[];
+const TOKEN_READERS = Object.values(TOKEN_COUNTERS);
+const BILL_PARTS = Object.values(AMOUNTS);
+
+/** A row that is being added up; lists are in the order of the names above. */
 interface Entry {
   span: number;
-  row: UsageRow;
+  key: UsageKey;
+  dimensions: readonly string[];
+  providerName: string;
+  ofShares: number[];
+  ofTokens: number[];
+  amounts: MoneySum[];
   failures: number[];
   latencies: number[];
   firstUsedAt: number;
   lastUsedAt: number;
-  input: MoneySum;
-  cachedInput: MoneySum;
-  cacheWrite: MoneySum;
-  output: MoneySum;
 }
 
 /**
  * Adds requests up. A request counts once for every provider it reached: its last try there decides. What the caller
  * brought about (a bad request, a refused content, a hang-up) counts as neither success nor failure, its tokens and
  * their price all the same; an answer from the cache counts as a request, its tokens never. Tokens a vendor did not
- * tell and we could not count add nothing.
+ * report and we could not count add nothing.
  */
 export class UsageLedger {
   private readonly entries = new Map<string, Entry>();
@@ -39,84 +62,91 @@ export class UsageLedger {
 
   constructor(private readonly spanOf: SpanOf = minuteOf) {}
 
-  add(event: CountedRequest): void {
-    const { attempts, cached } = event;
-    const { grain, span } = this.spanOf(event);
+  add(request: CountedRequest): void {
+    const { attempts, cached } = request;
+    const { grain, span } = this.spanOf(request);
     const reached = attempts.filter(({ outcome }) => outcome !== 'skipped');
     for (const attempt of reached) {
-      const entry = this.entryOf(grain, span, attempt, event);
+      const entry = this.entryOf(grain, span, attempt, request);
       if (!cached) charge(entry, attempt);
     }
-    let failedElsewhere = false;
+    let hadFailedElsewhere = false;
     for (const tries of byProvider(reached)) {
       const last = tries.at(-1);
-      if (last !== undefined)
-        count(this.entryOf(grain, span, last, event), event, tries, last, failedElsewhere);
-      failedElsewhere ||= tries.some(({ outcome }) => outcome !== 'success');
+      if (last !== undefined) {
+        const succeeded = last.outcome === 'success';
+        const share = { request, tries, last, succeeded, hadFailedElsewhere };
+        count(this.entryOf(grain, span, last, request), share);
+      }
+      hadFailedElsewhere ||= tries.some(({ outcome }) => outcome !== 'success');
     }
   }
 
-  /** What was added. */
+  /** What was added, each named caller apart. */
   rows(): UsageRow[] {
-    return [...this.entries.values()].map(
-      ({ row, firstUsedAt, lastUsedAt, failures, latencies, ...money }) => ({
-        ...row,
-        inputCost: money.input.toFixed(),
-        cachedInputCost: money.cachedInput.toFixed(),
-        cacheWriteCost: money.cacheWrite.toFixed(),
-        outputCost: money.output.toFixed(),
-        failures: packCounts(failures),
-        latencies: packCounts(latencies),
-        firstUsedAt: new Date(firstUsedAt).toISOString(),
-        lastUsedAt: new Date(lastUsedAt).toISOString(),
-      }),
-    );
+    return [...this.entries.values()].map(rowOf);
   }
 
-  private entryOf(
-    grain: number,
-    span: number,
-    attempt: AttemptRecord,
-    { cached, endedAt }: CountedRequest,
-  ): Entry {
-    const { providerId, model } = attempt;
-    const currency = currencyOf(attempt, cached);
+  private entryOf(grain: number, span: number, attempt: AttemptRecord, request: CountedRequest): Entry {
     let entry = this.last;
-    const isLast =
-      entry?.span === span &&
-      entry.row.providerId === providerId &&
-      entry.row.model === model &&
-      entry.row.currency === currency;
     // Nearly always it is the one of the request before.
-    if (entry === undefined || !isLast) entry = this.find(grain, span, providerId, model, currency);
+    if (entry === undefined || entry.span !== span || !isOf(entry, attempt, request))
+      entry = this.find(grain, span, attempt, request);
     this.last = entry;
-    entry.row.providerName = attempt.providerName;
-    entry.firstUsedAt = Math.min(entry.firstUsedAt, endedAt);
-    entry.lastUsedAt = Math.max(entry.lastUsedAt, endedAt);
+    entry.providerName = attempt.providerName;
+    entry.firstUsedAt = Math.min(entry.firstUsedAt, request.endedAt);
+    entry.lastUsedAt = Math.max(entry.lastUsedAt, request.endedAt);
     return entry;
   }
 
-  private find(grain: number, span: number, providerId: string, model: string, currency: string): Entry {
-    // The model stands last: it may hold anything.
-    const key = `${span}\n${providerId}\n${currency}\n${model}`;
-    let entry = this.entries.get(key);
-    if (entry === undefined) {
-      entry = {
-        span,
-        row: emptyUsage({ grain, span: new Date(span).toISOString(), providerId, model, currency }),
-        failures: COUNTED_OUTCOMES.map(() => 0),
-        latencies: emptyHistogram(),
-        firstUsedAt: Infinity,
-        lastUsedAt: -Infinity,
-        input: new MoneySum(),
-        cachedInput: new MoneySum(),
-        cacheWrite: new MoneySum(),
-        output: new MoneySum(),
-      };
-      this.entries.set(key, entry);
-    }
+  private find(grain: number, span: number, attempt: AttemptRecord, request: CountedRequest): Entry {
+    // As the database has them: two rows of one statement must not become the same one there.
+    const dimensions = DIMENSION_READERS.map((read) => storableText(read(attempt, request)));
+    const id = JSON.stringify([span, dimensions]);
+    let entry = this.entries.get(id);
+    if (entry === undefined) this.entries.set(id, (entry = emptyEntry(grain, span, dimensions)));
     return entry;
   }
+}
+
+function emptyEntry(grain: number, span: number, dimensions: readonly string[]): Entry {
+  const values = DIMENSION_NAMES.map((name, place) => [name, dimensions[place] ?? '']);
+  const named = Object.fromEntries(values) as Record<Dimension, string>;
+  return {
+    span,
+    key: { ...named, grain, span: new Date(span).toISOString() },
+    dimensions,
+    providerName: '',
+    ofShares: SHARE_NAMES.map(() => 0),
+    ofTokens: TOKEN_NAMES.map(() => 0),
+    amounts: BILL_PARTS.map(() => new MoneySum()),
+    failures: COUNTED_OUTCOMES.map(() => 0),
+    latencies: emptyHistogram(),
+    firstUsedAt: Infinity,
+    lastUsedAt: -Infinity,
+  };
+}
+
+function isOf({ dimensions }: Entry, attempt: AttemptRecord, request: CountedRequest): boolean {
+  return DIMENSION_READERS.every((read, place) => dimensions[place] === read(attempt, request));
+}
+
+function rowOf(entry: Entry): UsageRow {
+  const row = emptyUsage(entry.key);
+  row.providerName = entry.providerName;
+  SHARE_NAMES.forEach((name, place) => (row[name] = entry.ofShares[place] ?? 0));
+  TOKEN_NAMES.forEach((name, place) => (row[name] = entry.ofTokens[place] ?? 0));
+  AMOUNT_NAMES.forEach((name, place) => (row[name] = entry.amounts[place]?.toFixed() ?? '0'));
+  row.failures = trimmed(entry.failures);
+  row.latencies = trimmed(entry.latencies);
+  row.firstUsedAt = new Date(entry.firstUsedAt).toISOString();
+  row.lastUsedAt = new Date(entry.lastUsedAt).toISOString();
+  return row;
+}
+
+/** Without the zeros at its end. */
+function trimmed(counts: readonly number[]): readonly number[] {
+  return counts.slice(0, counts.findLastIndex((count) => count > 0) + 1);
 }
 
 /** Tries by the provider they reached, in the order in which the providers were asked first. */
@@ -131,68 +161,26 @@ function byProvider(tries: readonly AttemptRecord[]): Iterable<readonly AttemptR
   return groups.values();
 }
 
-function charge(
-  { row, input, cachedInput, cacheWrite, output }: Entry,
-  { usage, cost }: AttemptRecord,
-): void {
-  row.promptTokens += countOf(usage.promptTokens);
-  row.completionTokens += countOf(usage.completionTokens);
-  row.cachedPromptTokens += countOf(usage.cachedPromptTokens);
-  row.cacheWriteTokens += countOf(usage.cacheWriteTokens);
-  row.reasoningTokens += countOf(usage.reasoningTokens);
-  if (!cost) return;
-  input.add(cost.input);
-  output.add(cost.output);
-  if (cost.cachedInput !== undefined) cachedInput.add(cost.cachedInput);
-  if (cost.cacheWrite !== undefined) cacheWrite.add(cost.cacheWrite);
-}
-
-/** Empty where nobody named a price, and for an answer that has none as its usage is not known. */
-function currencyOf({ outcome, pricing, cost }: AttemptRecord, isRepeated: boolean): string {
-  const isUnknown = outcome === 'success' && !isRepeated && !cost;
-  return pricing === null || isUnknown ? '' : pricing.currency;
-}
-
-function count(
-  { row, failures, latencies }: Entry,
-  { cached, streamed, recovered, attempts }: CountedRequest,
-  tries: readonly AttemptRecord[],
-  last: AttemptRecord,
-  failedElsewhere: boolean,
-): void {
-  const succeeded = last.outcome === 'success';
-  const place = failurePlace(last.outcome);
-  if (succeeded) row.successful += 1;
-  else if (place === undefined) return;
-  else {
-    row.failed += 1;
-    failures[place] = (failures[place] ?? 0) + 1;
+function charge({ ofTokens, amounts }: Entry, attempt: AttemptRecord): void {
+  for (let place = 0; place < TOKEN_READERS.length; place++) {
+    ofTokens[place] = (ofTokens[place] ?? 0) + (TOKEN_READERS[place]?.(attempt) ?? 0);
   }
-  row.retried += Number(tries.length > 1);
-  row.fallbacks += Number(failedElsewhere);
-  row.streamed += Number(streamed);
-  row.recovered += Number(recovered && succeeded);
-  row.rescued += Number(succeeded && attempts.length > tries.length && hasFailedElsewhere(attempts, last));
-  row.cached += Number(cached);
-  // An answer from the cache says nothing about how fast a vendor is.
-  if (cached) return;
-  const spent = tries.reduce((sum, attempt) => sum + duration(attempt.latency), 0);
-  row.latencySum += spent;
-  const latencyPlace = latencyClass(spent);
+  const { cost } = attempt;
+  if (!cost) return;
+  for (let place = 0; place < BILL_PARTS.length; place++) {
+    const part = cost[BILL_PARTS[place] ?? 'input'];
+    if (part !== undefined) amounts[place]?.add(part);
+  }
+}
+
+function count({ ofShares, failures, latencies }: Entry, share: ProviderShare): void {
+  const place = failurePlace(share.last.outcome);
+  if (place !== undefined) failures[place] = (failures[place] ?? 0) + 1;
+  else if (!share.succeeded) return;
+  for (let column = 0; column < SHARE_READERS.length; column++) {
+    ofShares[column] = (ofShares[column] ?? 0) + (SHARE_READERS[column]?.(share) ?? 0);
+  }
+  if (share.request.cached) return;
+  const latencyPlace = latencyClass(latencyOf(share));
   latencies[latencyPlace] = (latencies[latencyPlace] ?? 0) + 1;
-  const { promptTokens, completionTokens } = last.usage;
-  row.unknownUsage += Number(succeeded && (promptTokens === null || completionTokens === null));
-  if (!streamed || last.timeToFirstToken === null) return;
-  row.firstTokenSum += duration(last.timeToFirstToken);
-  row.firstTokenCount += 1;
-}
-
-/** A stream that is recovered may have come back to the provider that failed first. */
-function hasFailedElsewhere(attempts: readonly AttemptRecord[], { providerId }: AttemptRecord): boolean {
-  return attempts.some((attempt) => attempt.providerId !== providerId && attempt.outcome !== 'success');
-}
-
-/** A vendor's clock never enters here, ours may be set back. */
-function duration(ms: number): number {
-  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }

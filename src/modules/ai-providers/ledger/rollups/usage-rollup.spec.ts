@@ -1,10 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { packCounts, unpackCounts } from './packed-counts.js';
 import { rolledUp } from './usage-rollup.js';
 import { emptyUsage, type UsageRow } from './usage-row.js';
 
 function minute(span: string, changes: Partial<UsageRow> = {}): UsageRow {
-  const key = { grain: 1, span, providerId: 'alpha', model: 'small', currency: 'USD' };
+  const key = {
+    grain: 1,
+    span,
+    providerId: 'alpha',
+    model: 'small',
+    currency: 'USD',
+    operation: 'chat',
+    caller: '',
+  };
   return { ...emptyUsage(key), providerName: 'Alpha', lastUsedAt: span, ...changes };
 }
 
@@ -33,24 +40,38 @@ describe('rolledUp', () => {
       ...distinct(minute('2026-01-01T10:00:00.000Z'), 1),
       inputCost: '0.1',
       outputCost: '1e-20',
-      failures: packCounts([1, 2]),
-      latencies: packCounts([0, 4]),
+      failures: [1, 2],
+      latencies: [0, 4],
     };
     const second = {
       ...distinct(minute('2026-01-01T10:01:00.000Z'), 1_000),
       inputCost: '0.2',
       outputCost: '3',
-      failures: packCounts([3, 0, 5]),
-      latencies: packCounts([6]),
+      failures: [3, 0, 5],
+      latencies: [6],
     };
     const hour = rolledUp([first, second]).find(({ grain }) => grain === 60);
     expect(hour).toMatchObject({ inputCost: '0.3', outputCost: '3.00000000000000000001' });
-    expect(unpackCounts(hour?.failures ?? '')).toEqual([4, 2, 5]);
-    expect(unpackCounts(hour?.latencies ?? '')).toEqual([6, 4]);
+    expect(hour).toMatchObject({ failures: [4, 2, 5], latencies: [6, 4] });
     for (const [name, value] of Object.entries(first) as [keyof UsageRow, unknown][]) {
       if (typeof value === 'number' && name !== 'grain')
         expect([name, hour?.[name]]).toEqual([name, value + (second[name] as number)]);
     }
+  });
+
+  it('puts the part of a named caller beside what all callers did together', () => {
+    const rows = rolledUp([
+      minute('2026-01-01T10:00:00.000Z', { successful: 1 }),
+      minute('2026-01-01T10:00:00.000Z', { successful: 2, caller: 'ann' }),
+      minute('2026-01-01T10:01:00.000Z', { successful: 4, caller: 'bob' }),
+      minute('2026-01-01T10:01:00.000Z', { successful: 8, caller: 'bob' }),
+    ]);
+    const hours = rows.filter(({ grain }) => grain === 60);
+    expect(hours.map(({ caller, successful }) => [caller, successful])).toEqual([
+      ['', 15],
+      ['ann', 2],
+      ['bob', 12],
+    ]);
   });
 
   it('keeps providers, models and currencies apart, and the latest name', () => {

@@ -1,4 +1,4 @@
-import type { StatisticsQuery } from '../../interfaces/monitoring/statistics.interface.js';
+import type { StatisticsQuery } from '../statistics-cell.interface.js';
 import { offsetsOf, type ZoneOffsets } from './zone-offsets.js';
 
 const HOUR_MS = 3_600_000;

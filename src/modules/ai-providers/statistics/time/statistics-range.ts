@@ -1,7 +1,7 @@
 import type { AIError } from '../../errors/ai.error.js';
 import { fieldProblem, validationFailed } from '../../errors/field-problem.js';
 import type { StatisticsRequest } from '../../interfaces/monitoring/statistics-report.interface.js';
-import type { TimeRange } from '../../interfaces/monitoring/statistics.interface.js';
+import type { TimeRange } from '../statistics-cell.interface.js';
 import { addDays, isTimezone, LocalTime } from './local-time.js';
 
 const HOUR_MS = 3_600_000;
