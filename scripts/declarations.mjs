@@ -32,7 +32,7 @@ try {
     [
       join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
       ...['--project', join(root, 'tsconfig.build.json'), '--outDir', emitted],
-      ...['--declaration', '--emitDeclarationOnly', '--noCheck', '--sourceMap', 'false'],
+      ...['--declaration', '--emitDeclarationOnly', '--stripInternal', '--noCheck', '--sourceMap', 'false'],
     ],
     { stdio: 'inherit' },
   );

@@ -23,6 +23,7 @@ const ROOM_BACK_MS = 5_000;
  */
 @Injectable()
 export class AIJobsService {
+  /** @internal What it is made of is not in the package's declarations, which would need those of BullMQ. */
   constructor(
     @Inject(JOB_STORE) private readonly store: JobStore | null,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
