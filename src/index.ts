@@ -22,7 +22,23 @@ export type { ProviderFilter } from './modules/ai-providers/registry/provider-di
 export { CircuitBreakerService } from './modules/ai-providers/services/circuit-breaker.service.js';
 export { AIMonitoringService } from './modules/ai-providers/services/ai-monitoring.service.js';
 
-export type { Policy, PolicyRequest, PolicyTurn } from './modules/ai-providers/policies/policy.interface.js';
+// What an application may put in place of the module's own, by `forRoot({ extensions })`.
+export { CLOCK, type Clock } from './modules/ai-providers/interfaces/clock.interface.js';
+export { ANSWER_STORE, type AnswerStore } from './modules/ai-providers/policies/cache/answer-cache.ports.js';
+export {
+  REQUEST_LISTENERS,
+  type RequestListener,
+} from './modules/ai-providers/interfaces/request-listener.interface.js';
+export type {
+  AttemptRecord,
+  RequestEvent,
+} from './modules/ai-providers/interfaces/request-event.interface.js';
+export {
+  HOST_POLICIES,
+  type Policy,
+  type PolicyRequest,
+  type PolicyTurn,
+} from './modules/ai-providers/policies/policy.interface.js';
 
 export { AIError, type AIErrorDetails } from './modules/ai-providers/errors/ai.error.js';
 export { ProviderError, type ProviderErrorDetails } from './modules/ai-providers/errors/provider.error.js';

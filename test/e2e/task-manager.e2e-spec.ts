@@ -92,8 +92,8 @@ describe('Outside Jest', () => {
     const program = `process.stdout.write(Object.keys(await import('ai-providers')).sort().join(' '));`;
     expect((await run(process.execPath, ['--input-type=module', '-e', program])).stdout).toBe(
       'AIError AIErrorFilter AIJobsModule AIJobsService AIMonitoringService AIProviderRegistryService AIProvidersModule ' +
-        'AIProvidersTestingModule AIRequestManagerService CircuitBreakerService HealthModule MetricsModule ' +
-        'OpenAICompatModule ProviderError ScriptedAnswers addAccessSchemes',
+        'AIProvidersTestingModule AIRequestManagerService ANSWER_STORE CLOCK CircuitBreakerService ' +
+        'HOST_POLICIES HealthModule MetricsModule OpenAICompatModule ProviderError REQUEST_LISTENERS ScriptedAnswers addAccessSchemes',
     );
   }, 30_000);
 });

@@ -1,10 +1,10 @@
-import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { ConfigurableModuleBuilder, type Provider } from '@nestjs/common';
 import { AIMonitoringController } from './ai-monitoring.controller.js';
 import { AIProvidersController } from './ai-providers.controller.js';
 import { AIRoutingController } from './ai-routing.controller.js';
 import type { AppConfigOverrides } from '../../infra/config/app-config-overrides.interface.js';
 import { ROUTE_GUARDIAN } from '../../foundation.module.js';
-import { HOST_POLICIES, type Policy } from './policies/policy.interface.js';
+import type { Policy } from './policies/policy.interface.js';
 import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
 
 /** What `forRoot` takes: any part of the configuration, before the environment and the defaults. */
@@ -28,19 +28,31 @@ export interface AIProvidersModuleExtras {
   policies?: readonly Policy[];
   /** Where the log goes; left out, to the logger that the application gave Nest. Nothing is redacted on the way. */
   logger?: Logger;
+  /**
+   * Providers of the application's own in place of the module's, each under an exported token: `CLOCK` (a `Clock`),
+   * `ANSWER_STORE` (an `AnswerStore`), `REQUEST_LISTENERS` (an array of `RequestListener`), `HOST_POLICIES` (an array of
+   * `Policy`, for policies that have something injected). They may inject what global modules and the `imports` of `forRootAsync` export, and one another.
+   */
+  extensions?: Provider[];
 }
 
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<AIProvidersModuleOptions>()
     .setClassMethodName('forRoot')
     .setExtras<AIProvidersModuleExtras>(
-      { controllers: true, access: undefined, isGlobal: false, logger: undefined, policies: [] },
-      (definition, { controllers, access, isGlobal, logger, policies = [] }) => ({
+      {
+        controllers: true,
+        access: undefined,
+        isGlobal: false,
+        logger: undefined,
+        policies: [],
+        extensions: [],
+      },
+      (definition, { controllers, access, isGlobal, logger }) => ({
         ...definition,
         providers: [
           ...(definition.providers ?? []),
           ...(access === undefined ? [] : [{ provide: ROUTE_GUARDIAN, useValue: access }]),
-          ...(policies.length === 0 ? [] : [{ provide: HOST_POLICIES, useValue: policies }]),
           ...(logger === undefined ? [] : [{ provide: LOGGER, useValue: logger }]),
         ],
         global: isGlobal ?? false,

@@ -1,5 +1,5 @@
 import { CacheModule } from '@nestjs/cache-manager';
-import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { AppConfigOverrides } from '../../infra/config/app-config-overrides.interface.js';
 import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
@@ -13,11 +13,13 @@ import { systemClock } from '../../infra/time/system-clock.js';
 import {
   ConfigurableModuleClass,
   MODULE_OPTIONS_TOKEN,
+  type AIProvidersModuleExtras,
   type ASYNC_OPTIONS_TYPE,
   type OPTIONS_TYPE,
 } from './ai-providers.module-definition.js';
 import { CompletionResponder } from './completion.responder.js';
 import { CLOCK } from './interfaces/clock.interface.js';
+import { REQUEST_LISTENERS } from './interfaces/request-listener.interface.js';
 import { AlertRepository } from './alerts/alert.repository.js';
 import { CircuitOutageRepository } from './health/circuit-outage.repository.js';
 import { AIProviderRepository } from './registry/ai-provider.repository.js';
@@ -62,7 +64,9 @@ import { StatisticsReader } from './statistics/statistics.reader.js';
 import { StatisticsService } from './statistics/statistics.service.js';
 import { answerCacheOptions } from './policies/cache/answer-cache.options.js';
 import { AnswerClaims } from './policies/cache/answer.claims.js';
+import { ANSWER_STORE } from './policies/cache/answer-cache.ports.js';
 import { CachedAnswerStore } from './policies/cache/answer.store.js';
+import { HOST_POLICIES } from './policies/policy.interface.js';
 
 const EXPORTED = [
   AIRequestManagerService,
@@ -104,6 +108,8 @@ const EXPORTED = [
     GenAIMetrics,
     RequestTracing,
     CachedAnswerStore,
+    { provide: ANSWER_STORE, useExisting: CachedAnswerStore },
+    { provide: REQUEST_LISTENERS, useValue: [] },
     AnswerClaims,
     POLICIES_PROVIDER,
     PIPELINE_PROVIDER,
@@ -127,16 +133,27 @@ const EXPORTED = [
 })
 export class AIProvidersModule extends ConfigurableModuleClass {
   static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
-    return wired(super.forRoot(options));
+    return wired(super.forRoot(options), inPlace(options));
   }
 
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
-    return wired(super.forRootAsync(options));
+    return wired(super.forRootAsync(options), inPlace(options));
   }
 }
 
-/** The options go to a module of their own, since the cache beside this module is made by them too. */
-function wired({ providers = [], imports = [], ...definition }: DynamicModule): DynamicModule {
+/** What the application has of its own. */
+function inPlace({ policies = [], extensions = [] }: AIProvidersModuleExtras): Provider[] {
+  return [...(policies.length === 0 ? [] : [{ provide: HOST_POLICIES, useValue: policies }]), ...extensions];
+}
+
+/**
+ * The options go to a module of their own, since the cache beside this module is made by them too. Of two providers of one
+ * token Nest takes the dynamic one, so `extensions` stand in place of this module's own.
+ */
+function wired(
+  { providers = [], imports = [], ...definition }: DynamicModule,
+  extensions: Provider[],
+): DynamicModule {
   const config: FactoryProvider<AppConfig> = {
     provide: APP_CONFIG,
     inject: [MODULE_OPTIONS_TOKEN, ModulesContainer],
@@ -151,7 +168,7 @@ function wired({ providers = [], imports = [], ...definition }: DynamicModule): 
     inject: [APP_CONFIG, REDIS],
     useFactory: answerCacheOptions,
   });
-  return { ...definition, imports: [foundation, cache] };
+  return { ...definition, imports: [...imports, foundation, cache], providers: extensions };
 }
 
 /** Two of them would share a database and journal without knowing of one another. */

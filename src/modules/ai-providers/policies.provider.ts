@@ -4,8 +4,8 @@ import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interf
 import { CLOCK, type Clock } from './interfaces/clock.interface.js';
 import { ProviderDirectory } from './registry/provider-directory.js';
 import { AnswerCachePolicy } from './policies/cache/answer-cache.policy.js';
+import { ANSWER_STORE, type AnswerStore } from './policies/cache/answer-cache.ports.js';
 import { AnswerClaims } from './policies/cache/answer.claims.js';
-import { CachedAnswerStore } from './policies/cache/answer.store.js';
 import { HOST_POLICIES, POLICIES, type Policy } from './policies/policy.interface.js';
 
 /** The host's policies see every request, also one that the cache answers: they are asked before it. */
@@ -15,7 +15,7 @@ export const POLICIES_PROVIDER: FactoryProvider<readonly Policy[]> = {
     APP_CONFIG,
     CLOCK,
     ProviderDirectory,
-    CachedAnswerStore,
+    ANSWER_STORE,
     AnswerClaims,
     { token: HOST_POLICIES, optional: true },
   ],
@@ -23,7 +23,7 @@ export const POLICIES_PROVIDER: FactoryProvider<readonly Policy[]> = {
     { cache }: AppConfig,
     clock: Clock,
     directory: ProviderDirectory,
-    store: CachedAnswerStore,
+    store: AnswerStore,
     claims: AnswerClaims,
     added: readonly Policy[] = [],
   ) => {

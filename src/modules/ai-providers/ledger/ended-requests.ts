@@ -3,17 +3,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { redactText } from '../../../infra/logging/secret.redactor.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { RequestEvent } from '../interfaces/request-event.interface.js';
+import { REQUEST_LISTENERS, type RequestListener } from '../interfaces/request-listener.interface.js';
 
 /** How long an answered request may go untold, in milliseconds. */
 const WAIT_MS = 5;
 
 /** So many are told of at once. */
 const MOST_UNTOLD = 32;
-
-/** Hears of every request once it is kept. It must not wait. */
-export interface RequestObserver {
-  requestEnded(event: RequestEvent): void;
-}
 
 /** An event, and the async context in which its request ended: a host's logger may find there whom it speaks of. */
 interface Untold {
@@ -30,14 +26,20 @@ interface Untold {
  */
 @Injectable()
 export class EndedRequests {
-  private readonly observers: RequestObserver[] = [];
+  private readonly observers: RequestListener[];
   private untold: Untold[] = [];
   private cancelTimer: (() => void) | undefined;
 
-  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+  /** @param listeners those of the application */
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(REQUEST_LISTENERS) listeners: readonly RequestListener[] = [],
+  ) {
+    this.observers = [...listeners];
+  }
 
   /** Tells `observer` of every request from now on, in the async context of that request. */
-  watchedBy(observer: RequestObserver): void {
+  watchedBy(observer: RequestListener): void {
     this.observers.push(observer);
   }
 
@@ -58,7 +60,7 @@ export class EndedRequests {
   }
 }
 
-function tellAll(observers: readonly RequestObserver[], event: RequestEvent): void {
+function tellAll(observers: readonly RequestListener[], event: RequestEvent): void {
   for (const observer of observers) {
     try {
       observer.requestEnded(event);

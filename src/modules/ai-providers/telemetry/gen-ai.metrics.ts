@@ -3,7 +3,8 @@ import { metrics, type Histogram } from '@opentelemetry/api';
 import { Telemetry } from '../../../infra/telemetry/telemetry.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
 import { CHAT, GEN_AI, providerNameOf } from '../registry/adapters/gen-ai.attributes.js';
-import { EndedRequests, type RequestObserver } from '../ledger/ended-requests.js';
+import type { RequestListener } from '../interfaces/request-listener.interface.js';
+import { EndedRequests } from '../ledger/ended-requests.js';
 
 /** Boundaries that the conventions ask for, there in seconds and in tokens. */
 const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
@@ -20,7 +21,7 @@ interface Instruments {
  * https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/gen-ai-metrics.md
  */
 @Injectable()
-export class GenAIMetrics implements RequestObserver {
+export class GenAIMetrics implements RequestListener {
   private readonly instruments: Instruments | null;
 
   constructor(telemetry: Telemetry, ended: EndedRequests) {

@@ -7,7 +7,8 @@ import type { Series } from '../../../infra/workers/worker-message.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
-import { EndedRequests, type RequestObserver } from '../ledger/ended-requests.js';
+import type { RequestListener } from '../interfaces/request-listener.interface.js';
+import { EndedRequests } from '../ledger/ended-requests.js';
 import { PrometheusSeries, type ProviderLabels } from './prometheus.series.js';
 import { ProviderTallies, RequestTallies } from './prometheus.tallies.js';
 import { REQUEST_QUEUE, type RequestQueue } from '../admission/request-queue.provider.js';
@@ -21,7 +22,7 @@ import { ProviderDirectory } from '../registry/provider-directory.js';
  * bill by are those of the statistics.
  */
 @Injectable()
-export class PrometheusService implements RequestObserver {
+export class PrometheusService implements RequestListener {
   private readonly series: PrometheusSeries;
   private readonly requests = new Map<string, RequestTallies>();
   private readonly providers = new Map<string, ProviderTallies>();

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
-import { EndedRequests, type RequestObserver } from '../ledger/ended-requests.js';
+import type { RequestListener } from '../interfaces/request-listener.interface.js';
+import { EndedRequests } from '../ledger/ended-requests.js';
 
 /** What a line says. */
 interface EndedRequest extends Pick<
@@ -24,7 +25,7 @@ interface EndedRequest extends Pick<
 
 /** Writes how requests ended to the log: a line each, with the failed tries in it. */
 @Injectable()
-export class RequestLogService implements RequestObserver {
+export class RequestLogService implements RequestListener {
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
     ended: EndedRequests,

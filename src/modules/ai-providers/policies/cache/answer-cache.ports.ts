@@ -4,11 +4,14 @@ import type { ProviderLookup } from '../../interfaces/provider-lookup.interface.
 
 /** Where answers are kept for a while. It is bounded in time and room, and being without it costs only the repetition. */
 export interface AnswerStore {
-  /** Never rejects, and answers soon: what cannot be read is not there. */
+  /** The answer kept under `key`, undefined where there is none. Never rejects, and answers soon: what cannot be read is not there. */
   read(key: string): Promise<StoredAnswer | undefined>;
-  /** Resolves when it is kept, or cannot be. Never rejects. */
+  /** Keeps `answer`, which is plain JSON, for `ttlMs` milliseconds. Resolves when it is kept, or cannot be. Never rejects. */
   write(key: string, answer: StoredAnswer, ttlMs: number): Promise<void>;
 }
+
+/** Token under which Nest injects the `AnswerStore`. */
+export const ANSWER_STORE = Symbol('AnswerStore');
 
 /** Says among replicas which one asks for an answer. */
 export interface AnswerClaimant {

@@ -4,6 +4,7 @@ import type { Cache } from 'cache-manager';
 import { LOGGER, type Logger } from '../../../../infra/logging/logger.interface.js';
 import { CLOCK, type Clock } from '../../interfaces/clock.interface.js';
 import type { StoredAnswer } from '../../interfaces/completion.interface.js';
+import type { AnswerStore } from './answer-cache.ports.js';
 
 /**
  * Larger answers are not kept, in characters of what they say. Our number: as much as is held of a stream, twice what a
@@ -16,7 +17,7 @@ const WARN_EVERY_MS = 60_000;
 
 /** Answers in Nest's cache. Without it everything goes on, only that the same is asked again. */
 @Injectable()
-export class CachedAnswerStore {
+export class CachedAnswerStore implements AnswerStore {
   private warnedAt = -Infinity;
 
   constructor(
