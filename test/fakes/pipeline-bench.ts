@@ -10,6 +10,7 @@ import type {
 import type { AIProviderConfig } from '../../src/modules/ai-providers/interfaces/ai-provider.interface.js';
 import type { Fault } from '../../src/modules/ai-providers/interfaces/attempt.interface.js';
 import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/request-event.interface.js';
+import { CHAT } from '../../src/modules/ai-providers/operations/chat/chat.operation.js';
 import type { AttemptScope } from '../../src/modules/ai-providers/pipeline/attempt/attempt-scope.js';
 import { NOTHING_SHARED } from './nothing-shared.js';
 import type { PipelineDependencies } from '../../src/modules/ai-providers/pipeline/pipeline-dependencies.js';
@@ -178,6 +179,7 @@ export class PipelineBench {
       tryTake: ({ need }) => need(),
     });
     return {
+      operation: CHAT,
       clock: this.clock,
       random: () => 0.5,
       newId: () => `id-${++this.ids}`,

@@ -5,6 +5,7 @@ import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interf
 import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
 import { TokenEstimator } from '../../infra/tokenizer/token-estimator.js';
 import { CLOCK, type Clock } from './interfaces/clock.interface.js';
+import { CHAT } from './operations/chat/chat.operation.js';
 import type { AttemptScope } from './pipeline/attempt/attempt-scope.js';
 import { POLICIES, type Policy } from './policies/policy.interface.js';
 import { PIPELINE, type PipelineDependencies } from './pipeline/pipeline-dependencies.js';
@@ -55,6 +56,7 @@ export const PIPELINE_PROVIDER: FactoryProvider<PipelineDependencies> = {
     ended: EndedRequests,
     logger: Logger,
   ) => ({
+    operation: CHAT,
     clock,
     random: Math.random,
     newId: timeOrderedId,

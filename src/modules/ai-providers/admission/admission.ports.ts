@@ -1,5 +1,4 @@
 import type { ProviderError } from '../errors/provider.error.js';
-import type { ProviderCall } from '../interfaces/ai-adapter.interface.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { Refusal } from '../interfaces/attempt.interface.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
@@ -18,7 +17,12 @@ export interface AdmittedAttempt {
   readonly deployment: Deployment;
   /** That of the deployment. */
   readonly provider: AIProviderConfig;
-  readonly call: ProviderCall;
+  /** The model that is asked. */
+  readonly call: { readonly model: string };
+  /** Tokens that the try reserves of its provider's rate limit. */
+  readonly tokensToReserve: number;
+  /** Tokens that the vendor has read where it has begun to work, roughly. */
+  readonly promptTokens: number;
   /** Milliseconds since the call went out. */
   readonly elapsed: number;
   /** Milliseconds from the call to the first content of a stream. */

@@ -4,21 +4,21 @@ import { faultPolicy } from '../resilience/fault-policy.js';
 import type { PermitEnding } from '../resilience/state/provider-state.interface.js';
 import type { AdmittedAttempt } from './admission.ports.js';
 import type { AttemptEnding } from './admission.ports.js';
-import { promptTokensOf } from '../operations/chat/token-reservation.js';
 
 /** Faults of tries on which the vendor may have been at work: it will have read the prompt. The others cost it nothing. */
 const WORKED_ON: ReadonlySet<Fault> = new Set(['timeout', 'truncated', 'malformed', 'diverged', 'aborted']);
 
 /** Of a try: its provider, and what was sent. */
-type Try = Pick<AdmittedAttempt, 'provider' | 'call'>;
+type Try = Pick<AdmittedAttempt, 'provider' | 'call' | 'promptTokens'>;
 
 /** What the end of a try means for its provider's bounds. */
-export function permitEnding({ provider, call }: Try, ending: AttemptEnding): PermitEnding {
+export function permitEnding(attempt: Try, ending: AttemptEnding): PermitEnding {
   if (ending.outcome === 'not_sent') return { sent: false };
+  const { provider, call } = attempt;
   const { totalTokens, promptTokens } = ending.usage;
   if (ending.outcome === 'success') return { sent: true, tokens: totalTokens, outcome: 'success' };
   const { fault, retryAfterMs } = ending.error;
-  const tokens = totalTokens ?? promptTokens ?? (WORKED_ON.has(fault) ? promptTokensOf(call) : 0);
+  const tokens = totalTokens ?? promptTokens ?? (WORKED_ON.has(fault) ? attempt.promptTokens : 0);
   const isCounted =
     faultPolicy(fault).countsForBreaker && !(call.model !== provider.model && isAboutModel(ending.error));
   const outcome = isCounted ? 'failure' : 'neutral';

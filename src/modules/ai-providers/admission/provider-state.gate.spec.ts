@@ -5,6 +5,7 @@ import type { TokenUsage } from '../interfaces/usage.interface.js';
 import { AttemptScope } from '../pipeline/attempt/attempt-scope.js';
 import { type AttemptEnding } from './admission.ports.js';
 import { ownDeploymentOf } from '../models/deployment.js';
+import { CHAT } from '../operations/chat/chat.operation.js';
 import { RequestDeadline } from '../resilience/request-deadline.js';
 import { toProviderCall } from '../operations/chat/to-provider-call.js';
 import { UNKNOWN_USAGE } from '../accounting/usage.js';
@@ -31,6 +32,7 @@ describe('the token limit', () => {
     const call = toProviderCall({ prompt: 'Hi' }, ownDeploymentOf(provider));
     const deadline = new RequestDeadline(clock, undefined, undefined);
     const scope = new AttemptScope(
+      CHAT,
       ownDeploymentOf(provider),
       call,
       1,

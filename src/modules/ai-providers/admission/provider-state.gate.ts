@@ -4,7 +4,6 @@ import type { Refusal } from '../interfaces/attempt.interface.js';
 import type { AdmittedAttempt } from './admission.ports.js';
 import { settlePermit } from './permit-ending.js';
 import type { AttemptGate } from './admission.ports.js';
-import { tokensToReserve } from '../operations/chat/token-reservation.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
 
 /**
@@ -21,10 +20,7 @@ export class ProviderStateGate implements AttemptGate {
   }
 
   enter(scope: AdmittedAttempt): Refusal | null {
-    const { permit, refusal } = this.state.admit(
-      scope.provider,
-      tokensToReserve(scope.deployment, scope.call),
-    );
+    const { permit, refusal } = this.state.admit(scope.provider, scope.tokensToReserve);
     if (permit) {
       scope.onSettled((ending) => {
         settlePermit(scope, ending, (told) => this.state.settle(permit, told));

@@ -5,7 +5,6 @@ import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { AdmittedAttempt } from './admission.ports.js';
 import { settlePermit } from './permit-ending.js';
 import type { SharedGate } from './admission.ports.js';
-import { tokensToReserve } from '../operations/chat/token-reservation.js';
 import type {
   Permit,
   PermitEnding,
@@ -115,7 +114,7 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
   private async ask(shared: ProviderStateStore, scope: AdmittedAttempt): Promise<Refusal | null> {
     const { provider } = scope;
     if (this.untold.has(provider.id)) await this.tell(shared, provider.id);
-    const admission = await shared.admit(provider, tokensToReserve(scope.deployment, scope.call));
+    const admission = await shared.admit(provider, scope.tokensToReserve);
     if (admission === undefined) return null;
     const { refusal, permit } = admission;
     this.learn(provider.id, admission);

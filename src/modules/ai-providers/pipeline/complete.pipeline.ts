@@ -1,5 +1,4 @@
 import { answerText } from '../accounting/counted-text.js';
-import { countedUsage, reportedUsage } from '../accounting/usage.js';
 import type { ProviderAnswer } from '../interfaces/ai-adapter.interface.js';
 import type {
   CompletionContext,
@@ -65,11 +64,10 @@ async function ended(run: RequestRun, response: CompletionResponse): Promise<Com
 
 async function ask(deps: PipelineDependencies, run: RequestRun): Promise<CompletionResponse> {
   const { scope, value: answer } = await run.failover.open<ProviderAnswer>((scope) =>
-    deps.adapters.adapterFor(scope.provider).chat.complete(scope.call, scope.signal),
+    deps.operation.send(deps.adapters.adapterFor(scope.provider), scope.call, scope.signal),
   );
-  const usage =
-    reportedUsage(answer.usage) ??
-    (await countedUsage(answer.usage, scope.call, answerText(answer), deps.tokens));
+  const counted = deps.operation.usageOf(answer.usage, scope.call, () => answerText(answer), deps.tokens);
+  const usage = counted instanceof Promise ? await counted : counted;
   run.failover.succeed(scope, usage);
   if (answer.refused !== undefined) scope.refused = answer.refused;
   run.announce(scope);

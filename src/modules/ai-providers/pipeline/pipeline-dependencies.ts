@@ -1,6 +1,8 @@
 import type { TokenCounter } from '../accounting/token-counter.interface.js';
 import type { CancelSource } from '../interfaces/cancel-signal.interface.js';
 import type { Clock, Random } from '../interfaces/clock.interface.js';
+import type { ProviderAnswer, ProviderCall } from '../interfaces/ai-adapter.interface.js';
+import type { Operation } from '../operations/operation.interface.js';
 import type { CompletionRequest } from '../interfaces/completion.interface.js';
 import type { RetryPolicy } from '../resilience/retry-policy.js';
 import type { Route, RouteKnowledge } from '../routing/plan-route.js';
@@ -17,6 +19,8 @@ export const PIPELINE = Symbol('Pipeline');
 
 /** All that the pipeline asks of the rest of the house. */
 export interface PipelineDependencies {
+  /** What is asked of deployments. */
+  operation: Operation<CompletionRequest, ProviderCall, ProviderAnswer>;
   clock: Clock;
   random: Random;
   newId: () => string;

@@ -14,7 +14,6 @@ import type {
   StoredAnswer,
 } from '../interfaces/completion.interface.js';
 import type { Cost, TokenUsage } from '../interfaces/usage.interface.js';
-import { warningsOf } from '../dialects/warnings-of.js';
 import { deploymentAskedOf } from '../models/deployment.js';
 import { PolicyChain, type PolicyDecision } from './policy-chain.js';
 import type { PolicyRequest } from '../policies/policy.interface.js';
@@ -117,9 +116,9 @@ export class RequestRun implements PolicyRequest {
   }
 
   /** A try has been opened whose answer the caller gets: what its vendor does not get as asked is told. */
-  announce({ provider, call, refused }: AttemptScope): void {
+  announce({ deployment, call, refused }: AttemptScope): void {
     if (this.context.onWarnings === undefined) return;
-    const warnings = this.withOwn(warningsOf(provider, call, refused));
+    const warnings = this.withOwn(this.deps.operation.warningsOf(deployment, call, refused));
     if (warnings.length > 0) this.context.onWarnings(warnings);
   }
 
@@ -145,7 +144,7 @@ export class RequestRun implements PolicyRequest {
       latency: this.latency,
       cached: false,
       attempts: this.failover.attempts(),
-      warnings: this.withOwn(warningsOf(scope.provider, scope.call, scope.refused)),
+      warnings: this.withOwn(this.deps.operation.warningsOf(scope.deployment, scope.call, scope.refused)),
     };
   }
 

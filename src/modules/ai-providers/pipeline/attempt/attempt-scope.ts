@@ -7,6 +7,7 @@ import type { CancelSignal, CancelSource } from '../../interfaces/cancel-signal.
 import type { Clock } from '../../interfaces/clock.interface.js';
 import type { ProviderCall } from '../../interfaces/ai-adapter.interface.js';
 import type { Bill, ChargedPrices, ReportedUsage } from '../../interfaces/usage.interface.js';
+import type { Operation } from '../../operations/operation.interface.js';
 import type { Deployment } from '../../models/deployment.js';
 import type { AdmittedAttempt, AttemptEnding } from '../../admission/admission.ports.js';
 import { AttemptWatchdog } from './attempt-watchdog.js';
@@ -26,6 +27,10 @@ export class AttemptScope implements AdmittedAttempt {
   private firstContentAt: number | undefined;
 
   constructor(
+    private readonly operation: Pick<
+      Operation<unknown, ProviderCall, unknown>,
+      'tokensToReserve' | 'promptTokensOf'
+    >,
     readonly deployment: Deployment,
     /** What is sent. */
     readonly call: ProviderCall,
@@ -42,6 +47,14 @@ export class AttemptScope implements AdmittedAttempt {
 
   get provider(): AIProviderConfig {
     return this.deployment.provider;
+  }
+
+  get tokensToReserve(): number {
+    return this.operation.tokensToReserve(this.call, this.deployment);
+  }
+
+  get promptTokens(): number {
+    return this.operation.promptTokensOf(this.call);
   }
 
   get signal(): CancelSignal {

@@ -8,7 +8,6 @@ import { AttemptScope } from '../attempt/attempt-scope.js';
 import type { PipelineDependencies } from '../pipeline-dependencies.js';
 import type { RequestDeadline } from '../../resilience/request-deadline.js';
 import type { Deployment } from '../../models/deployment.js';
-import { toProviderCall } from '../../operations/chat/to-provider-call.js';
 
 /** The candidates of a request, and what becomes of those that are not admitted. */
 export interface CandidateSource {
@@ -118,13 +117,22 @@ export class AttemptAdmission {
     const refused = this.peek(provider);
     if (refused) return { scope: null, refusal: refused };
     const tryNumber = this.tries.filter((id) => id === provider.id).length + 1;
-    const call = toProviderCall(this.request, deployment);
+    const call = this.deps.operation.callOf(this.request, deployment);
     const isOther = ({ provider: other }: Deployment): boolean =>
       other.id !== provider.id && this.peek(other) === null;
     const othersLeft = this.source.remaining().some(isOther);
-    const { clock, newCancelSource } = this.deps;
+    const { clock, newCancelSource, operation } = this.deps;
     const source = newCancelSource();
-    const scope = new AttemptScope(deployment, call, tryNumber, othersLeft, this.deadline, clock, source);
+    const scope = new AttemptScope(
+      operation,
+      deployment,
+      call,
+      tryNumber,
+      othersLeft,
+      this.deadline,
+      clock,
+      source,
+    );
     this.last = scope;
     for (const gate of this.deps.gates) {
       const refusal = gate.enter(scope);

@@ -1,5 +1,4 @@
 import { billOf, billOfFailure } from '../../accounting/bill.js';
-import { failedUsage } from '../../accounting/usage.js';
 import { AIError } from '../../errors/ai.error.js';
 import type { ProviderError } from '../../errors/provider.error.js';
 import type { Deployment } from '../../models/deployment.js';
@@ -124,7 +123,7 @@ export class Failover {
     // A stream that was stopped while its next parts were waited for fails by that once more: it is billed once.
     if (scope.isOver) return error;
     const reported = error.usage ?? scope.reportedUsage;
-    const usage = failedUsage(reported, scope.call, scope.received, this.deps.tokens);
+    const usage = this.deps.operation.failedUsageOf(reported, scope.call, scope.received, this.deps.tokens);
     scope.bill = billOfFailure(reported, scope.prices);
     const attempt = failedAttempt(scope, error, usage);
     this.log.add(attempt);

@@ -1,4 +1,3 @@
-import { countedUsage, reportedUsage } from '../../accounting/usage.js';
 import { ProviderError } from '../../errors/provider.error.js';
 import type { StreamPart } from '../../interfaces/ai-adapter.interface.js';
 import type {
@@ -92,9 +91,9 @@ export class StreamSession implements StreamSource {
     const { run, transcript } = this;
     const { scope } = this.opened();
     this.current = undefined;
-    const usage =
-      reportedUsage(finish.usage) ??
-      (await countedUsage(finish.usage, scope.call, scope.received, this.deps.tokens));
+    const { operation, tokens } = this.deps;
+    const counted = operation.usageOf(finish.usage, scope.call, () => scope.received, tokens);
+    const usage = counted instanceof Promise ? await counted : counted;
     run.failover.succeed(scope, usage);
     const { finishReason, rawFinishReason } = finish;
     const ending = { finishReason, rawFinishReason, model: transcript.model };
