@@ -1,5 +1,6 @@
 import { LeanBody } from '../../../../infra/http-client/lean-body.js';
 import { ProviderError } from '../../errors/provider.error.js';
+import { close, drain } from './body-drain.js';
 import { formOf, type BodyForm } from './body-form.js';
 
 /**
@@ -10,10 +11,6 @@ export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** How much white space may stand before an answer. */
 const MAX_BLANK_BYTES = 64 * 1024;
-
-/** How much of a finished stream's rest is read off to keep its connection: what follows a finish is a few hundred bytes. */
-const DRAIN_BYTES = 64 * 1024;
-const DRAIN_MS = 1_000;
 
 /** Holds no state, since nothing is decoded piecemeal. */
 const UTF8 = new TextDecoder();
@@ -134,45 +131,6 @@ export async function readBodyStart(response: Response, maxBytes: number): Promi
 /** Gives a body up unread; its connection is kept where little of it is left. */
 export function discardBody(response: Response): void {
   drain(chunksOf(response), undefined, true);
-}
-
-/**
- * Lets go of a body in the background. With `keep`, up to 64 KiB within a second are read off so that the connection
- * is used again; without it, or beyond that, the stream is closed. Never throws: nobody waits for the rest.
- */
-export function drain(
-  chunks: Chunks,
-  pending: Promise<IteratorResult<Uint8Array>> | undefined,
-  keep: boolean,
-): void {
-  if (keep) void readOff(chunks, pending);
-  else close(chunks);
-}
-
-async function readOff(
-  chunks: Chunks,
-  pending: Promise<IteratorResult<Uint8Array>> | undefined,
-): Promise<void> {
-  const timer = setTimeout(close, DRAIN_MS, chunks);
-  timer.unref();
-  let left = DRAIN_BYTES;
-  try {
-    for (let chunk = await (pending ?? chunks.next()); !chunk.done; chunk = await chunks.next()) {
-      left -= chunk.value.byteLength;
-      if (left < 0) {
-        close(chunks);
-        return;
-      }
-    }
-  } catch {
-    // The answer is complete; what breaks behind it concerns nobody.
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function close(chunks: AsyncIterator<Uint8Array>): void {
-  chunks.return?.().then(undefined, () => undefined);
 }
 
 async function* emptyBody(): AsyncGenerator<Uint8Array, void, undefined> {

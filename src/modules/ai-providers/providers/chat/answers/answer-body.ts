@@ -4,7 +4,8 @@ import { parseBounded } from '../../wire/bounded-json.js';
 import { EventStream } from '../streams/event-stream.js';
 import { gatherAnswer } from '../streams/gather-answer.js';
 import { asObject } from '../../wire/json-value.js';
-import { drain, MAX_BODY_BYTES, readBodyText, type OpenedBody } from '../../wire/response-body.js';
+import { drain } from '../../wire/body-drain.js';
+import { MAX_BODY_BYTES, readBodyText, type OpenedBody } from '../../wire/response-body.js';
 import type { StreamReader } from '../streams/stream-reader.js';
 
 /** What only the vendor's adapter knows of its answers. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StreamPart } from '../../../interfaces/ai-adapter.interface.js';
-import { EventStream, PATIENCE } from './event-stream.js';
+import { EventStream } from './event-stream.js';
+import { PATIENCE } from './held-source.js';
 import { CUSTOM_DIALECT } from '../../openai/chat/chat.dialect.js';
 import { ChatStreamReader } from '../../openai/chat/stream-reader.js';
 
