@@ -267,6 +267,45 @@ describe('what vendors send, through both APIs, plain and streamed', () => {
     expect((await ask(way)).tokens).toEqual([300, 200]);
   });
 
+  it('takes usage from behind [DONE], and from the timings of llama.cpp', async () => {
+    const usage = { prompt_tokens: 300, completion_tokens: 200 };
+    const timings = { cache_n: 250, prompt_n: 50, predicted_n: 200 };
+    for (const way of ways.filter((one) => one.endsWith('streamed'))) {
+      answerWith(streamed([{ content: 'Hi' }], 'stop') + event({ choices: [], usage }));
+      expect((await ask(way)).tokens).toEqual([300, 200]);
+    }
+    for (const way of ways) {
+      const more = { timings };
+      answerWith(
+        way.endsWith('streamed')
+          ? streamed([{ content: 'Hi' }], 'stop', more)
+          : plain({ content: 'Hi' }, 'stop', more),
+      );
+      expect((await ask(way)).tokens).toEqual([300, 200]);
+    }
+  });
+
+  it.each(ways)(
+    '%s: reads arguments that are an object within a string, or follow an empty one',
+    async (way) => {
+      const head = call('weather', way.endsWith('streamed') ? '{}' : JSON.stringify(OSLO), {
+        id: 'a',
+        index: 0,
+      });
+      const rest = { index: 0, function: { arguments: OSLO } };
+      const pieces = [head, ...(way.endsWith('streamed') ? [rest] : [])];
+      answerWith(
+        way.endsWith('streamed')
+          ? streamed(
+              pieces.map((piece) => ({ tool_calls: [piece] })),
+              'tool_calls',
+            )
+          : plain({ content: null, tool_calls: pieces }, 'tool_calls'),
+      );
+      expect((await ask(way)).calls).toEqual([['weather', OSLO]]);
+    },
+  );
+
   it.each(ways)('%s: reads a list of all events of a stream', async (way) => {
     const choice = (text: string, finish: string | null): object => ({
       choices: [{ index: 0, delta: { content: text }, finish_reason: finish }],

@@ -164,6 +164,28 @@ describe('ToolCallAssembler', () => {
     }
   });
 
+  it.each<[string, string[], string]>([
+    ['an object within a string', ['"{\\"city\\":', '\\"Oslo\\"}"'], OSLO],
+    ['an empty object before the arguments', ['{}', OSLO.slice(0, 4), OSLO.slice(4)], OSLO],
+    ['an empty object in pieces', ['{', ' ', '}', '\n'], '{ }'],
+    ['a string that holds none', ['"Oslo"'], '"Oslo"'],
+    ['a string that is cut', ['"{\\"city'], '"{\\"city'],
+  ])('reads %s', (_what, texts, args) => {
+    const pieces = texts.map((text, at) => ({
+      index: 0,
+      arguments: text,
+      ...(at === 0 && { id: 'a', name: 'f' }),
+    }));
+    expect(said(pieces)).toEqual([['f', args]]);
+  });
+
+  it('takes time in proportion to a long string that comes in small pieces', () => {
+    const pieces = Array.from({ length: 200_000 }, () => ({ index: 0, arguments: 'abcdefgh' }));
+    const started = performance.now();
+    said([{ index: 0, id: 'a', name: 'f', arguments: '"' }, ...pieces]);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   it('leaves the text of a custom tool as it is', () => {
     const assembler = new ToolCallAssembler([]);
     const head = assembler.add({ index: 0, id: 'a', name: 'shell', arguments: ' ', custom: true });

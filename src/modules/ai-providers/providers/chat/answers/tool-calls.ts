@@ -1,9 +1,9 @@
 import { ProviderError } from '../../../errors/provider.error.js';
 import type { ToolCallDelta } from '../../../interfaces/completion.interface.js';
 import type { ChatMessage } from '../../../interfaces/message.interface.js';
-import { ArgumentsProgress } from '../streams/arguments-progress.js';
-import { CallIds } from './call-ids.js';
 import { asText } from '../../wire/json-value.js';
+import { CallIds } from './call-ids.js';
+import { argumentsText, OpenCall } from './open-call.js';
 
 /**
  * What one answer may hold of tool calls. Our numbers: OpenAI takes 128 tools in a request, and no model writes more than
@@ -22,19 +22,6 @@ export interface CallPiece {
   custom?: boolean;
 }
 
-/** A call of the answer as far as it has come. */
-interface Call {
-  readonly index: number;
-  readonly vendorsId: string | undefined;
-  readonly name: string;
-  readonly custom: boolean;
-  readonly progress: ArgumentsProgress;
-  /** The beginning of its arguments while it may still be that of `null`, which means none. */
-  held: string;
-  /** Its arguments where no pieces of them come. */
-  given: string;
-}
-
 /**
  * Puts the pieces of an answer's tool calls together, whatever their numbering, and gives them out in canonical form:
  * indices 0, 1, 2 … in order of opening; id and name exactly once, in the call's first piece; after that arguments alone,
@@ -42,9 +29,9 @@ interface Call {
  * what it sent, and bounded.
  */
 export class ToolCallAssembler {
-  private readonly calls: Call[] = [];
-  private readonly latestAt = new Map<string, Call>();
-  private readonly byVendorsId = new Map<string, Call>();
+  private readonly calls: OpenCall[] = [];
+  private readonly latestAt = new Map<string, OpenCall>();
+  private readonly byVendorsId = new Map<string, OpenCall>();
   /** What came before a call's name, by index. */
   private readonly nameless = new Map<string | undefined, { id: string | undefined; text: string }>();
   private readonly ids: CallIds;
@@ -57,7 +44,7 @@ export class ToolCallAssembler {
 
   /** Whether a call's arguments end in the middle. */
   get isCut(): boolean {
-    return this.calls.some(({ custom, progress }) => !custom && progress.state === 'open');
+    return this.calls.some(({ head, state }) => !head.custom && state === 'open');
   }
 
   /**
@@ -82,13 +69,18 @@ export class ToolCallAssembler {
     return this.extend(call, text);
   }
 
-  /** Opens a call where the vendor says so. `given` are its arguments if no pieces of them come before it is closed. */
+  /**
+   * Opens a call where the vendor says so. Its arguments are whole where they stand here; `given` are they where no pieces of
+   * them come before it is closed.
+   */
   open(piece: CallPiece, given?: unknown): ToolCallDelta[] {
     const name = asText(piece.name);
     if (name === undefined) throw nameless();
     const text = argumentsText(piece.arguments);
     const { index, id, custom } = piece;
-    return this.openWith(hintOf(index), idOf(id), name, text, argumentsText(given), custom);
+    const deltas = this.openWith(hintOf(index), idOf(id), name, text, argumentsText(given), custom);
+    if (text !== '') for (const delta of deltas) delta.arguments += this.calls[delta.index]?.settle() ?? '';
+    return deltas;
   }
 
   /** No more comes for the call at that index. */
@@ -103,15 +95,15 @@ export class ToolCallAssembler {
     return this.calls.flatMap((call) => this.settle(call));
   }
 
-  private meant(key: string | undefined, id: string | undefined): Call | undefined {
+  private meant(key: string | undefined, id: string | undefined): OpenCall | undefined {
     const atIndex = key === undefined ? undefined : this.latestAt.get(key);
-    if (atIndex !== undefined && (id === undefined || atIndex.vendorsId === id)) return atIndex;
+    if (atIndex !== undefined && (id === undefined || atIndex.head.vendorsId === id)) return atIndex;
     const byId = id === undefined ? undefined : this.byVendorsId.get(id);
     return byId ?? atIndex ?? this.calls.at(-1);
   }
 
   private isNew(
-    call: Call,
+    call: OpenCall,
     key: string | undefined,
     id: string | undefined,
     name: string,
@@ -120,10 +112,10 @@ export class ToolCallAssembler {
     if (id !== undefined && !this.byVendorsId.has(id)) return true;
     if (key !== undefined && !this.latestAt.has(key)) return true;
     if (id !== undefined) return false;
-    const { state } = call.progress;
-    const isRepeated = call.name === name;
+    const { state } = call;
+    const isRepeated = call.head.name === name;
     // A server that gives ids repeats the name alone with a call that it goes on with.
-    if (state === 'whole') return !isRepeated || call.vendorsId === undefined || text.trim() !== '';
+    if (state === 'whole') return !isRepeated || call.head.vendorsId === undefined || text.trim() !== '';
     return state !== 'open' && !isRepeated;
   }
 
@@ -155,51 +147,30 @@ export class ToolCallAssembler {
     const before = this.nameless.get(key);
     if (before) this.nameless.delete(key);
     const vendorsId = id ?? before?.id;
-    const call: Call = {
-      index: this.calls.length,
-      vendorsId,
-      name,
-      custom,
-      progress: new ArgumentsProgress(),
-      held: '',
-      given,
-    };
+    const index = this.calls.length;
+    const call = new OpenCall({ index, vendorsId, name, custom, given });
     this.calls.push(call);
     if (key !== undefined) this.latestAt.set(key, call);
     if (vendorsId !== undefined) this.byVendorsId.set(vendorsId, call);
+    const begun = (before?.text ?? '') + text;
     this.count(given);
-    const first = this.released(call, (before?.text ?? '') + text);
-    const delta: ToolCallDelta = { index: call.index, id: this.ids.claim(vendorsId), name, arguments: first };
+    this.count(begun);
+    const first = call.add(begun);
+    const delta: ToolCallDelta = { index, id: this.ids.claim(vendorsId), name, arguments: first };
     if (custom) delta.custom = true;
     return [delta];
   }
 
-  private extend(call: Call, text: string): ToolCallDelta[] {
-    const released = this.released(call, text);
-    return released === '' ? [] : [{ index: call.index, arguments: released }];
-  }
-
-  /** What of the arguments can be given out now. */
-  private released(call: Call, text: string): string {
+  private extend(call: OpenCall, text: string): ToolCallDelta[] {
     this.count(text);
-    if (call.custom || call.progress.state !== 'blank') {
-      call.progress.add(text);
-      return text;
-    }
-    const released = (call.held + text).trimStart();
-    call.held = released.trimEnd();
-    if ('null'.startsWith(call.held)) return '';
-    call.held = '';
-    call.progress.add(released);
-    return released;
+    const released = call.add(text);
+    return released === '' ? [] : [{ index: call.head.index, arguments: released }];
   }
 
-  private settle(call: Call): ToolCallDelta[] {
-    if (call.custom || call.progress.state !== 'blank') return [];
-    const { held } = call;
-    const text = held !== '' && held !== 'null' ? held : call.given.trim() || '{}';
-    call.progress.add(text);
-    return [{ index: call.index, arguments: text }];
+  /** The rest of the arguments of a call that is over. */
+  private settle(call: OpenCall): ToolCallDelta[] {
+    const text = call.settle();
+    return text === '' ? [] : [{ index: call.head.index, arguments: text }];
   }
 
   private count(text: string): void {
@@ -208,17 +179,6 @@ export class ToolCallAssembler {
       throw new ProviderError('malformed', `The tool calls hold more than ${MAX_ARGUMENT_CHARS} characters.`);
     }
   }
-}
-
-/**
- * Arguments as text, as far as one piece says: an object instead of a text is its JSON, an empty list what PHP makes of an
- * empty object.
- */
-function argumentsText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value === undefined || value === null) return '';
-  if (Array.isArray(value) && value.length === 0) return '';
-  return JSON.stringify(value);
 }
 
 /** A hint for telling calls apart, in whatever form it comes. */

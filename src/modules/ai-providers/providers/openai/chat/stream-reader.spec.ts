@@ -119,7 +119,10 @@ describe('ChatStreamReader', () => {
     ]);
     fresh.read(chunk({ tool_calls: [{ index: 1, function: { arguments: '{}' } }] }));
     fresh.read(chunk({}, 'stop'));
-    expect(fresh.end()).toMatchObject([{ finishReason: 'tool_calls', rawFinishReason: 'stop' }]);
+    expect(fresh.end()).toMatchObject([
+      { type: 'tool_call', delta: { index: 0, arguments: '{}' } },
+      { finishReason: 'tool_calls', rawFinishReason: 'stop' },
+    ]);
   });
 
   it('gives a refusal apart from the text', () => {
