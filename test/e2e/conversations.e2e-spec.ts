@@ -76,6 +76,12 @@ const CONVERSATIONS: Record<string, Turn[]> = {
     { role: 'assistant', content: '' },
     { role: 'user', content: 'c' },
   ],
+  'turns of white space alone': [
+    { role: 'user', content: 'a' },
+    { role: 'assistant', content: ' \n' },
+    { role: 'user', content: '\t' },
+    { role: 'user', content: 'b' },
+  ],
   'a refusal': [
     { role: 'user', content: 'a' },
     { role: 'assistant', content: null, refusal: 'No.' },
@@ -140,6 +146,14 @@ describe('conversations that vendors refuse as they stand', () => {
         const sent = upstream.lastCall.rawBody;
         const order = ['Paris', 'Tokyo', 'sun', 'rain'].map((word) => sent.indexOf(word));
         expect(order).toEqual([...order].sort((a, b) => a - b));
+      }
+    });
+
+    it('hold no turn of white space alone', async () => {
+      await registerProvider(service, upstream, { type });
+      for (const way of WAYS) {
+        await ask(way, CONVERSATIONS['turns of white space alone']!);
+        expect(textsOf(upstream.lastCall.body).sort()).toEqual(['a', 'b']);
       }
     });
 
