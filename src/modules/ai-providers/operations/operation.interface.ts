@@ -3,6 +3,7 @@ import type { Refused } from '../dialects/fit.js';
 import type { AIProviderAdapter } from '../interfaces/ai-adapter.interface.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import type { CompletionWarning } from '../interfaces/completion.interface.js';
+import type { OperationName } from '../interfaces/request-event.interface.js';
 import type { ReportedUsage, TokenUsage } from '../interfaces/usage.interface.js';
 import type { Deployment } from '../models/deployment.js';
 
@@ -11,7 +12,7 @@ import type { Deployment } from '../models/deployment.js';
  * record) is the same for every operation; what differs stands here, in a folder an operation.
  */
 export interface Operation<Request, Call, Answer> {
-  readonly name: string;
+  readonly name: OperationName;
   /** What is sent to the deployment for the request. */
   callOf(request: Request, deployment: Deployment): Call;
   /** Tokens that a try reserves of its provider's rate limit before it is sent. */

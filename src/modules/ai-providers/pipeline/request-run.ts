@@ -202,7 +202,7 @@ export class RequestRun implements PolicyRequest {
       id: this.id,
       requestId: this.context.requestId ?? this.id,
       caller: this.context.caller ?? null,
-      operation: 'chat',
+      operation: this.deps.operation.name,
       code,
       streamed: this.streamed,
       recovered: this.recovered,
