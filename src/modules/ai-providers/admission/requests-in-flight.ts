@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AbortSource } from '../../../infra/cancellation/abort-source.js';
-import { Roster } from '../../../infra/collections/roster.js';
 import { AIError } from '../errors/ai.error.js';
 import type { CancelSignal } from '../interfaces/cancel-signal.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
@@ -12,7 +11,7 @@ const ABORT_GRACE_MS = 250;
 /** Counts the requests being answered, so that a stopping service can let them end. */
 @Injectable()
 export class RequestsInFlight implements InFlight {
-  private readonly sources = new Roster<AbortSource>();
+  private readonly sources = new Set<AbortSource>();
   private draining = false;
   private onEmpty: (() => void) | undefined;
 
@@ -34,15 +33,12 @@ export class RequestsInFlight implements InFlight {
     const follow = (): void => source.abort(caller?.reason);
     if (caller?.aborted) follow();
     else caller?.addEventListener('abort', follow, { once: true });
-    const place = this.sources.enter(source);
-    let isInside = true;
+    this.sources.add(source);
     return {
       signal: source,
       leave: () => {
-        if (!isInside) return;
-        isInside = false;
+        if (!this.sources.delete(source)) return;
         caller?.removeEventListener('abort', follow);
-        this.sources.leave(place);
         if (this.sources.size === 0) this.onEmpty?.();
       },
     };
@@ -60,7 +56,7 @@ export class RequestsInFlight implements InFlight {
       let cancel = this.clock.schedule(timeoutMs, () => {
         aborted = this.sources.size;
         cancel = this.clock.schedule(ABORT_GRACE_MS, resolve);
-        for (const source of this.sources.all()) source.abort(reason);
+        for (const source of [...this.sources]) source.abort(reason);
       });
       this.onEmpty = () => {
         cancel();

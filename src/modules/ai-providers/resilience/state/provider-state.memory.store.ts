@@ -52,7 +52,7 @@ export interface CircuitChange {
 /** Hears of each change of a circuit; it must not throw. */
 export type CircuitListener = (change: CircuitChange) => void;
 
-/** Its slot knows whether it is still held: a map of those that are would keep them long after (`Roster`). */
+/** The slot itself knows whether it is still held: no map of held permits is needed. */
 class MemoryPermit implements Permit {
   constructor(
     readonly id: string,
