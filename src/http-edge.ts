@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AccessPolicy, type AccessVerdict } from './access/access-policy.js';
-import type { RouteAccess } from './access/access.decorators.js';
+import type { AccessRouteConfig, RouteAccess } from './access/access.decorators.js';
 import type { AppConfig } from './infra/config/app-config.interface.js';
 import { respondWithError } from './infra/http-server/error.responder.js';
 import { isStillSending } from './infra/http-server/refusal.js';
@@ -13,13 +13,10 @@ import { toHttpErrorBody } from './modules/ai-providers/errors/to-http-error.js'
 import { toOpenAIError } from './modules/openai-compat/openai.error.js';
 
 /**
- * Routes that are none of Nest's, and those that are open before the body is read, by the pattern that Fastify serves
- * them under: what a caller writes in the path, in whatever spelling, decides nothing.
+ * Routes that are no controller's, by the pattern that Fastify serves them under: what a caller writes in the path, in
+ * whatever spelling, decides nothing.
  */
 const ACCESS_OF_ROUTE: ReadonlyMap<string | undefined, RouteAccess> = new Map([
-  // What stays open to anyone: the orchestrators' probes.
-  ['/api/health/live', 'anyone'],
-  ['/api/health/ready', 'anyone'],
   ['/', 'any-page'],
   ['/api', 'any-page'],
   ['/api/docs-json', 'monitor'],
@@ -48,15 +45,15 @@ export function answerFrameworkError(
 }
 
 /**
- * Gives every exchange its id, and refuses whoever has no key before the body is read; what a key may do is decided by
- * the guard at the route. The documentation has no route of ours, and is decided here.
+ * Gives every exchange its id, and refuses a caller without a key, or with one whose role may not call the route, before
+ * the body is read. In a host application, which has no such hook, the guard at the route does.
  */
 export function refuseStrangers(fastify: FastifyInstance, { http }: AppConfig, logger: Logger): void {
   const policy = new AccessPolicy(http, 'module', () => fastify.server.address());
   fastify.addHook('onRequest', async (request, reply) => {
     await endOfTurn();
     requestIdOf(request, reply);
-    const verdict = policy.judge(request.raw, accessOf(request.routeOptions.url));
+    const verdict = policy.judge(request.raw, accessOf(request.routeOptions));
     const error = refusalOf(verdict, request);
     if (error === undefined) return;
     if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
@@ -74,10 +71,10 @@ function refusalOf(verdict: AccessVerdict, request: FastifyRequest): AIError | u
   return isLost ? new AIError('NOT_FOUND', 'There is no such path') : undefined;
 }
 
-function accessOf(route: string | undefined): RouteAccess {
-  const known = ACCESS_OF_ROUTE.get(route);
+function accessOf({ url, config }: FastifyRequest['routeOptions']): RouteAccess {
+  const known = (config as AccessRouteConfig).access ?? ACCESS_OF_ROUTE.get(url);
   if (known !== undefined) return known;
-  return route !== undefined && DOCS_PAGES.test(route) ? 'any-page' : 'any-role';
+  return url !== undefined && DOCS_PAGES.test(url) ? 'any-page' : 'any-role';
 }
 
 /** Leads whoever opens the service in a browser to what can be read there. */

@@ -36,10 +36,7 @@ export class AccessGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<AuthenticatedRequest>();
     requestIdOf(request, http.getResponse<HostResponse>());
-    const access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
+    const access = this.reflector.get<RouteAccess | undefined>(ROUTE_ACCESS, context.getHandler());
     if (access === undefined) throw new Error('The route declares no access');
     const verdict = this.policy.judge(rawRequest(request), access);
     if (verdict.kind === 'unauthenticated') throw new UnauthorizedException(verdict.reason);

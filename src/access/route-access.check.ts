@@ -22,7 +22,7 @@ export class RouteAccessCheck implements OnApplicationBootstrap {
       return this.scanner
         .getAllMethodNames(prototype)
         .filter((name) => Reflect.hasMetadata(PATH_METADATA, prototype[name]!))
-        .filter((name) => !this.reflector.getAllAndOverride(ROUTE_ACCESS, [prototype[name]!, metatype]))
+        .filter((name) => !this.reflector.get(ROUTE_ACCESS, prototype[name]!))
         .map((name) => `${methodOf(prototype[name]!)} ${metatype.name}.${name}`);
     });
     if (open.length > 0) throw new Error(`Routes without declared access: ${open.join(', ')}`);

@@ -205,8 +205,7 @@ describe('bodies', () => {
 
   it.each([
     ['401', '/api/ai-providers/complete', 'no key', ''],
-    // What a role may do is decided at the route, which the body has to reach.
-    ['408', '/api/ai-providers', 'a client’s key', CLIENT],
+    ['403', '/api/ai-providers', 'a client’s key', CLIENT],
     ['404', '/api/nothing', 'a key', CLIENT],
   ])(
     'answers %s at %s with %s, and ends the connection of a body that trickles in',

@@ -26,11 +26,11 @@ import type { AIJob, JobReader } from './job.interface.js';
 
 /** Completions that may wait. A job is its caller's: to others but an admin there is none. */
 @AIApi('ai-providers/jobs', 'Jobs')
-@Access('client')
 export class AIJobsController {
   constructor(private readonly jobs: AIJobsService) {}
 
   @Post()
+  @Access('client')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({ summary: 'Queue a completion; the answer says where to look for its result' })
   @ApiHeader({
@@ -69,6 +69,7 @@ export class AIJobsController {
   }
 
   @Get(':id')
+  @Access('client')
   @ApiOperation({ summary: 'A job, with its result once it has one' })
   @ApiOkResponse({ type: JobDto })
   @FailsWith('JOB_NOT_FOUND', 'JOBS_UNAVAILABLE')
@@ -77,6 +78,7 @@ export class AIJobsController {
   }
 
   @Delete(':id')
+  @Access('client')
   @ApiOperation({ summary: 'Cancel a job; one that has ended stays as it is' })
   @ApiOkResponse({ type: JobDto })
   @FailsWith('JOB_NOT_FOUND', 'JOBS_UNAVAILABLE')

@@ -21,7 +21,6 @@ class ProbeAnswer {
 
 /** Probes for orchestrators, open to anyone. */
 @Controller('health')
-@Access('anyone')
 @UseGuards(AccessGuard)
 @UseFilters(AIErrorFilter)
 @ApiTags('Health')
@@ -33,6 +32,7 @@ export class HealthController {
   ) {}
 
   @Get('live')
+  @Access('anyone')
   @ApiOperation({ summary: 'The process runs' })
   @ApiOkResponse({ type: ProbeAnswer })
   live(): ProbeAnswer {
@@ -44,6 +44,7 @@ export class HealthController {
    * go on with the providers known in memory.
    */
   @Get('ready')
+  @Access('anyone')
   @ApiOperation({ summary: 'New requests are taken' })
   @ApiOkResponse({ type: ProbeAnswer })
   @ApiResponse({ status: 503, type: ProbeAnswer, description: 'The service is stopping' })
