@@ -53,7 +53,11 @@ const CLASS = /^(?:.*\*\/ )?(?:export )?(?:let \w+ = (?:\w+ = )?)?class (\w+) (?
  * Two things in Nest's packages and our own files that esbuild leaves or makes wrong. By a `require` of its own
  * `@nestjs/mapped-types` would load second copies of class-validator and class-transformer, which know nothing of the
  * checks declared here. And a class that has its name twice, as a decorated one, would be called `Name2` or `_Name`.
- * (`keepNames` prevents that for every function whenever one is made: 2 % of a request.)
+ *
+ * Measured over 20 interleaved rounds against what needs no rewriting: esbuild's `keepNames`, with class-validator and
+ * class-transformer left outside, costs a plain request 38 µs of CPU more (10 %; dearer in 14 rounds, and 45 µs in 14 of
+ * another 20) and a start 450 ms of CPU (8 of 10 starts); no bundle at all costs a request the same and a start 2.5 s of CPU
+ * (10 of 10).
  */
 const asWritten = {
   name: 'as-written',
