@@ -37,7 +37,7 @@ const NO_KEY: AccessVerdict = {
 
 /**
  * Decides who may call a route: by the configured keys, and without any by where the caller is. Keys are found by their
- * digest: how long that takes tells nothing of a key, since nobody can steer what a digest looks like. One that has been
+ * digest: how long that takes says nothing of a key, since nobody can steer what a digest looks like. One that has been
  * found is found by itself from then on, in a map whose hashes are seeded anew in every process; so keys that were used
  * are in its memory, as they are in those of its requests.
  */
@@ -57,7 +57,7 @@ export class AccessPolicy {
         : undefined;
   }
 
-  /** Tells the operator, once, that callers elsewhere are refused for want of keys. */
+  /** Logs, once, that callers of other machines are refused for want of keys. */
   announce(logger: Logger): void {
     if (this.announced || this.anonymous === undefined || this.allowsAnonymous) return;
     this.announced = true;

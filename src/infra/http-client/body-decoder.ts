@@ -35,7 +35,7 @@ export class BodyDecoder implements BodySource {
   readonly #coding: string | undefined;
   readonly #source: BodySource;
   readonly #body: LeanBody;
-  /** Null where nothing is to be undone; undefined before the first bytes have told. */
+  /** Null where nothing is to be undone; undefined until the first bytes have come. */
   #zlib: Transform | null | undefined;
   #isPaused = false;
   #hasEnded = false;

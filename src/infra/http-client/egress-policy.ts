@@ -42,7 +42,7 @@ export class EgressPolicy {
   }
 
   /**
-   * What can be told from a URL without asking DNS: the scheme, an address literal in any spelling a URL parser takes
+   * What can be seen from a URL without asking DNS: the scheme, an address literal in any spelling a URL parser takes
    * (decimal, octal, hexadecimal, short, IPv4 inside IPv6), and names known to mean metadata or this machine. A name
    * that is allowed here may still resolve to an address that is refused when connecting.
    */

@@ -19,7 +19,7 @@ const FAULTS = new Map<string, (host: string, port: number) => string>([
 ]);
 
 /**
- * Listens for a moment, so that what keeps a service from listening is told before seconds are spent on its database.
+ * Listens for a moment, so that what keeps a service from listening is reported before seconds are spent on its database.
  * @throws ConfigError that names the variable
  */
 export async function assertCanListen({ host, port }: { host: string; port: number }): Promise<void> {

@@ -10,7 +10,7 @@ export class PinoLoggerService implements LoggerService {
   constructor(private readonly logger: ServiceLogger) {}
 
   /**
-   * A port for whoever logs often: the same lines as by way of Nest's logger, redacted once and not on each of its stations.
+   * A port for code that logs often: the same lines as through Nest's logger, but redacted only once.
    */
   port(context: string): Logger {
     return this.logger.child({ context });
@@ -22,7 +22,7 @@ export class PinoLoggerService implements LoggerService {
 
   /**
    * Parameters may be a stack and a context, either alone, or an error. What Nest's `ExceptionHandler` reports is a start
-   * that failed; Nest throws it on, and whoever started the application says so in one line.
+   * that failed; Nest throws it on, and the program that started the application says so in one line.
    */
   error(message: unknown, ...parameters: unknown[]): void {
     if (parameters.at(-1) === 'ExceptionHandler') return;

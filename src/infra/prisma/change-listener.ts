@@ -4,7 +4,7 @@ import { describeFailure } from './database-address.js';
 import type { DatabaseLogger } from './database-options.js';
 import { NotificationListener } from './notification-listener.js';
 
-/** What to watch and whom to tell. */
+/** What to watch and what to call after a change. */
 export interface ChangeSubscription {
   /** Channel on which the tables' triggers notify. */
   channel: string;
@@ -34,7 +34,7 @@ export class ChangeListener {
   private again = false;
   private stopped = false;
   /** A notification came since the last look. */
-  private told = false;
+  private wasNotified = false;
   private down = false;
   private seen: string | undefined;
 
@@ -45,7 +45,7 @@ export class ChangeListener {
   ) {
     this.pool = createPool(connection, WATCH_LIMITS);
     this.listener = new NotificationListener(connection, subscription.channel, () => {
-      this.told = true;
+      this.wasNotified = true;
       this.wake();
     });
   }
@@ -103,15 +103,15 @@ export class ChangeListener {
 
   /** The new fingerprint where it is not the last one handled. */
   private async look(): Promise<string | undefined> {
-    const told = this.told;
-    this.told = false;
+    const wasNotified = this.wasNotified;
+    this.wasNotified = false;
     const { rows } = await this.pool.query<string[]>({
       text: this.subscription.fingerprintSql,
       rowMode: 'array',
     });
     const fingerprint = rows[0]?.[0] ?? '';
     if (fingerprint === this.seen) return undefined;
-    if (this.seen !== undefined && !told && !this.told) this.listener.renew();
+    if (this.seen !== undefined && !wasNotified && !this.wasNotified) this.listener.renew();
     return fingerprint;
   }
 

@@ -6,7 +6,7 @@ const LONGEST_RECONNECT_MS = 5_000;
 
 /**
  * Listens on a channel of a PostgreSQL server, on a connection of its own that is made anew whenever it is lost. What is
- * notified meanwhile is lost: whoever relies on it has another way to find out.
+ * notified meanwhile is lost: a user of the listener needs another way to find out.
  */
 export class NotificationListener {
   private client: pg.Client | undefined;
@@ -42,7 +42,7 @@ export class NotificationListener {
       );
   }
 
-  /** Takes a new connection: this one may hang, and nothing would tell. */
+  /** Takes a new connection: this one may hang without any error. */
   renew(): void {
     if (this.client !== undefined) this.lost(this.client);
   }

@@ -115,7 +115,7 @@ export class PrismaService implements OnApplicationShutdown {
   }
 
   /**
-   * Calls `onChange` when the answer of `fingerprintSql` has changed, whoever changed it: within 1 s on a server, and
+   * Calls `onChange` when the answer of `fingerprintSql` has changed, in this process or another: within 1 s on a server, and
    * once at the start. Does nothing on the embedded database, which no other process can change. `channel` is where the
    * tables' triggers notify.
    */

@@ -3,7 +3,7 @@ const LONELY_TURNS = 16;
 
 const NOW = Promise.resolve();
 
-/** The ends of an event loop's turns, for those who are to go on side by side. */
+/** The ends of an event loop's turns, for what is to go on together. */
 export class TurnEnds {
   #end: Promise<void> | undefined;
   #waiting = 0;

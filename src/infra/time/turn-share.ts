@@ -1,5 +1,5 @@
 /**
- * Shares work out over the event loop's turns: so much of it is done in one, whoever asks, and what is more waits for the next.
+ * Shares work out over the event loop's turns: so much of it is done in one, for all callers together, and what is more waits for the next.
  * Without it many who have much to do at the same time would keep all others, a probe of health among them, from being heard.
  */
 export class TurnShare {

@@ -6,15 +6,15 @@ import type { FromWorker, ToWorker } from './worker-message.js';
 
 /** Who wants to know how a pool goes. */
 export interface PoolEvents {
-  /** All workers answer requests, at `url`; told again only where that has changed. */
+  /** All workers answer requests, at `url`; called again only where that has changed. */
   ready(url: string): void;
   /** The pool cannot go on; what still runs is the caller's to end. */
   failed(reason: string): void;
 }
 
 /**
- * The primary's side of a service of several processes on one port: starts workers, replaces those that end, tells them
- * to stop. The first one starts alone, so that what is made once is made once, and the others find it there.
+ * The primary's side of a service of several processes on one port: starts workers, replaces those that end, and stops
+ * them. The first one starts alone, so that what is made once is made once, and the others find it there.
  *
  * Workers accept from a socket they share. The round robin of `node:cluster` spreads connections a little more evenly, but
  * one that was on its way to a worker when that was killed stays open for ever, and nobody answers it.
@@ -23,7 +23,7 @@ export class WorkerPool {
   /** Each with the time at which it began to answer requests. */
   private readonly workers = new Map<Worker, number | undefined>();
   private readonly backoff = new RestartBackoff();
-  private readonly census = new WorkerCensus<Worker>((worker) => this.tell(worker, { type: 'count' }));
+  private readonly census = new WorkerCensus<Worker>((worker) => this.send(worker, { type: 'count' }));
   private state: 'starting' | 'serving' | 'stopping' = 'starting';
   private url: string | undefined;
   private onStopped: () => void = () => undefined;
@@ -46,7 +46,7 @@ export class WorkerPool {
     const stopped = new Promise<void>((resolve) => (this.onStopped = resolve));
     for (const [worker, readyAt] of this.workers) {
       if (readyAt === undefined) worker.process.kill('SIGKILL');
-      else this.tell(worker, { type: 'stop' });
+      else this.send(worker, { type: 'stop' });
     }
     if (this.workers.size > 0) await stopped;
     return this.isInOrder;
@@ -64,7 +64,7 @@ export class WorkerPool {
     worker.on('message', (message: FromWorker) => void this.hear(worker, message));
     worker.once('exit', (code, signal) => this.ended(worker, signal || `code ${code}`));
     worker.on('error', ({ message }) => {
-      // Where there is a process, its end is told by itself.
+      // Where there is a process, its `exit` event follows.
       if (worker.process.pid === undefined) this.ended(worker, message);
     });
   }
@@ -83,7 +83,7 @@ export class WorkerPool {
         break;
       case 'sum': {
         const series = await this.census.take(this.serving());
-        this.tell(worker, { type: 'summed', id: message.id, series });
+        this.send(worker, { type: 'summed', id: message.id, series });
         break;
       }
     }
@@ -132,8 +132,8 @@ export class WorkerPool {
     return [...this.workers].filter(([, readyAt]) => readyAt !== undefined).map(([worker]) => worker);
   }
 
-  private tell(worker: Worker, message: ToWorker): void {
-    // It may be ending; that is told by itself.
+  private send(worker: Worker, message: ToWorker): void {
+    // It may be ending; its `exit` event follows.
     if (worker.isConnected()) worker.send(message, () => undefined);
   }
 }

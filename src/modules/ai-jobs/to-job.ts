@@ -30,7 +30,7 @@ export function toJob(job: QueuedJob, state: JobState | 'unknown', ttlSeconds: n
   };
 }
 
-/** Once a caller was told that a job is cancelled it stays so, even where it ended at the same moment. */
+/** A job whose cancellation was answered stays cancelled, even where it ended at the same moment. */
 function statusOf(job: QueuedJob, state: JobState | 'unknown'): JobStatus {
   if (job.progress === CANCELLED) return 'cancelled';
   if (state === 'completed' || state === 'failed' || state === 'active') return state;

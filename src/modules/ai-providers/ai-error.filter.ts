@@ -16,7 +16,7 @@ import { quoted } from './errors/field-problem.js';
 import { fromHostError, retryAfterSeconds, toHttpErrorBody } from './errors/to-http-error.js';
 import type { AIErrorCode } from './interfaces/error-code.interface.js';
 
-/** What is refused before there is a request that the log of requests tells of. */
+/** Codes of refusals that never reach the request log: there is no request yet. */
 const REFUSALS: ReadonlySet<AIErrorCode> = new Set([
   'VALIDATION_FAILED',
   'UNAUTHENTICATED',
@@ -28,7 +28,7 @@ const REFUSALS: ReadonlySet<AIErrorCode> = new Set([
   'UNSUPPORTED_MEDIA_TYPE',
 ]);
 
-/** Tells the operator, in a line, who was refused what and why. */
+/** Logs in one line which caller was refused what and why. */
 export function logRefusal(logger: Logger, error: AIError, request: HostRequest, requestId: string): void {
   if (!REFUSALS.has(error.code)) return;
   const { method, url, socket } = rawRequest(request);

@@ -31,7 +31,7 @@ import type {
 } from './interfaces/completion.interface.js';
 import { AIRequestManagerService } from './services/ai-request-manager.service.js';
 
-/** Who asks, for the log and for whoever traces it. */
+/** Who asks, for the log and for traces. */
 export type Exchange = Pick<CompletionContext, 'caller' | 'traceHeaders'> & { requestId: string };
 
 /** What is known of an exchange before its body is read. */
@@ -150,7 +150,7 @@ export class CompletionResponder {
     }
   }
 
-  /** A failure of our own is logged, whether or not anybody is left to be told. */
+  /** A failure of our own is logged, whether or not the caller is still connected. */
   private noteOwn(error: AIError, requestId: string, message: string): void {
     if (error.code === 'INTERNAL') this.logger.error({ requestId, err: error.cause ?? error }, message);
   }

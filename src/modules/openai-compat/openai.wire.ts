@@ -68,7 +68,7 @@ export class OpenAIWire implements CompletionWire {
     return dataEvent(toOpenAIError(error, requestId));
   }
 
-  /** In the form in which the tools were told. */
+  /** In the form in which the tools were given. */
   private callsOf(toolCalls: readonly ToolCall[] | undefined): object {
     const [first] = toolCalls ?? [];
     if (first === undefined) return {};
@@ -78,8 +78,8 @@ export class OpenAIWire implements CompletionWire {
   }
 
   private finishReasonOf(reason: FinishReason, toolCalls: readonly ToolCall[] | undefined): string {
-    const told = finishReasonOf(reason, toolCalls);
-    return told === 'tool_calls' && this.asked.asksForFunctions ? 'function_call' : told;
+    const known = finishReasonOf(reason, toolCalls);
+    return known === 'tool_calls' && this.asked.asksForFunctions ? 'function_call' : known;
   }
 
   private delta(chunk: CompletionDelta): string {
@@ -104,7 +104,7 @@ export class OpenAIWire implements CompletionWire {
     );
   }
 
-  /** A call's first piece alone says what it is; the others are told by their index. */
+  /** A call's first piece alone says what it is; the others carry its index. */
   private callDelta({ index, id, name, custom, arguments: text }: ToolCallDelta): object {
     if (custom) this.customCalls.add(index);
     const isCustom = this.customCalls.has(index);

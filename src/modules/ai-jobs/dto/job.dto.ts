@@ -13,7 +13,7 @@ const PRIORITIES: readonly RequestPriority[] = ['high', 'normal', 'low'];
 const time = (description?: string): PropertyDecorator =>
   ApiProperty({ type: String, format: 'date-time', nullable: true, description });
 
-/** Who is told when a job has ended. */
+/** The URL that gets a message when a job has ended. */
 export class JobWebhookDto {
   @ApiProperty({ format: 'uri', description: 'Gets the job as a signed message, see Standard Webhooks' })
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })

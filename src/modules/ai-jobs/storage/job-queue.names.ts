@@ -3,7 +3,7 @@ export const QUEUE_PREFIX = '{ai-providers:jobs}';
 export const COMPLETIONS = 'completions';
 export const MESSAGES = 'messages';
 
-/** Tells the processes at work which job is cancelled. */
+/** The channel on which the workers learn which job is cancelled. */
 export const CANCEL_CHANNEL = `${QUEUE_PREFIX}:cancel`;
 
 /** The mark on a cancelled job, in the place of its progress. */

@@ -97,7 +97,7 @@ export class JobStore {
     });
   }
 
-  /** Marks a job as cancelled and tells whoever works on it. */
+  /** Marks a job as cancelled and notifies the worker that has it. */
   async cancel(id: string): Promise<void> {
     await this.connection.run(async () => {
       const job = await this.queue.getJob(id);

@@ -65,7 +65,7 @@ export function answerReport<Report extends { timeline: readonly object[] }>(
   });
 }
 
-/** Documents such an answer, and tells caches that it depends on `Accept`. */
+/** Documents such an answer, which caches keep apart by `Accept`. */
 export function AnswersReport(report: Type): MethodDecorator {
   return applyDecorators(
     Header('Vary', 'Accept'),
