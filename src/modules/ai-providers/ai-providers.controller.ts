@@ -37,14 +37,13 @@ import {
 import { CreateAIProviderDto, UpdateAIProviderDto } from './dto/ai-provider.dto.js';
 import { CHANGE_EXAMPLES, COMPLETION_EXAMPLES, REGISTER_EXAMPLES } from './dto/completion/body-examples.js';
 import { AnswersCompletion } from './dto/completion/completion-answer.decorator.js';
-import { completionBody } from './dto/completion/completion-body.js';
 import { CompletionRequestDto } from './dto/completion/completion.dto.js';
 import { FailsWith } from './dto/error-response.dto.js';
 import { HealthReportDto } from './dto/monitoring/health-response.dto.js';
 import { ifMatch } from './dto/provider/if-match.js';
 import { AIProviderResponseDto } from './dto/provider/provider-response.dto.js';
 import { toProviderView } from './dto/provider/provider-view.js';
-import { toCompletionRequest } from './dto/completion/to-completion-request.js';
+import { readCompletionRequest } from './dto/completion/to-completion-request.js';
 import { uuidParam } from './dto/validation/validation.pipe.js';
 import type { AIProviderConfig, AIProviderView } from './interfaces/ai-provider.interface.js';
 import type { HealthReport } from './interfaces/monitoring/health.interface.js';
@@ -120,7 +119,7 @@ export class AIProvidersController {
   @ApiBody({ type: CompletionRequestDto, examples: COMPLETION_EXAMPLES })
   @AnswersCompletion()
   async complete(@Req() request: HostRequest, @Res() response: HostResponse): Promise<void> {
-    const asked = toCompletionRequest(completionBody(parsedBody(request)));
+    const asked = readCompletionRequest(parsedBody(request));
     await this.responder.answer(asked, exchangeOf(request, response), response);
   }
 

@@ -7,7 +7,7 @@ import {
   ApiResponse,
   getSchemaPath,
 } from '../../infra/openapi/swagger.js';
-import { AttemptDto } from '../ai-providers/dto/completion/completion-response.dto.js';
+import { AttemptDto } from '../ai-providers/dto/completion/attempt.dto.js';
 import type { OpenAIErrorBody } from './openai.error.js';
 import type { SchemaObject } from './openai.schemas.js';
 

@@ -10,7 +10,7 @@ import { AI_ERROR_STATUS } from '../errors/ai.error.js';
 import type { HttpErrorBody } from '../errors/to-http-error.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';
 import type { FieldProblem } from '../interfaces/field-problem.interface.js';
-import { AttemptDto } from './completion/completion-response.dto.js';
+import { AttemptDto } from './completion/attempt.dto.js';
 
 /** When a caller meets each code; the text of the description's responses. */
 const MEANING: Readonly<Record<AIErrorCode, string>> = {

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath } from '../../../../infra/openapi/swagger.js';
-import { CompletionDeltaDto, CompletionEndDto, CompletionResponseDto } from './completion-response.dto.js';
+import { CompletionDeltaDto, CompletionEndDto } from './completion-chunk.dto.js';
+import { CompletionResponseDto } from './completion-response.dto.js';
 import { FailsWith } from '../error-response.dto.js';
 
 const STREAM_EXAMPLE = [

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '../../../../infra/openapi/swagger.js';
+import { ApiPropertyOptional } from '../../../../infra/openapi/swagger.js';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -21,103 +21,23 @@ import type {
   ReasoningOptions,
   RequestPriority,
 } from '../../interfaces/completion.interface.js';
-import type {
-  ContentPart,
-  MessageRole,
-  ProviderData,
-  ResponseFormat,
-  ToolCall,
-  ToolChoice,
-} from '../../interfaces/message.interface.js';
+import type { ResponseFormat, ToolChoice } from '../../interfaces/message.interface.js';
 import {
   IsCacheOption,
-  IsContent,
   IsPromptAlone,
   IsResponseFormat,
   IsStringMap,
-  IsToolCalls,
   IsToolChoice,
   isPresent,
 } from './completion.constraints.js';
-import {
-  EFFORTS,
-  IsLogprobs,
-  IsProviderData,
-  IsProviderOptions,
-  IsReasoning,
-} from '../validation/option.constraints.js';
+import { ChatMessageDto, ToolDto } from './chat-message.dto.js';
+import { EFFORTS, IsLogprobs, IsProviderOptions, IsReasoning } from '../validation/option.constraints.js';
 import { Line, MAX_INT, OptionalInteger, OptionalNumber } from '../validation/field.decorators.js';
 
-const ROLES: readonly MessageRole[] = ['system', 'user', 'assistant', 'tool'];
 const PRIORITIES: readonly RequestPriority[] = ['high', 'normal', 'low'];
 
 /** Turns of a conversation at most. */
 export const MAX_MESSAGES = 10_000;
-
-/** One turn of a conversation. */
-export class ChatMessageDto {
-  @ApiProperty({ enum: ROLES })
-  @IsIn(ROLES)
-  role!: MessageRole;
-
-  @ApiProperty({
-    oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'object' } }],
-    description: 'Text, or parts: text, image, file, audio. An assistant’s turn and a tool’s may go without',
-  })
-  @Validate(IsContent)
-  content?: string | ContentPart[] | null;
-
-  @ApiPropertyOptional({
-    type: 'array',
-    items: { type: 'object' },
-    description: 'The tools an assistant asked for',
-  })
-  @IsOptional()
-  @Validate(IsToolCalls)
-  toolCalls?: (Omit<ToolCall, 'arguments'> & { arguments?: unknown })[] | null;
-
-  @ApiPropertyOptional({ description: 'On a tool’s message: the call it answers' })
-  @IsOptional()
-  @IsString()
-  toolCallId?: string;
-
-  @Line({ maxLength: 200, optional: true, description: 'Who speaks, where several do' })
-  name?: string | null;
-
-  @ApiPropertyOptional({ description: 'On an assistant’s message: its words where it refused' })
-  @IsOptional()
-  @IsString()
-  refusal?: string | null;
-
-  @ApiPropertyOptional({ description: 'On an assistant’s message: its reasoning' })
-  @IsOptional()
-  @IsString()
-  reasoning?: string | null;
-
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    description: 'What the vendor said of itself in this turn, given back as it came',
-  })
-  @IsOptional()
-  @Validate(IsProviderData)
-  providerData?: ProviderData | null;
-}
-
-/** A tool the model may call. */
-export class ToolDto {
-  @Line({ maxLength: 64, description: 'Its name' })
-  name!: string;
-
-  @ApiPropertyOptional()
-  @IsOptional()
-  @IsString()
-  description?: string;
-
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'JSON Schema of its arguments' })
-  @IsObject()
-  parameters!: Record<string, unknown>;
-}
 
 /** What a caller asks. Where it is silent the provider's configuration holds. */
 export class CompletionRequestDto {

@@ -1,7 +1,21 @@
 import type { CompletionRequest } from '../../interfaces/completion.interface.js';
 import type { ChatMessage } from '../../interfaces/message.interface.js';
-import type { ChatMessageDto, CompletionRequestDto } from './completion.dto.js';
+import { assertBodyIsPlain } from '../validation/body-shape.js';
+import { assertMatches } from '../validation/validation.pipe.js';
+import type { ChatMessageDto } from './chat-message.dto.js';
+import { CompletionRequestDto } from './completion.dto.js';
 import { argumentsText, withRefusal } from './turn-forms.js';
+
+/**
+ * The request of a completion's body, checked as the API's pipe checks the others; pipes of a host application do not see
+ * it. Thousands of these come a second: they go without the promises that Nest makes to send a body through its pipes.
+ * @throws AIError `VALIDATION_FAILED`
+ */
+export function readCompletionRequest(body: unknown): CompletionRequest {
+  assertBodyIsPlain(body);
+  assertMatches(CompletionRequestDto, body);
+  return toCompletionRequest(body);
+}
 
 /** The request a checked body makes: a field that is null counts as left out. */
 export function toCompletionRequest(dto: CompletionRequestDto): CompletionRequest {

@@ -1,6 +1,7 @@
 import { ApiProperty } from '../../../../infra/openapi/swagger.js';
 import type { AIProviderType, AIProviderView, CircuitState } from '../../interfaces/ai-provider.interface.js';
-import { AI_PROVIDER_TYPES, PricingDto, RateLimitDto } from '../ai-provider.dto.js';
+import { AI_PROVIDER_TYPES, RateLimitDto } from '../ai-provider.dto.js';
+import { PricingDto } from './pricing.dto.js';
 
 export const CIRCUIT_STATES: readonly CircuitState[] = ['CLOSED', 'OPEN', 'HALF_OPEN'];
 
