@@ -1,8 +1,9 @@
 import type { ServerOptions } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { AppConfig } from './app-config.js';
 import { AppModule } from './app.module.js';
-import type { AppConfig, HttpConfig } from './infra/config/app-config.interface.js';
+import type { HttpConfig } from './infra/http-server/http.config.js';
 import type { WorkerLink } from './infra/workers/worker-link.js';
 import { answerFrameworkError, leadToDocs, refuseStrangers } from './http-edge.js';
 import { readJsonBodies } from './json-bodies.js';

@@ -2,7 +2,10 @@ import type { Server } from 'node:net';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AccessPolicy, type RouteGuardian } from './access/access-policy.js';
-import { APP_CONFIG, type AppConfig } from './infra/config/app-config.interface.js';
+import { APP_CONFIG } from './infra/config/config.token.js';
+import type { HttpConfig } from './infra/http-server/http.config.js';
+import type { AccessConfig } from './access/access.config.js';
+import type { RedisConfig } from './infra/redis/redis.config.js';
 import { HostLogger } from './infra/logging/host.logger.js';
 import { LOGGER, type Logger } from './infra/logging/logger.interface.js';
 import type { RedisLink } from './infra/redis/redis-link.js';
@@ -22,13 +25,17 @@ export const ROUTE_GUARDIAN = Symbol('RouteGuardian');
     {
       provide: AccessPolicy,
       inject: [APP_CONFIG, ROUTE_GUARDIAN, HttpAdapterHost],
-      useFactory: ({ http }: AppConfig, guardian: RouteGuardian, host: HttpAdapterHost): AccessPolicy =>
+      useFactory: (
+        { http }: { readonly http: HttpConfig & AccessConfig },
+        guardian: RouteGuardian,
+        host: HttpAdapterHost,
+      ): AccessPolicy =>
         new AccessPolicy(http, guardian, () => (host.httpAdapter.getHttpServer() as Server).address()),
     },
     {
       provide: REDIS,
       inject: [APP_CONFIG, LOGGER],
-      useFactory: async ({ redisUrl }: AppConfig, logger: Logger): Promise<RedisLink | null> => {
+      useFactory: async ({ redisUrl }: RedisConfig, logger: Logger): Promise<RedisLink | null> => {
         if (redisUrl === undefined) return null;
         // A quarter of a second of CPU, for whoever has a Redis.
         const { RedisLink } = await import('./infra/redis/redis-link.js');

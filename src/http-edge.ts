@@ -1,7 +1,7 @@
+import type { AppConfig } from './app-config.js';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AccessPolicy, type AccessVerdict } from './access/access-policy.js';
 import type { AccessRouteConfig, RouteAccess } from './access/access.decorators.js';
-import type { AppConfig } from './infra/config/app-config.interface.js';
 import { respondWithError } from './infra/http-server/error.responder.js';
 import { isStillSending } from './infra/http-server/refusal.js';
 import { requestIdOf } from './infra/http-server/raw-exchange.js';

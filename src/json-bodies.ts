@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import type { AppConfig } from './infra/config/app-config.interface.js';
+import type { HttpConfig } from './infra/http-server/http.config.js';
 import { BodyBudget, BodyError, isSmall, readBody, type BodyFault } from './infra/http-server/body.reader.js';
 import { structureOf } from './infra/http-server/json-structure.js';
 import type { Logger } from './infra/logging/logger.interface.js';
@@ -14,7 +14,11 @@ import { quoted, validationFailed } from './modules/ai-providers/errors/field-pr
  * An empty one is none: clients that send `content-type: application/json` with every request send it with a bodiless
  * DELETE too.
  */
-export function readJsonBodies(fastify: FastifyInstance, { http }: AppConfig, logger: Logger): void {
+export function readJsonBodies(
+  fastify: FastifyInstance,
+  { http }: { readonly http: HttpConfig },
+  logger: Logger,
+): void {
   const budget = new BodyBudget(http.bodyLimitBytes);
   if (budget.limitBytes < http.bodyLimitBytes) {
     logger.warn(
@@ -67,7 +71,7 @@ function notJson({ message }: SyntaxError): AIError {
 /** When a caller may send again what did not fit beside the bodies of others. */
 const RETRY_AFTER_MS = 1_000;
 
-function refusal(fault: BodyFault, { requestTimeoutMs }: AppConfig['http'], budget: BodyBudget): AIError {
+function refusal(fault: BodyFault, { requestTimeoutMs }: HttpConfig, budget: BodyBudget): AIError {
   switch (fault) {
     case 'too-large':
       return new AIError('PAYLOAD_TOO_LARGE', `The body is larger than ${budget.limitBytes} bytes`);

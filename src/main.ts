@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import cluster from 'node:cluster';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { AppConfig } from './infra/config/app-config.interface.js';
-import { assertSafeToListen } from './infra/config/listening.guard.js';
-import { loadConfig } from './infra/config/load-config.js';
+import { assertSafeToListen } from './access/listening.guard.js';
+import { APP_VARIABLES, loadConfig, type AppConfig } from './app-config.js';
 import { loadEnvFile } from './infra/config/load-env-file.js';
 import { misspeltVariables } from './infra/config/misspelt-variables.js';
 import { assertCanListen, listeningError } from './infra/http-server/port.probe.js';
@@ -19,7 +18,8 @@ async function start(): Promise<void> {
   assertSafeToListen(config);
   const logger = createLogger({ level: config.logLevel, json: !process.stdout.isTTY });
   if (!cluster.isWorker) {
-    for (const line of misspeltVariables(process.env)) logger.warn(line);
+    const names = APP_VARIABLES.map(({ name }) => name);
+    for (const line of misspeltVariables(names)) logger.warn(line);
     await assertCanListen(config.http);
   }
   if (cluster.isWorker) await serveAsWorker(config, logger, new WorkerLink(process));

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { ConfigError } from './infra/config/config.error.js';
-import { loadConfig } from './infra/config/load-config.js';
+import { loadConfig } from './app-config.js';
 import { loadEnvFile } from './infra/config/load-env-file.js';
 import { createLogger } from './infra/logging/create-logger.js';
 import { PinoLoggerService } from './infra/logging/pino-logger.service.js';

@@ -1,7 +1,10 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { AccessKey, AccessRole, HttpConfig } from '../infra/config/app-config.interface.js';
+import type { HttpConfig } from '../infra/http-server/http.config.js';
 import type { Logger } from '../infra/logging/logger.interface.js';
+import type { AccessKey } from './access-key.value.js';
+import type { AccessRole } from './access-role.js';
+import type { AccessConfig } from './access.config.js';
 import type { RouteAccess } from './access.decorators.js';
 import { AnonymousCallers, type ListeningAddress } from './anonymous-callers.js';
 
@@ -48,7 +51,11 @@ export class AccessPolicy {
   private readonly allowsAnonymous: boolean;
   private announced = false;
 
-  constructor(http: HttpConfig, guardian: RouteGuardian, listeningAt: ListeningAddress) {
+  constructor(
+    http: AccessConfig & Pick<HttpConfig, 'corsOrigins'>,
+    guardian: RouteGuardian,
+    listeningAt: ListeningAddress,
+  ) {
     this.allowsAnonymous = http.allowAnonymous;
     this.keys = new Map(http.accessKeys.map((key) => [key.secretSha256, key]));
     this.anonymous =

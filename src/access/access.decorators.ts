@@ -1,5 +1,5 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import type { AccessRole } from '../infra/config/app-config.interface.js';
+import type { AccessRole } from './access-role.js';
 
 /**
  * Who may call a route: a role and those above it, every caller with a key, or anyone. `any-page` is for what a browser

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { HttpConfig } from '../infra/config/app-config.interface.js';
+import type { HttpConfig } from '../infra/http-server/http.config.js';
+import type { AccessConfig } from './access.config.js';
 import { isLoopbackAddress, isLoopbackHost } from '../infra/http-server/loopback.js';
 
 /** Where a server listens: `address()` of Node's own; null before it does. */
@@ -19,7 +20,8 @@ const FOREIGN_SITES: readonly unknown[] = ['cross-site', 'same-site'];
  */
 export class AnonymousCallers {
   constructor(
-    private readonly http: Pick<HttpConfig, 'allowAnonymous' | 'allowedHosts' | 'corsOrigins'>,
+    private readonly http: Pick<AccessConfig, 'allowAnonymous' | 'allowedHosts'> &
+      Pick<HttpConfig, 'corsOrigins'>,
     private readonly listeningAt: ListeningAddress,
   ) {}
 

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { loadConfig } from '../infra/config/load-config.js';
+import { loadConfig } from '../app-config.js';
 import { loadEnvFile } from '../infra/config/load-env-file.js';
 import { EmbeddedPostgres } from '../infra/prisma/embedded/embedded-postgres.js';
 import { migrate } from '../infra/prisma/migrations/migrations.js';

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { loadConfig } from '../infra/config/load-config.js';
+import { loadConfig } from '../app-config.js';
 import { loadEnvFile } from '../infra/config/load-env-file.js';
 import { ApiKeyCipher } from '../infra/crypto/api-key.cipher.js';
 import { resolveEncryptionKeys } from '../infra/crypto/encryption-key.store.js';

@@ -1,7 +1,11 @@
 import type { Provider } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from './config/app-config.interface.js';
+import { APP_CONFIG } from '../infra/config/config.token.js';
+import type { DataDirectoryConfig } from './data-directory/data-directory.config.js';
+import type { DatabaseConfig } from './prisma/database.config.js';
+import type { EgressConfig } from './http-client/egress.config.js';
+import type { ProductionConfig } from './production.config.js';
 import { ApiKeyCipher } from './crypto/api-key.cipher.js';
-import { resolveEncryptionKeys } from './crypto/encryption-key.store.js';
+import { resolveEncryptionKeys, type EncryptionKeySettings } from './crypto/encryption-key.store.js';
 import { EgressPolicy, parseEgressRule } from './http-client/egress-policy.js';
 import { LOGGER, type Logger } from './logging/logger.interface.js';
 import { DATABASE_LOGGER, DATABASE_OPTIONS, type DatabaseOptions } from './prisma/database-options.js';
@@ -14,7 +18,10 @@ export const INFRA_PROVIDERS: Provider[] = [
   {
     provide: DATABASE_OPTIONS,
     inject: [APP_CONFIG],
-    useFactory: ({ databaseUrl, dataDir }: AppConfig): DatabaseOptions => ({ databaseUrl, dataDir }),
+    useFactory: ({ databaseUrl, dataDir }: DatabaseConfig & DataDirectoryConfig): DatabaseOptions => ({
+      databaseUrl,
+      dataDir,
+    }),
   },
   { provide: DATABASE_LOGGER, useExisting: LOGGER },
   {
@@ -29,7 +36,7 @@ export const INFRA_PROVIDERS: Provider[] = [
   {
     provide: ApiKeyCipher,
     inject: [APP_CONFIG, LOGGER],
-    useFactory: async (config: AppConfig, logger: Logger): Promise<ApiKeyCipher> => {
+    useFactory: async (config: EncryptionKeySettings, logger: Logger): Promise<ApiKeyCipher> => {
       const { keys, warning } = await resolveEncryptionKeys(config);
       if (warning !== undefined) logger.warn({}, warning);
       return ApiKeyCipher.create(keys);
@@ -38,7 +45,7 @@ export const INFRA_PROVIDERS: Provider[] = [
   {
     provide: EgressPolicy,
     inject: [APP_CONFIG],
-    useFactory: ({ production, egressAllow }: AppConfig): EgressPolicy =>
+    useFactory: ({ production, egressAllow }: ProductionConfig & EgressConfig): EgressPolicy =>
       new EgressPolicy({ production, allow: egressAllow.map(parseEgressRule) }),
   },
   TELEMETRY_PROVIDER,

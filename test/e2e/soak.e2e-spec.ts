@@ -1,7 +1,8 @@
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import type { INestApplication } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../src/infra/config/app-config.interface.js';
+import type { AppConfig } from '../../src/app-config.js';
+import { APP_CONFIG } from '../../src/infra/config/config.token.js';
 import { LOGGER, type Logger } from '../../src/infra/logging/logger.interface.js';
 import {
   AIProviderRegistryService,

@@ -5,7 +5,7 @@ import { AIProviderRegistryService } from '@modules/ai-providers/services/ai-pro
 import { AIMonitoringService } from '@modules/ai-providers/services/ai-monitoring.service';
 import { CircuitBreakerService } from '@modules/ai-providers/services/circuit-breaker.service';
 import type { AIProviderView } from '@modules/ai-providers/interfaces/ai-provider.interface';
-import { loadConfig } from '../../src/infra/config/load-config.js';
+import { loadConfig } from '../../src/app-config.js';
 import { FakeUpstream } from '../fakes/upstream/fake-upstream.js';
 import { MyService } from './support/my.service.js';
 import { hostSettings, registerUpstream, startHost, type HostSettings } from './support/nest-host.js';

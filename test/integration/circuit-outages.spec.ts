@@ -8,7 +8,7 @@ import { FakeClock } from '../fakes/fake-clock.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { entriesOf, requestEvent } from './support/request-event.fixture.js';
 import { describeOnDatabases, type TestDatabase } from './support/test-database.js';
-import { DEFAULT_BREAKER_CONFIG } from '../../src/modules/ai-providers/resilience/circuit-breaker.machine.js';
+import { CIRCUIT_BREAKER_DEFAULTS } from '../../src/modules/ai-providers/services/circuit-breaker.service.js';
 import { MemoryProviderStateStore } from '../../src/modules/ai-providers/resilience/state/provider-state.memory.store.js';
 
 const NOON = Date.UTC(2026, 2, 10, 12);
@@ -78,7 +78,7 @@ describeOnDatabases('the outages of circuits', ({ open }) => {
       repository,
       clock,
       logger,
-      new MemoryProviderStateStore(DEFAULT_BREAKER_CONFIG, clock),
+      new MemoryProviderStateStore(CIRCUIT_BREAKER_DEFAULTS, clock),
     );
     const change = { providerId: 'p', retryAfterMs: 60_000 } as const;
     recorder.circuitChanged({ ...change, from: 'CLOSED', to: 'OPEN' });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ApiKeyCipher } from '../../src/infra/crypto/api-key.cipher.js';
-import { loadConfig } from '../../src/infra/config/load-config.js';
+import { loadConfig } from '../../src/app-config.js';
 import { EgressPolicy } from '../../src/infra/http-client/egress-policy.js';
 import { createLogger } from '../../src/infra/logging/create-logger.js';
 import { AIProviderRepository } from '../../src/modules/ai-providers/registry/ai-provider.repository.js';

@@ -1,10 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createClient, type RedisClientType } from 'redis';
-import {
-  DEFAULT_BREAKER_CONFIG,
-  type BreakerSettings,
-} from '../../src/modules/ai-providers/resilience/circuit-breaker.machine.js';
+import type { BreakerSettings } from '../../src/modules/ai-providers/resilience/circuit-breaker.machine.js';
 import type {
   BoundedProvider,
   Permit,
@@ -14,11 +11,12 @@ import type {
 } from '../../src/modules/ai-providers/resilience/state/provider-state.interface.js';
 import { MemoryProviderStateStore } from '../../src/modules/ai-providers/resilience/state/provider-state.memory.store.js';
 import { RedisProviderStateStore } from '../../src/modules/ai-providers/resilience/state/provider-state.redis.store.js';
+import { CIRCUIT_BREAKER_DEFAULTS } from '../../src/modules/ai-providers/services/circuit-breaker.service.js';
 import { FakeClock } from '../fakes/fake-clock.js';
 import { describeWith, hasServices } from '../services/with-services.js';
 import { describeOnStores, ownPrefix, REDIS_URL } from './support/real-redis.js';
 
-const SETTINGS: BreakerSettings = DEFAULT_BREAKER_CONFIG;
+const SETTINGS: BreakerSettings = CIRCUIT_BREAKER_DEFAULTS;
 /** Opens often enough that random histories meet open circuits. */
 const EAGER: BreakerSettings = { ...SETTINGS, failureThreshold: 3 };
 /** Attempts of 5 s make the memory's lease of a trial as long as that in Redis. */
@@ -318,14 +316,12 @@ describeWith('Redis')('the state of providers in Redis', () => {
     },
     fc.constant(NOT_SENT),
     fc.constant<PermitEnding>({ sent: true, tokens: null, outcome: 'success' }),
-    fc
-      .nat(20_000)
-      .map((cooldownMs): PermitEnding => ({
-        sent: true,
-        tokens: 3,
-        outcome: 'neutral',
-        cooldownMs: cooldownMs + 1,
-      })),
+    fc.nat(20_000).map((cooldownMs): PermitEnding => ({
+      sent: true,
+      tokens: 3,
+      outcome: 'neutral',
+      cooldownMs: cooldownMs + 1,
+    })),
   );
   const steps = fc.array(
     fc.oneof(

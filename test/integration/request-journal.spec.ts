@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { loadConfig } from '../../src/infra/config/load-config.js';
+import { loadConfig } from '../../src/app-config.js';
 import { systemClock } from '../../src/infra/time/system-clock.js';
 import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/request-event.interface.js';
 import { JournalDrainer } from '../../src/modules/ai-providers/ledger/journal/journal-drainer.js';

@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { variableNames } from './environment.reader.js';
+import { APP_VARIABLES } from '../../app-config.js';
 import { misspeltVariables } from './misspelt-variables.js';
+
+const NAMES = APP_VARIABLES.map(({ name }) => name);
 
 describe('misspeltVariables', () => {
   it('says nothing of the variables that there are, nor of others', () => {
-    const env = Object.fromEntries([...variableNames(), 'PATH', 'AIRFLOW_HOME'].map((name) => [name, 'x']));
-    expect(misspeltVariables(env)).toEqual([]);
+    const env = Object.fromEntries([...NAMES, 'PATH', 'AIRFLOW_HOME'].map((name) => [name, 'x']));
+    expect(misspeltVariables(NAMES, env)).toEqual([]);
   });
 
   it.each([
@@ -15,12 +17,12 @@ describe('misspeltVariables', () => {
     ['AI_ENCRIPTION_KEY', 'AI_ENCRYPTION_KEY'],
     ['AI_ROUTING_STRATEGIES', 'AI_ROUTING_STRATEGY'],
   ])('knows what %s was meant to be', (name, meant) => {
-    expect(misspeltVariables({ [name]: '1' })).toEqual([
+    expect(misspeltVariables(NAMES, { [name]: '1' })).toEqual([
       `${name} is not a variable of this service; did you mean ${meant}?`,
     ]);
   });
 
   it('guesses nothing where nothing is near', () => {
-    expect(misspeltVariables({ AI_XQZ: '1' })).toEqual(['AI_XQZ is not a variable of this service']);
+    expect(misspeltVariables(NAMES, { AI_XQZ: '1' })).toEqual(['AI_XQZ is not a variable of this service']);
   });
 });

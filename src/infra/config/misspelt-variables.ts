@@ -1,5 +1,4 @@
 import leven from 'leven';
-import { variableNames } from './environment.reader.js';
 
 /** All variables of ours that no vendor names begin so. */
 const OURS = /^AI_/;
@@ -11,10 +10,12 @@ const MOST_WRONG = 0.4;
  * A line for each variable that looks like one of ours and is none: it changes nothing, and whoever set it thinks that it
  * does. In a host application others' variables may begin alike, so there is nobody to ask but the service alone.
  */
-export function misspeltVariables(env: NodeJS.ProcessEnv): string[] {
-  const known = variableNames();
+export function misspeltVariables(
+  known: readonly string[],
+  env: Readonly<NodeJS.ProcessEnv> = process.env,
+): string[] {
   return Object.keys(env)
-    .filter((name) => OURS.test(name) && !known.some((one) => one === name))
+    .filter((name) => OURS.test(name) && !known.includes(name))
     .map((name) => {
       const nearest = nearestOf(name, known);
       return `${name} is not a variable of this service${nearest === undefined ? '' : `; did you mean ${nearest}?`}`;

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { chmod, link, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { AppConfig } from '../config/app-config.interface.js';
+import type { DataDirectoryConfig } from '../data-directory/data-directory.config.js';
+import type { ProductionConfig } from '../production.config.js';
+import type { EncryptionConfig } from './encryption.config.js';
 import { makeDataDirectory } from '../data-directory/data-directory.js';
 import { ConfigError } from '../config/config.error.js';
 import type { EncryptionKeys } from './api-key.cipher.js';
@@ -15,14 +17,16 @@ export interface ResolvedEncryptionKeys {
   readonly warning: string | undefined;
 }
 
+/** The parts of the configuration that say which keys hold. */
+export type EncryptionKeySettings = ProductionConfig &
+  DataDirectoryConfig & { readonly encryption: EncryptionConfig };
+
 /**
  * The configured keys. Where there are none, outside production, those of `<dataDir>/encryption-key`, which is made at
  * the first call (mode 0600, in a directory of mode 0700); processes that start at once end with the same key. Throws
  * `ConfigError` in production, and when the file cannot be made or read.
  */
-export async function resolveEncryptionKeys(
-  config: Pick<AppConfig, 'production' | 'dataDir' | 'encryption'>,
-): Promise<ResolvedEncryptionKeys> {
+export async function resolveEncryptionKeys(config: EncryptionKeySettings): Promise<ResolvedEncryptionKeys> {
   const { key, iv, previous } = config.encryption;
   if (key !== undefined && iv !== undefined) return { keys: { key, iv, previous }, warning: undefined };
   if (config.production) {

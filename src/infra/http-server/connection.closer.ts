@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { APP_CONFIG, type AppConfig } from '../config/app-config.interface.js';
+import { APP_CONFIG } from '../../infra/config/config.token.js';
+import type { HttpConfig } from './http.config.js';
 
 /** How long after the time to shut down what was aborted has to reach its caller, in milliseconds. */
 const FAREWELL_MS = 500;
@@ -19,7 +20,7 @@ interface ClosableServer {
 export class ConnectionCloser implements OnModuleDestroy {
   constructor(
     private readonly host: HttpAdapterHost,
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(APP_CONFIG) private readonly config: { readonly http: HttpConfig },
   ) {}
 
   /** The first step of a shutdown: what comes later waits for requests. */

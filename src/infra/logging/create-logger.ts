@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { LogLevel } from '../config/app-config.interface.js';
+import type { LogLevel } from './log.config.js';
 import { BatchedOutput } from './batched-output.js';
 import { readableLine } from './readable.line.js';
 import { redactFields, redactText } from './secret.redactor.js';

@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../config/app-config.interface.js';
+import { APP_CONFIG } from '../../infra/config/config.token.js';
+import type { TelemetryConfig } from './telemetry.config.js';
 import { LOGGER, type Logger } from '../logging/logger.interface.js';
 import { withPackages } from '../optional-packages.js';
 
@@ -23,7 +24,10 @@ export class Telemetry implements OnApplicationShutdown {
 export const TELEMETRY_PROVIDER: Provider = {
   provide: Telemetry,
   inject: [APP_CONFIG, LOGGER],
-  useFactory: async ({ telemetry }: AppConfig, logger: Logger): Promise<Telemetry> => {
+  useFactory: async (
+    { telemetry }: { readonly telemetry: TelemetryConfig },
+    logger: Logger,
+  ): Promise<Telemetry> => {
     const { endpoint, serviceName } = telemetry;
     if (endpoint === undefined) return new Telemetry(false);
     const { startSdk } = await withPackages(

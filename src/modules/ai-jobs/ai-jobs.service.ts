@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v4 as uuid, validate as isUuid } from 'uuid';
 import { timeOrderedId } from '../../infra/crypto/time-ordered-id.js';
 import type { EgressPolicy } from '../../infra/http-client/egress-policy.js';
-import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../infra/config/config.token.js';
+import type { JobsConfig } from './jobs.config.js';
 import { AIError } from '../ai-providers/errors/ai.error.js';
 import { fieldProblem, validationFailed } from '../ai-providers/errors/field-problem.js';
 import { fingerprintOf, jobIdOf } from './idempotency-key.js';
@@ -26,7 +27,7 @@ export class AIJobsService {
   /** @internal What it is made of is not in the package's declarations, which would need those of BullMQ. */
   constructor(
     @Inject(JOB_STORE) private readonly store: JobStore | null,
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(APP_CONFIG) private readonly config: { readonly jobs: JobsConfig },
     @Inject(WEBHOOK_EGRESS) private readonly egress: EgressPolicy,
   ) {}
 

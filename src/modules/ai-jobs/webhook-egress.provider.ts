@@ -1,5 +1,7 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../infra/config/config.token.js';
+import type { ProductionConfig } from '../../infra/production.config.js';
+import type { JobsConfig } from './jobs.config.js';
 import { EgressPolicy, parseEgressRule } from '../../infra/http-client/egress-policy.js';
 
 /** Token under which Nest injects the `EgressPolicy` of webhooks. */
@@ -12,6 +14,6 @@ export const WEBHOOK_EGRESS = Symbol('WebhookEgress');
 export const WEBHOOK_EGRESS_PROVIDER: FactoryProvider<EgressPolicy> = {
   provide: WEBHOOK_EGRESS,
   inject: [APP_CONFIG],
-  useFactory: ({ production, jobs }: AppConfig) =>
+  useFactory: ({ production, jobs }: ProductionConfig & { readonly jobs: JobsConfig }) =>
     new EgressPolicy({ production, allow: jobs.webhookAllow.map(parseEgressRule) }),
 };

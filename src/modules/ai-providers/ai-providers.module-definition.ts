@@ -2,7 +2,7 @@ import { ConfigurableModuleBuilder, type Provider } from '@nestjs/common';
 import { AIMonitoringController } from './ai-monitoring.controller.js';
 import { AIProvidersController } from './ai-providers.controller.js';
 import { AIRoutingController } from './ai-routing.controller.js';
-import type { AppConfigOverrides } from '../../infra/config/app-config-overrides.interface.js';
+import type { AppConfigOverrides } from '../../app-config.js';
 import { ROUTE_GUARDIAN } from '../../foundation.module.js';
 import type { Policy } from './policies/policy.interface.js';
 import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';

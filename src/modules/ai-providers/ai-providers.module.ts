@@ -1,9 +1,8 @@
 import { CacheModule } from '@nestjs/cache-manager';
 import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import type { AppConfigOverrides } from '../../infra/config/app-config-overrides.interface.js';
-import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
-import { loadConfig } from '../../infra/config/load-config.js';
+import { loadConfig, type AppConfig, type AppConfigOverrides } from '../../app-config.js';
+import { APP_CONFIG } from '../../infra/config/config.token.js';
 import { FoundationModule } from '../../foundation.module.js';
 import { REDIS } from '../../infra/redis/redis.token.js';
 import { EgressPolicy } from '../../infra/http-client/egress-policy.js';

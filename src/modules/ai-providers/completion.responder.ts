@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { callerOf } from '../../access/access.guard.js';
-import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../infra/config/config.token.js';
+import type { HttpConfig } from '../../infra/http-server/http.config.js';
+import type { StreamsConfig } from './streams.config.js';
 import { dataEvent } from '../../infra/http-server/event-stream.writer.js';
 import {
   hangUpSignal,
@@ -110,7 +112,7 @@ export class CompletionResponder {
 
   constructor(
     private readonly manager: AIRequestManagerService,
-    @Inject(APP_CONFIG) { http, streams }: AppConfig,
+    @Inject(APP_CONFIG) { http, streams }: { readonly http: HttpConfig; readonly streams: StreamsConfig },
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.patience = { keepAliveMs: http.keepAliveMs, ...streams };

@@ -1,9 +1,10 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { timeOrderedId } from '../../infra/crypto/time-ordered-id.js';
 import { AbortSource } from '../../infra/cancellation/abort-source.js';
-import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../infra/config/config.token.js';
 import { LOGGER, type Logger } from '../../infra/logging/logger.interface.js';
 import { TokenEstimator } from '../../infra/tokenizer/token-estimator.js';
+import type { AppConfig } from '../../app-config.js';
 import { CLOCK, type Clock } from './interfaces/clock.interface.js';
 import { CHAT } from './operations/chat/chat.operation.js';
 import type { AttemptScope } from './pipeline/attempt/attempt-scope.js';

@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import type { FactoryProvider } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../infra/config/config.token.js';
 import { CLOCK, type Clock } from './interfaces/clock.interface.js';
 import { ProviderDirectory } from './registry/provider-directory.js';
 import { AnswerCachePolicy } from './policies/cache/answer-cache.policy.js';
 import { ANSWER_STORE, type AnswerStore } from './policies/cache/answer-cache.ports.js';
 import { AnswerClaims } from './policies/cache/answer.claims.js';
+import type { CacheConfig } from './policies/cache/cache.config.js';
 import { HOST_POLICIES, POLICIES, type Policy } from './policies/policy.interface.js';
 
 /** The host's policies see every request, also one that the cache answers: they are asked before it. */
@@ -20,7 +21,7 @@ export const POLICIES_PROVIDER: FactoryProvider<readonly Policy[]> = {
     { token: HOST_POLICIES, optional: true },
   ],
   useFactory: (
-    { cache }: AppConfig,
+    { cache }: { readonly cache: CacheConfig },
     clock: Clock,
     directory: ProviderDirectory,
     store: AnswerStore,

@@ -1,5 +1,7 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../infra/config/config.token.js';
+import type { RedisConfig } from '../../../infra/redis/redis.config.js';
+import type { JobsConfig } from '../jobs.config.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import { withPackages } from '../../../infra/optional-packages.js';
 import type { JobStore } from './job.store.js';
@@ -11,7 +13,7 @@ export const JOB_STORE = Symbol('JobStore');
 export const JOB_STORE_PROVIDER: FactoryProvider<JobStore | null> = {
   provide: JOB_STORE,
   inject: [APP_CONFIG, LOGGER],
-  useFactory: async ({ redisUrl, jobs }: AppConfig, logger: Logger) => {
+  useFactory: async ({ redisUrl, jobs }: RedisConfig & { readonly jobs: JobsConfig }, logger: Logger) => {
     if (redisUrl === undefined) return null;
     const [{ QueueConnection }, { JobStore }] = await withPackages('Jobs on Redis', () =>
       Promise.all([import('../../../infra/redis/queue-connection.js'), import('./job.store.js')]),

@@ -5,7 +5,8 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../infra/config/config.token.js';
+import type { JobsConfig } from '../jobs.config.js';
 import type { EgressPolicy } from '../../../infra/http-client/egress-policy.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import { AIRequestManagerService } from '../../ai-providers/services/ai-request-manager.service.js';
@@ -28,7 +29,7 @@ export class JobWorkers implements OnApplicationBootstrap, OnModuleDestroy, OnAp
 
   constructor(
     @Inject(JOB_STORE) private readonly store: JobStore | null,
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(APP_CONFIG) private readonly config: { readonly jobs: JobsConfig },
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly manager: AIRequestManagerService,
     @Inject(WEBHOOK_EGRESS) private readonly egress: EgressPolicy,

@@ -9,7 +9,7 @@ import { CHAT } from '../operations/chat/chat.operation.js';
 import { RequestDeadline } from '../resilience/request-deadline.js';
 import { toProviderCall } from '../operations/chat/to-provider-call.js';
 import { UNKNOWN_USAGE } from '../accounting/usage.js';
-import { DEFAULT_BREAKER_CONFIG } from '../resilience/circuit-breaker.machine.js';
+import { CIRCUIT_BREAKER_DEFAULTS } from '../services/circuit-breaker.service.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
 import { ProviderStateGate } from './provider-state.gate.js';
 
@@ -59,7 +59,7 @@ describe('the token limit', () => {
     ],
     ['gives back what was never sent', { outcome: 'not_sent' }, false],
   ])('%s', (_, ending, isRefused) => {
-    const gate = new ProviderStateGate(new MemoryProviderStateStore(DEFAULT_BREAKER_CONFIG, clock));
+    const gate = new ProviderStateGate(new MemoryProviderStateStore(CIRCUIT_BREAKER_DEFAULTS, clock));
     const first = enter(gate);
     expect(first.isRefused).toBe(false);
     expect(enter(gate).isRefused).toBe(true);

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../infra/config/config.token.js';
+import type { RoutingConfig } from './routing.config.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import { isCountedFault } from '../resilience/fault-policy.js';
 import type { AdmittedAttempt } from './admission.ports.js';
@@ -29,7 +30,7 @@ export class ProviderTrafficService implements AttemptGate {
   private readonly outcomes = new Map<string, LastOutcomes>();
 
   constructor(
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(APP_CONFIG) private readonly config: RoutingConfig,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly state: MemoryProviderStateStore,
   ) {}

@@ -1,5 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../infra/config/config.token.js';
+import type { QueueConfig } from './queue.config.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import type { AdmittedAttempt } from './admission.ports.js';
 import { PriorityWaitQueue } from '../resilience/queue/priority-wait-queue.js';
@@ -17,7 +18,7 @@ export const REQUEST_QUEUE = Symbol('RequestQueue');
 export const REQUEST_QUEUE_PROVIDER: FactoryProvider<RequestQueue> = {
   provide: REQUEST_QUEUE,
   inject: [APP_CONFIG, CLOCK],
-  useFactory: ({ queue }: AppConfig, clock: Clock) =>
+  useFactory: ({ queue }: { readonly queue: QueueConfig }, clock: Clock) =>
     new PriorityWaitQueue({
       clock,
       capacity: queue.maxSize,

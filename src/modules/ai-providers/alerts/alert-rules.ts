@@ -1,4 +1,4 @@
-import type { AlertConfig } from '../../../infra/config/app-config.interface.js';
+import type { AlertsConfig } from './alerts.config.js';
 import type { AlertFinding, AlertSeverity } from '../interfaces/monitoring/alert.interface.js';
 import type { CallerOutcomes } from '../interfaces/monitoring/statistics-report.interface.js';
 import type { StatisticsCell } from '../statistics/statistics-cell.interface.js';
@@ -6,7 +6,7 @@ import { averageLatencyOf, costsOf, percentOf, requestsOf, tallyOf } from '../st
 
 /** What decides whether a rule holds. */
 export type AlertThresholds = Pick<
-  AlertConfig,
+  AlertsConfig,
   'errorRateCritical' | 'errorRateWarning' | 'latencyMs' | 'cost' | 'minRequests'
 >;
 

@@ -4,7 +4,8 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../infra/config/config.token.js';
+import type { AlertsConfig } from './alerts.config.js';
 import { EgressPolicy } from '../../../infra/http-client/egress-policy.js';
 import { SignedWebhook, reasonOf, webhookRetryDelay } from '../../../infra/http-client/signed-webhook.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
@@ -29,7 +30,7 @@ export class AlertWatch implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly alerts: AlertService,
     private readonly notices: AlertRepository,
     egress: EgressPolicy,
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(APP_CONFIG) private readonly config: { readonly alerts: AlertsConfig },
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'info' | 'warn'>,
   ) {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../infra/config/config.token.js';
+import type { AlertsConfig } from './alerts.config.js';
 import type {
   Alert,
   AlertFinding,
@@ -23,7 +24,7 @@ export class AlertService {
   constructor(
     private readonly evidence: AlertEvidence,
     private readonly alerts: AlertRepository,
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(APP_CONFIG) private readonly config: { readonly alerts: AlertsConfig },
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 

@@ -5,7 +5,8 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../infra/config/config.token.js';
+import type { LedgerConfig } from './ledger.config.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import { RequestLogRepository } from './request-log.repository.js';
@@ -28,7 +29,7 @@ export class RequestLogRetention implements OnApplicationBootstrap, BeforeApplic
   private stopped = false;
 
   constructor(
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(APP_CONFIG) private readonly config: LedgerConfig,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
     private readonly log: RequestLogRepository,

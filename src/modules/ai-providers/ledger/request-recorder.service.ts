@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../infra/config/config.token.js';
+import type { DataDirectoryConfig } from '../../../infra/data-directory/data-directory.config.js';
+import type { LedgerConfig } from './ledger.config.js';
 import { endOfTurn } from '../../../infra/time/end-of-turn.js';
 import { makeDataDirectory } from '../../../infra/data-directory/data-directory.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
@@ -43,7 +45,7 @@ export class RequestRecorder implements RequestSink, OnModuleInit, BeforeApplica
   private isLosing = false;
 
   constructor(
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(APP_CONFIG) private readonly config: DataDirectoryConfig & LedgerConfig,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>,
     private readonly log: RequestLogRepository,

@@ -1,14 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v4 as uuid } from 'uuid';
-import {
-  APP_CONFIG,
-  type AppConfig,
-  type DefaultProvider,
-} from '../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../infra/config/config.token.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import { AIProviderRepository } from './ai-provider.repository.js';
 import { ProviderKeyVault } from './provider-key.vault.js';
-import { settingDefaults, settingsOf } from './provider-settings.js';
+import { settingDefaults, settingsOf, type SettingSources } from './provider-settings.js';
+import { defaultProvidersOf, type DefaultProvider, type VendorConfig } from './vendor.config.js';
 
 /** Registers the providers that the environment asks for. */
 @Injectable()
@@ -16,7 +13,7 @@ export class DefaultProviderRegistrar {
   constructor(
     private readonly repository: AIProviderRepository,
     private readonly vault: ProviderKeyVault,
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(APP_CONFIG) private readonly config: SettingSources & { readonly defaultProviders: VendorConfig },
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -25,7 +22,7 @@ export class DefaultProviderRegistrar {
    * @throws AIError `DATABASE_UNAVAILABLE`
    */
   async registerAll(): Promise<void> {
-    for (const provider of this.config.defaultProviders) await this.register(provider);
+    for (const provider of defaultProvidersOf(this.config.defaultProviders)) await this.register(provider);
   }
 
   private async register(provider: DefaultProvider): Promise<void> {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../infra/config/config.token.js';
 import { ApiKeyCipher } from '../../../infra/crypto/api-key.cipher.js';
 import { Secret } from '../../../infra/crypto/secret.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
@@ -7,6 +7,7 @@ import type { AIProviderConfig, ProviderHeader } from '../interfaces/ai-provider
 import type { ProviderRow } from './provider-row.js';
 import { KEY_VARIABLES } from './rules/provider-rules.js';
 import { pickSettings } from './provider-settings.js';
+import { defaultProvidersOf, type VendorConfig } from './vendor.config.js';
 import { vendorOf, type VendorType } from './rules/vendor-host.js';
 
 /** A key shorter than this shows nothing of itself. */
@@ -28,10 +29,10 @@ export class ProviderKeyVault {
 
   constructor(
     private readonly cipher: ApiKeyCipher,
-    @Inject(APP_CONFIG) { defaultProviders }: Pick<AppConfig, 'defaultProviders'>,
+    @Inject(APP_CONFIG) { defaultProviders }: { readonly defaultProviders: VendorConfig },
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.variables = new Map(defaultProviders.map(({ type, apiKey }) => [type, apiKey]));
+    this.variables = new Map(defaultProvidersOf(defaultProviders).map(({ type, apiKey }) => [type, apiKey]));
   }
 
   /** Whether the vendor's variable holds a key. */

@@ -1,4 +1,5 @@
-import type { AppConfig } from '../../../infra/config/app-config.interface.js';
+import type { DeadlinesConfig } from './deadlines.config.js';
+import type { RetryPolicy } from '../resilience/retry-policy.js';
 import type {
   AIProviderChanges,
   AIProviderSettings,
@@ -8,11 +9,14 @@ import type {
 /** What holds where a provider does not say. Durations are milliseconds. */
 export type SettingDefaults = Omit<AIProviderSettings, 'name' | 'type' | 'model'>;
 
+/** Where the environment may change some of them. */
+export interface SettingSources {
+  readonly deadlines: DeadlinesConfig;
+  readonly retry: Readonly<RetryPolicy>;
+}
+
 /** The defaults, some of which the environment may change. */
-export function settingDefaults({
-  deadlines,
-  retry,
-}: Pick<AppConfig, 'deadlines' | 'retry'>): SettingDefaults {
+export function settingDefaults({ deadlines, retry }: SettingSources): SettingDefaults {
   return {
     endpoint: null,
     authHeader: 'bearer',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Admission, BreakerState, BreakerTicket } from './circuit-breaker.machine.js';
+import { CIRCUIT_BREAKER_DEFAULTS } from '../services/circuit-breaker.service.js';
+import type { Admission, BreakerConfig, BreakerState, BreakerTicket } from './circuit-breaker.machine.js';
 import {
-  DEFAULT_BREAKER_CONFIG as CONFIG,
   INITIAL_BREAKER_STATE,
   admit,
   follow,
@@ -11,6 +11,9 @@ import {
   reset,
   view,
 } from './circuit-breaker.machine.js';
+
+/** As a provider with a timeout of 60 s has it: its lease is 5 s more. */
+const CONFIG: BreakerConfig = { ...CIRCUIT_BREAKER_DEFAULTS, trialLeaseMs: 65_000 };
 
 /** One circuit on a clock the test sets, kept as JSON between the steps as a store would. */
 class Circuit {

@@ -18,15 +18,6 @@ export interface BreakerConfig extends BreakerSettings {
   trialLeaseMs: number;
 }
 
-/** The specification's numbers; the lease is its 60 s of an attempt and 5 s more. */
-export const DEFAULT_BREAKER_CONFIG: Readonly<BreakerConfig> = {
-  failureThreshold: 5,
-  successThreshold: 2,
-  timeoutMs: 60_000,
-  monitoringPeriodMs: 120_000,
-  trialLeaseMs: 65_000,
-};
-
 /**
  * A circuit as a plain JSON-able value. `epoch` grows with every change of kind, so that the result of a call admitted
  * before one is recognised as late. Times are milliseconds by the clock of whoever keeps it: monotonic in memory, Redis's own.

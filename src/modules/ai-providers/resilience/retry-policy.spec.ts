@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { ProviderError } from '../errors/provider.error.js';
 import type { Fault } from '../interfaces/attempt.interface.js';
 import type { RetryDecision, RetryPolicy, RetryQuestion } from './retry-policy.js';
-import { DEFAULT_RETRY_POLICY, backoffDelay, decideRetry } from './retry-policy.js';
+import { RETRY_DEFAULTS } from '../services/ai-request-manager.service.js';
+import { backoffDelay, decideRetry } from './retry-policy.js';
 
-const POLICY: RetryPolicy = { ...DEFAULT_RETRY_POLICY };
+const POLICY: RetryPolicy = RETRY_DEFAULTS;
 const half = () => 0.5;
 const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 

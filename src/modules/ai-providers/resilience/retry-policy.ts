@@ -14,14 +14,6 @@ export interface RetryPolicy {
   backoffMultiplier: number;
 }
 
-/** The retry section of the specification. */
-export const DEFAULT_RETRY_POLICY: Readonly<RetryPolicy> = {
-  maxAttempts: 3,
-  initialDelayMs: 1_000,
-  maxDelayMs: 10_000,
-  backoffMultiplier: 2,
-};
-
 /** What `decideRetry` looks at. */
 export interface RetryQuestion {
   error: ProviderError;

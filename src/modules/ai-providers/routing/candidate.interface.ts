@@ -1,5 +1,12 @@
 /** How providers of equal priority are ordered. */
-export type RoutingStrategy = 'priority' | 'weighted' | 'least-latency' | 'least-busy' | 'lowest-cost';
+export const ROUTING_STRATEGIES = [
+  'priority',
+  'weighted',
+  'least-latency',
+  'least-busy',
+  'lowest-cost',
+] as const;
+export type RoutingStrategy = (typeof ROUTING_STRATEGIES)[number];
 
 /** A price that may be compared with another one of its currency. */
 export interface BlendedPrice {

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { v4 as uuid } from 'uuid';
-import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../infra/config/config.token.js';
 import { EgressPolicy } from '../../../infra/http-client/egress-policy.js';
 import { AIError } from '../errors/ai.error.js';
 import type {
@@ -21,7 +21,7 @@ import {
 import { ProviderDraft } from '../registry/provider-draft.js';
 import { ProviderHistory } from '../statistics/provider-history.service.js';
 import { ProviderKeyVault } from '../registry/provider-key.vault.js';
-import { settingDefaults } from '../registry/provider-settings.js';
+import { settingDefaults, type SettingSources } from '../registry/provider-settings.js';
 
 /** Under what condition a provider is changed; without one, whatever it is now. */
 export interface ChangeOptions {
@@ -47,7 +47,7 @@ export class AIProviderRegistryService implements ProviderLookup, OnModuleInit {
     private readonly history: ProviderHistory,
     private readonly defaults: DefaultProviderRegistrar,
     egress: EgressPolicy,
-    @Inject(APP_CONFIG) config: AppConfig,
+    @Inject(APP_CONFIG) config: SettingSources,
   ) {
     this.draft = new ProviderDraft(vault, egress, settingDefaults(config));
   }

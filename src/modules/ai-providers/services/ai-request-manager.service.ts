@@ -1,5 +1,10 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../../infra/config/app-config.interface.js';
+import * as z from 'zod/mini';
+import { APP_CONFIG } from '../../../infra/config/config.token.js';
+import { notAbove } from '../../../infra/config/relation.js';
+import { decimal, integer, milliseconds } from '../../../infra/config/value.schemas.js';
+import { variable } from '../../../infra/config/variable.js';
+import type { HttpConfig } from '../../../infra/http-server/http.config.js';
 import { LOGGER, type Logger } from '../../../infra/logging/logger.interface.js';
 import { AIError } from '../errors/ai.error.js';
 import type {
@@ -14,10 +19,49 @@ import { explainRoute } from '../pipeline/explain-route.js';
 import type { PipelineDependencies } from '../pipeline/pipeline-dependencies.js';
 import type { ChunkStream } from '../interfaces/chunk-stream.interface.js';
 import { runStream } from '../pipeline/stream/caller-stream.js';
+import type { RetryPolicy } from '../resilience/retry-policy.js';
 import { EndedRequests } from '../ledger/ended-requests.js';
 import { PIPELINE } from '../pipeline/pipeline-dependencies.js';
 import { RequestTracing } from '../telemetry/request-tracing.service.js';
 import { RequestsInFlight } from '../admission/requests-in-flight.js';
+
+/** The retry section of the specification: what holds where neither environment nor `forRoot` says otherwise. */
+export const RETRY_DEFAULTS: Readonly<RetryPolicy> = {
+  maxAttempts: 3, // Maximum retry attempts
+  initialDelayMs: 1_000, // Initial delay
+  maxDelayMs: 10_000, // Maximum delay
+  backoffMultiplier: 2, // Exponential backoff multiplier
+};
+
+/** How often and how slowly one provider is tried again. */
+export const retryConfig = z
+  .strictObject({
+    maxAttempts: variable(
+      'AI_RETRY_MAX_ATTEMPTS',
+      integer(1, 10),
+      RETRY_DEFAULTS.maxAttempts,
+      'Tries on one provider, the first included.',
+    ),
+    initialDelayMs: variable(
+      'AI_RETRY_INITIAL_DELAY_MS',
+      milliseconds(0),
+      RETRY_DEFAULTS.initialDelayMs,
+      'Upper bound of the first backoff.',
+    ),
+    maxDelayMs: variable(
+      'AI_RETRY_MAX_DELAY_MS',
+      milliseconds(0),
+      RETRY_DEFAULTS.maxDelayMs,
+      'Upper bound of any backoff, and longest Retry-After that is waited for.',
+    ),
+    backoffMultiplier: variable(
+      'AI_RETRY_BACKOFF_MULTIPLIER',
+      decimal(1, 100),
+      RETRY_DEFAULTS.backoffMultiplier,
+      'Growth of the backoff from try to try.',
+    ),
+  })
+  .check(notAbove('initialDelayMs', 'maxDelayMs'));
 
 /**
  * Where completions are asked for, over HTTP and from other Nest services alike. A request goes to the provider of the
@@ -27,7 +71,7 @@ import { RequestsInFlight } from '../admission/requests-in-flight.js';
 export class AIRequestManagerService implements BeforeApplicationShutdown {
   constructor(
     @Inject(PIPELINE) private readonly pipeline: PipelineDependencies,
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(APP_CONFIG) private readonly config: { readonly http: HttpConfig },
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly inFlight: RequestsInFlight,
     private readonly ended: EndedRequests,

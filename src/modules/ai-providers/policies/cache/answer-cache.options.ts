@@ -1,7 +1,7 @@
 import type { CacheOptions } from '@nestjs/cache-manager';
 import { KeyvAdapter } from 'cache-manager';
 import { Keyv } from 'keyv';
-import type { AppConfig } from '../../../../infra/config/app-config.interface.js';
+import type { CacheConfig } from './cache.config.js';
 import type { RedisLink } from '../../../../infra/redis/redis-link.js';
 import { BoundedMemory } from './bounded-memory.js';
 
@@ -10,7 +10,7 @@ const IN_REDIS = 'ai-providers:answer';
 
 /** Answers are kept in Redis where there is one, for all replicas; else in this process. */
 export async function answerCacheOptions(
-  { cache }: Pick<AppConfig, 'cache'>,
+  { cache }: { readonly cache: CacheConfig },
   redis: RedisLink | null,
 ): Promise<CacheOptions> {
   return { stores: [redis ? await inRedis(redis) : inMemory(cache.maxBytes)] };

@@ -1,5 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../../infra/config/config.token.js';
+import type { BreakerSettings } from '../circuit-breaker.machine.js';
 import { LOGGER, type Logger } from '../../../../infra/logging/logger.interface.js';
 import { CLOCK, type Clock } from '../../interfaces/clock.interface.js';
 import { MemoryProviderStateStore } from './provider-state.memory.store.js';
@@ -8,7 +9,7 @@ import { MemoryProviderStateStore } from './provider-state.memory.store.js';
 export const LOCAL_STATE_PROVIDER: FactoryProvider<MemoryProviderStateStore> = {
   provide: MemoryProviderStateStore,
   inject: [APP_CONFIG, CLOCK, LOGGER],
-  useFactory: ({ breaker }: AppConfig, clock: Clock, logger: Logger) => {
+  useFactory: ({ breaker }: { readonly breaker: BreakerSettings }, clock: Clock, logger: Logger) => {
     const store = new MemoryProviderStateStore(breaker, clock);
     store.onCircuitChange(({ providerId, from, to }) =>
       logger.warn({ providerId, from, to }, 'Circuit changed state'),

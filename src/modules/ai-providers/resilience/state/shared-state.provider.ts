@@ -1,5 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../../../../infra/config/app-config.interface.js';
+import { APP_CONFIG } from '../../../../infra/config/config.token.js';
+import type { BreakerSettings } from '../circuit-breaker.machine.js';
 import { REDIS } from '../../../../infra/redis/redis.token.js';
 import type { RedisLink } from '../../../../infra/redis/redis-link.js';
 import { CLOCK, type Clock } from '../../interfaces/clock.interface.js';
@@ -16,6 +17,6 @@ export const SHARED_STATE = Symbol('SharedState');
 export const SHARED_STATE_PROVIDER: FactoryProvider<SharedProviderStateStore | null> = {
   provide: SHARED_STATE,
   inject: [APP_CONFIG, REDIS, CLOCK],
-  useFactory: ({ breaker }: AppConfig, link: RedisLink | null, clock: Clock) =>
+  useFactory: ({ breaker }: { readonly breaker: BreakerSettings }, link: RedisLink | null, clock: Clock) =>
     link && new RedisProviderStateStore({ link, settings: breaker, clock }),
 };

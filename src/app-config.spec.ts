@@ -3,10 +3,14 @@ import { isAbsolute } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ConfigError } from './config.error.js';
-import { variableNames } from './environment.reader.js';
-import { loadConfig } from './load-config.js';
-import { MAX_TIMER_MS } from './value.parser.js';
+import { APP_VARIABLES, loadConfig } from './app-config.js';
+import { ConfigError } from './infra/config/config.error.js';
+import { MAX_TIMER_MS } from './infra/config/value.schemas.js';
+import { defaultProvidersOf } from './modules/ai-providers/registry/vendor.config.js';
+import { RETRY_DEFAULTS } from './modules/ai-providers/services/ai-request-manager.service.js';
+import { CIRCUIT_BREAKER_DEFAULTS } from './modules/ai-providers/services/circuit-breaker.service.js';
+
+const NAMES = APP_VARIABLES.map(({ name }) => name);
 
 const KEY = 'k'.repeat(32);
 const IV = 'i'.repeat(16);
@@ -46,7 +50,11 @@ describe('loadConfig', () => {
       databaseUrl: undefined,
       redisUrl: undefined,
       encryption: { key: undefined, iv: undefined, previous: [] },
-      defaultProviders: [],
+      defaultProviders: {
+        openai: { apiKey: undefined, model: 'gpt-5.4-mini' },
+        anthropic: { apiKey: undefined, model: 'claude-haiku-4-5' },
+        google: { apiKey: undefined, model: 'gemini-3.5-flash' },
+      },
       cache: { ttlSeconds: 300, maxTtlSeconds: 86_400, maxBytes: 67_108_864 },
       jobs: {
         worker: true,
@@ -63,8 +71,8 @@ describe('loadConfig', () => {
       streams: { openAfterMs: 20_000, readerTimeoutMs: 60_000 },
       queue: { maxWaitMs: 30_000, maxSize: 1000, maxPerCaller: 500 },
       deadlines: { connectTimeoutMs: 5000, firstTokenTimeoutMs: 12_000, idleTimeoutMs: 15_000 },
-      breaker: { failureThreshold: 5, successThreshold: 2, timeoutMs: 60_000, monitoringPeriodMs: 120_000 },
-      retry: { maxAttempts: 3, initialDelayMs: 1000, maxDelayMs: 10_000, backoffMultiplier: 2 },
+      breaker: CIRCUIT_BREAKER_DEFAULTS,
+      retry: RETRY_DEFAULTS,
       alerts: {
         errorRateCritical: 50,
         errorRateWarning: 20,
@@ -83,9 +91,7 @@ describe('loadConfig', () => {
   });
 
   it('takes an empty or blank variable as unset', () => {
-    const blank = Object.fromEntries(
-      variableNames().map((name, index) => [name, index % 2 === 0 ? '' : '  ']),
-    );
+    const blank = Object.fromEntries(NAMES.map((name, index) => [name, index % 2 === 0 ? '' : '  ']));
     expect(loadConfig(blank)).toEqual(loadConfig({}));
   });
 
@@ -127,7 +133,7 @@ describe('loadConfig', () => {
   it('never repeats a value in its message, whatever the variable and the value', () => {
     const value = fc.stringMatching(/^[#~|^]{6,40}$/);
     fc.assert(
-      fc.property(fc.constantFrom(...variableNames()), value, (name, bad) => {
+      fc.property(fc.constantFrom(...NAMES), value, (name, bad) => {
         expect(problems({ [name]: bad }).join('\n')).not.toContain(bad);
       }),
     );
@@ -165,7 +171,9 @@ describe('loadConfig', () => {
       GOOGLE_AI_API_KEY: 'g-2',
       GOOGLE_AI_MODEL: 'gemini-x',
     });
-    expect(defaultProviders.map(({ apiKey, ...rest }) => ({ ...rest, key: apiKey.reveal() }))).toEqual([
+    expect(
+      defaultProvidersOf(defaultProviders).map(({ apiKey, ...rest }) => ({ ...rest, key: apiKey.reveal() })),
+    ).toEqual([
       {
         origin: 'env:OPENAI_API_KEY',
         name: 'OpenAI',
@@ -256,7 +264,7 @@ describe('loadConfig with overrides', () => {
       http: { port: 5000, accessKeys: [{ name: 'a', role: 'client' }] },
       breaker: { timeoutMs: 7, failureThreshold: 5 },
       egressAllow: ['localhost:11434', '10.0.0.0/8'],
-      defaultProviders: [{ origin: 'env:OPENAI_API_KEY', model: 'm' }],
+      defaultProviders: { openai: { model: 'm' } },
     });
   });
 

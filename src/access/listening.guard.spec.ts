@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError } from './config.error.js';
+import { ConfigError } from '../infra/config/config.error.js';
 import { assertSafeToListen } from './listening.guard.js';
-import { loadConfig } from './load-config.js';
+import { loadConfig } from '../app-config.js';
 
 const listen = (env: NodeJS.ProcessEnv) => (): void => {
   assertSafeToListen(loadConfig(env));

@@ -1,4 +1,5 @@
-import { url, type ValueParser } from './value.parser.js';
+import * as z from 'zod/mini';
+import { url, type Value } from '../config/value.schemas.js';
 
 /** What `pg` and we honour of a URL's parameters; any other would be ignored, and whoever wrote it thinks that it is not. */
 const DATABASE_PARAMETERS: readonly string[] = [
@@ -21,13 +22,13 @@ const SCHEMA = /^[\w$-]+$/;
 const anyDatabaseUrl = url(['postgresql', 'postgres']);
 
 /** Where PostgreSQL is. */
-export const databaseUrl: ValueParser<string> = {
+export const databaseUrl: Value<string> = {
   expected: `${anyDatabaseUrl.expected}, its parameters none but ${DATABASE_PARAMETERS.join(', ')}`,
-  parse: (raw) => {
-    const parsed = anyDatabaseUrl.parse(raw);
-    if (parsed === undefined) return undefined;
-    const { searchParams } = new URL(parsed);
-    const isKnown = [...searchParams.keys()].every((name) => DATABASE_PARAMETERS.includes(name));
-    return isKnown && SCHEMA.test(searchParams.get('schema') ?? 'public') ? parsed : undefined;
-  },
+  schema: anyDatabaseUrl.schema.check(
+    z.refine((text) => {
+      const { searchParams } = URL.canParse(text) ? new URL(text) : new URL('postgresql://');
+      const isKnown = [...searchParams.keys()].every((name) => DATABASE_PARAMETERS.includes(name));
+      return isKnown && SCHEMA.test(searchParams.get('schema') ?? 'public');
+    }),
+  ),
 };
