@@ -80,10 +80,9 @@ export class AnswerCachePolicy implements Policy {
   /** Null where the request wants no cache, or nobody could be asked. */
   private keyOf({ request, context }: PolicyRequest): string | null {
     if (request.cache === false) return null;
-    const { directory, digest } = this.options;
-    const { ordered } = planRoute(directory.all(), request, (candidates) => candidates);
+    const { ordered } = planRoute(this.options.directory.all(), request, (candidates) => candidates);
     if (ordered.length === 0) return null;
-    return digest(
+    return this.options.digest(
       answerKeyOf(
         request,
         context,
