@@ -210,7 +210,7 @@ module.exports = {
       comment: 'The factory alone knows them all',
       severity: 'error',
       from: {
-        path: `${CORE}/providers/[^/]+[.]ts$`,
+        path: `${CORE}/providers/([^/]+|(chat|refusals|wire)/.+)[.]ts$`,
         pathNot: [
           `${CORE}/providers/((${Object.keys(SDK_OF).join('|')})[.]provider|adapter[.]factory)[.]ts$`,
           tests,

@@ -15,7 +15,7 @@ const KEY = 'sk-bench-0123456789';
 
 const { prompt } = JSON.parse(NATIVE_BODY);
 const body = { model: 'model', max_tokens: 128, messages: [{ role: 'user', content: prompt ?? 'Hi' }] };
-const answer = new Response('{}', { headers: { 'content-type': 'application/json' } });
+const answer = new globalThis.Response('{}', { headers: { 'content-type': 'application/json' } });
 const fetch = () => Promise.resolve(answer);
 // Every call has a signal of its own, as in the service.
 const newSignal = () => new AbortController().signal;
