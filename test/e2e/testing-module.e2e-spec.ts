@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import {
+  AIError,
   AIProviderRegistryService,
   AIProvidersTestingModule,
   AIRequestManagerService,
   CircuitBreakerService,
   ProviderError,
   ScriptedAnswers,
+  type Policy,
 } from '../../src/index.js';
 
 /** A service of a host, as its tests have it. */
@@ -72,3 +74,22 @@ describe('AIProvidersTestingModule', () => {
     expect(registry.list()).toEqual([]);
   });
 });
+
+it('asks the policies that the host gives, before any provider', async () => {
+  const refuse: Policy = {
+    name: 'refuse',
+    before: ({ request }) => {
+      if (request.prompt === 'no') throw new AIError('VALIDATION_FAILED', 'Not this');
+      return null;
+    },
+  };
+  const imports = [AIProvidersTestingModule.forRoot({ controllers: false, policies: [refuse] })];
+  const app = await Test.createTestingModule({ imports }).compile();
+  await app.init();
+  const provider = { name: 'A', type: 'OPENAI', apiKey: 'sk-test', model: 'gpt-4' } as const;
+  await app.get(AIProviderRegistryService).register(provider);
+  const manager = app.get(AIRequestManagerService);
+  await expect(manager.complete({ prompt: 'no' })).rejects.toMatchObject({ message: 'Not this' });
+  expect((await manager.complete({ prompt: 'yes' })).content).not.toBe('');
+  await app.close();
+}, 30_000);
