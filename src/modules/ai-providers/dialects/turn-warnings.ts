@@ -8,7 +8,7 @@ import { anthropicFile } from './media-form.js';
 import { hasOfOpenAI } from './openai/openai-turn.js';
 import { reasoningBack } from './history-reasoning.js';
 
-/** Kinds of fields that are warned of at most: a caller may make up as many as he likes. */
+/** Kinds of fields that are warned of at most: a caller may make up any number. */
 const MAX_KINDS = 64;
 
 /** Warns of each kind of field once, at its first place. */

@@ -91,7 +91,7 @@ export function outputLimitOf(model: string): number | undefined {
 const MAX_NAMES = 256;
 const outputLimits = new Map<string, number | null>();
 
-/** Only of a vendor's own API: whoever stands behind another endpoint has prices of his own. */
+/** Only of a vendor's own API: a server behind another endpoint has its own prices. */
 function knownModelOf({ type, endpoint }: CataloguedProvider, model: string): KnownModel | undefined {
   if (endpoint !== null) return undefined;
   const name = model.replace(/^models\//, '').replace(VERSION, '');

@@ -6,7 +6,7 @@ import type { ContentPart } from '../interfaces/message.interface.js';
 import type { Feature } from '../models/feature.interface.js';
 import type { Deployment } from '../models/deployment.js';
 
-/** What a request demands of whoever serves it. */
+/** What a request demands of its provider. */
 export interface RequestNeeds {
   /** The model it names; undefined where any will do. */
   model?: string;

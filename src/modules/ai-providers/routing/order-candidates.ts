@@ -42,7 +42,7 @@ function orderEquals<C extends Candidate>(
 }
 
 /**
- * Even share: whoever was asked longest ago goes first. That is exact in small numbers, where chance is not, and stays
+ * Even share: the one asked longest ago goes first. That is exact in small numbers, where chance is not, and stays
  * even where requests differ in whom they may ask, where one rotating counter would not. A provider that is new or back
  * gets one turn and then its share.
  */

@@ -1,5 +1,5 @@
 /**
- * Remembers in which order providers were last asked, so that equals take turns. Whoever orders candidates calls
+ * Remembers in which order providers were last asked, so that equals take turns. The code that orders candidates calls
  * `take` for the first of them before anything else can run, and again for each one it falls back to.
  */
 export class TurnLedger {

@@ -23,7 +23,7 @@ export interface OpenAIOptions {
   logprobs?: boolean;
   top_logprobs?: number;
   prompt_cache_key?: string;
-  /** How much the model may think, in the words of whoever serves it. */
+  /** How much the model may think, in the words of the server. */
   reasoning?: JsonFields;
 }
 

@@ -49,7 +49,7 @@ function isMeant(name: string, said: RefusalWords, call: ProviderCall): boolean 
   if (name === 'stream_options') return said.name(name) || said.name('include_usage');
   if (!said.name(name)) return false;
   if (name !== 'max_tokens' && name !== 'max_completion_tokens') return true;
-  // A number of the caller's that is too large is his to read; the name of its field is ours.
+  // A number of the caller's that is too large is the caller's to read; the name of its field is ours.
   const isCallers = call.asked === undefined || call.asked.maxTokens !== undefined;
   return !(isCallers && OF_SIZE.test(said.toString()));
 }
