@@ -1,16 +1,17 @@
-import { z } from 'zod';
 import type {
   ContentPart,
   JsonFields,
   MediaSource,
 } from '../../ai-providers/interfaces/message.interface.js';
-import { chosen, isObject, jsonObject, lenient, list, whole } from './openai-schema.js';
+import { isObject, type FieldReader } from './field.reader.js';
 import { unreadFields, unreadWithin } from './unread-fields.js';
+
+type Fields = Record<string, unknown>;
 
 const TEXT: ReadonlySet<string> = new Set(['type', 'text', 'refusal']);
 
 /** Parts that only servers of this dialect know: vLLM's and Alibaba's, Mistral's. */
-const OTHER_PARTS = [
+const OTHER_PARTS: ReadonlySet<unknown> = new Set([
   'video_url',
   'audio_url',
   'document_url',
@@ -18,74 +19,89 @@ const OTHER_PARTS = [
   'thinking',
   'input_video',
   'file',
-] as const;
+]);
 
-const textPart = z
-  .looseObject({ type: z.enum(['text', 'input_text', 'output_text']), text: z.string() })
-  .transform((part) => withUnread({ type: 'text', text: part.text }, unreadFields(part, TEXT)));
-
-const refusalPart = z
-  .looseObject({ type: z.literal('refusal'), refusal: z.string() })
-  .transform((part) => withUnread({ type: 'text', text: part.refusal }, unreadFields(part, TEXT)));
-
-/** An http(s) URL, or a `data:` URL with base64 (RFC 2397). */
-const mediaUrl = z.string().transform((url, context): MediaSource => {
-  if (/^https?:\/\//i.test(url)) return { url };
-  const inline = /^data:([^;,]+);base64,(.+)$/s.exec(url);
-  if (inline) return { mediaType: inline[1]!, data: inline[2]! };
-  context.addIssue('must be a URL');
-  return z.NEVER;
-});
-
-const imagePart = z
-  .looseObject({ type: z.literal('image_url'), image_url: z.looseObject({ url: mediaUrl }) })
-  .transform((part) =>
-    withUnread({ type: 'image', source: part.image_url.url }, unreadMedia(part, 'image_url', 'url')),
+/** `content` of a message in our words; undefined where it is none. */
+export function readContent(
+  content: unknown,
+  mayBeEmpty: boolean,
+  path: string,
+  body: FieldReader,
+): string | ContentPart[] | undefined {
+  if (typeof content === 'string') return content;
+  if ((content === null || content === undefined) && mayBeEmpty) return '';
+  if (!Array.isArray(content)) return body.refuse(path, 'must be a string or an array of parts');
+  return content.flatMap(
+    (part, index) => readPart(part) ?? body.refuse(`${path}.${index}`, PART_PROBLEM) ?? [],
   );
-
-const audioPart = z
-  .looseObject({
-    type: z.literal('input_audio'),
-    input_audio: z.looseObject({ data: z.string(), format: z.string() }),
-  })
-  .transform((part) => {
-    const { data, format } = part.input_audio;
-    const source = { data, mediaType: `audio/${format}` };
-    return withUnread({ type: 'audio', source }, unreadMedia(part, 'input_audio', 'data'));
-  });
-
-const filePart = z
-  .looseObject({
-    type: z.literal('file'),
-    file: z.looseObject({ file_data: mediaUrl, filename: lenient(z.string().min(1)) }),
-  })
-  .transform((part) => {
-    const { file_data: source, filename: name } = part.file;
-    const read: ContentPart = name === undefined ? { type: 'file', source } : { type: 'file', source, name };
-    return withUnread(read, unreadMedia(part, 'file', 'file_data'));
-  });
-
-const otherPart = z
-  .looseObject({ type: z.enum(OTHER_PARTS) })
-  .refine((part) => isObject(part[part.type]), { abort: true })
-  .transform((part): ContentPart => ({ type: 'other', openaiFields: part }));
-
-const part = whole(
-  jsonObject.pipe(z.union([textPart, refusalPart, imagePart, audioPart, filePart, otherPart])),
-  'must be a part of type text, image_url, input_audio or file',
-);
-
-const parts = list(part, Infinity, 'must be a string or an array of parts');
-
-/** `content` of a message: text, or parts. */
-export const content = chosen<string | ContentPart[]>((value) =>
-  typeof value === 'string' ? z.string() : parts,
-);
-
-function withUnread(read: ContentPart, unread: JsonFields | undefined): ContentPart {
-  return unread === undefined ? read : { ...read, openaiFields: unread };
 }
 
-function unreadMedia(part: JsonFields, inner: string, held: string): JsonFields | undefined {
-  return unreadWithin(part, new Set(['type', inner]), inner, new Set([held, 'format', 'filename']));
+const PART_PROBLEM = 'must be a part of type text, image_url, input_audio or file';
+
+function readPart(part: unknown): ContentPart | undefined {
+  if (!isObject(part)) return undefined;
+  switch (part['type']) {
+    case 'text':
+    case 'input_text':
+    case 'output_text':
+      return textOf(part, part['text']);
+    case 'refusal':
+      return textOf(part, part['refusal']);
+    case 'image_url':
+      return mediaPart('image', part, 'image_url', 'url', ({ url }) => mediaOf(url));
+    case 'input_audio':
+      return mediaPart('audio', part, 'input_audio', 'data', inlineAudio);
+    case 'file':
+      return filePart(part) ?? otherPart(part);
+    default:
+      return otherPart(part);
+  }
+}
+
+function textOf(part: Fields, text: unknown): ContentPart | undefined {
+  return typeof text === 'string' ? withUnread({ type: 'text', text }, unreadFields(part, TEXT)) : undefined;
+}
+
+function otherPart(part: Fields): ContentPart | undefined {
+  return OTHER_PARTS.has(part['type']) && isObject(part[String(part['type'])])
+    ? { type: 'other', openaiFields: part }
+    : undefined;
+}
+
+function withUnread(part: ContentPart, unread: JsonFields | undefined): ContentPart {
+  return unread === undefined ? part : { ...part, openaiFields: unread };
+}
+
+function filePart(part: Fields): ContentPart | undefined {
+  const file = mediaPart('file', part, 'file', 'file_data', ({ file_data: data }) => mediaOf(data));
+  const name = isObject(part['file']) ? part['file']['filename'] : undefined;
+  return file?.type === 'file' && typeof name === 'string' && name !== '' ? { ...file, name } : file;
+}
+
+function mediaPart(
+  type: 'image' | 'audio' | 'file',
+  part: Fields,
+  inner: 'image_url' | 'input_audio' | 'file',
+  held: string,
+  sourceOf: (holder: Fields) => MediaSource | undefined,
+): ContentPart | undefined {
+  const holder = part[inner];
+  const source = isObject(holder) ? sourceOf(holder) : undefined;
+  if (source === undefined) return undefined;
+  const read = new Set([held, 'format', 'filename']);
+  return withUnread({ type, source }, unreadWithin(part, new Set(['type', inner]), inner, read));
+}
+
+function inlineAudio({ data, format }: Record<string, unknown>): MediaSource | undefined {
+  return typeof data === 'string' && typeof format === 'string'
+    ? { data, mediaType: `audio/${format}` }
+    : undefined;
+}
+
+/** An http(s) URL, or a `data:` URL with base64 (RFC 2397). */
+function mediaOf(url: unknown): MediaSource | undefined {
+  if (typeof url !== 'string') return undefined;
+  if (/^https?:\/\//i.test(url)) return { url };
+  const inline = /^data:([^;,]+);base64,(.+)$/s.exec(url);
+  return inline ? { mediaType: inline[1]!, data: inline[2]! } : undefined;
 }

@@ -1,9 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChatMessage } from '../../ai-providers/interfaces/message.interface.js';
-import { fromOpenAIRequest } from './from-openai-request.js';
+import { FieldReader } from './field.reader.js';
+import { readMessages } from './openai-messages.js';
 
-const read = (...messages: unknown[]): ChatMessage[] =>
-  fromOpenAIRequest({ model: 'm', messages }).request.messages ?? [];
+const read = (...messages: unknown[]): ChatMessage[] => {
+  const body = new FieldReader({ messages });
+  const result = readMessages(body);
+  body.assertNoProblems();
+  return result;
+};
 const assistant = (fields: object): ChatMessage | undefined => read({ role: 'assistant', ...fields })[0];
 const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } };
 const CALL = { id: 'c', name: 'f', arguments: '{}' };

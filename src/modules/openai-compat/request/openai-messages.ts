@@ -1,62 +1,13 @@
-import { z } from 'zod';
-import { MAX_MESSAGES } from '../../ai-providers/dto/completion/completion.dto.js';
-import { argumentsText, withRefusal } from '../../ai-providers/dto/completion/turn-forms.js';
 import type { ChatMessage, MessageRole, ToolCall } from '../../ai-providers/interfaces/message.interface.js';
-import { content } from './openai-content.js';
-import {
-  chosen,
-  isObject,
-  jsonObject,
-  lenient,
-  list,
-  optional,
-  whole,
-  withoutOlder,
-} from './openai-schema.js';
+import { argumentsText, withRefusal } from '../../ai-providers/dto/completion/turn-forms.js';
+import { MAX_MESSAGES } from '../../ai-providers/dto/completion/completion.dto.js';
+import { isObject, type FieldReader } from './field.reader.js';
+import { readContent } from './openai-content.js';
 import { unreadFields, unreadWithin } from './unread-fields.js';
 
-const CALL: ReadonlySet<string> = new Set(['id', 'type', 'index', 'function', 'custom']);
-const CALLED: ReadonlySet<string> = new Set(['name', 'arguments', 'input']);
+type Fields = Record<string, unknown>;
 
-const id = lenient(z.union([z.string(), z.number()]).transform(String));
-
-const called = z
-  .looseObject({
-    name: z.string().min(1),
-    arguments: z
-      .unknown()
-      .optional()
-      .transform((given) => argumentsText(given))
-      .pipe(z.string()),
-  })
-  .transform(({ name, arguments: text }) => ({ name, arguments: text }));
-
-const customCall = z
-  .looseObject({ name: z.string(), input: z.string() })
-  .transform(({ name, input }) => ({ name, arguments: input, custom: true as const }));
-
-/** Some servers give no id, or a number: the call is then known by its place. */
-const toolCall = whole(
-  jsonObject.transform((call, context): ToolCall => {
-    const kind = isObject(call['custom']) ? 'custom' : 'function';
-    const read = (kind === 'custom' ? customCall : called).safeParse(call[kind]);
-    if (!read.success) {
-      context.addIssue('must be a function call');
-      return z.NEVER;
-    }
-    const result: ToolCall = { id: id.parse(call['id']) ?? '', ...read.data };
-    const unread = unreadWithin(call, CALL, kind, CALLED);
-    return unread === undefined ? result : { ...result, openaiFields: unread };
-  }),
-  'must be a function call',
-);
-
-const olderCall = whole(
-  called.transform((call): ToolCall => ({ id: '', ...call })),
-  'must be a function call',
-);
-
-/** Fields of a turn with a word of ours. */
+/** Fields of a message with a word of ours. */
 const READ: ReadonlySet<string> = new Set([
   'role',
   'content',
@@ -70,90 +21,106 @@ const READ: ReadonlySet<string> = new Set([
   'providerData',
 ]);
 
-/** An empty list of references says nothing: answers are handed back with one. */
+/** Nothing is referred to: answers are handed back with such a list. */
 const READ_OF_ANSWER: ReadonlySet<string> = new Set([...READ, 'annotations']);
 
-const anyTurn = {
-  tool_call_id: id,
-  name: lenient(z.string().min(1)),
-  providerData: lenient(jsonObject),
-};
-const emptyContent = optional(content);
-const someText = lenient(z.string().min(1));
+const CALL: ReadonlySet<string> = new Set(['id', 'type', 'index', 'function', 'custom']);
+const CALLED: ReadonlySet<string> = new Set(['name', 'arguments', 'input']);
 
-function questionOf(role: 'system' | 'user') {
-  return z.looseObject({ ...anyTurn, content }).transform((turn) => toTurn(role, turn));
-}
-
-const toolResult = z
-  .looseObject({ ...anyTurn, content: emptyContent })
-  .transform((turn) => toTurn('tool', turn));
-
-/** What an assistant's turn holds is kept: its words where it refused, its reasoning, its calls in either form. */
-const answerFields = z
-  .looseObject({
-    ...anyTurn,
-    content: emptyContent,
-    refusal: lenient(z.string()),
-    reasoning: someText,
-    reasoning_content: someText,
-    tool_calls: optional(list(toolCall, Infinity, 'must be an array')),
-    function_call: optional(olderCall),
-  })
-  .transform((turn) => {
-    const { refusal, reasoning_content: reasoning = turn.reasoning, tool_calls: calls = [] } = turn;
-    const toolCalls = calls.length > 0 || !turn.function_call ? calls : [turn.function_call];
-    const message = toTurn('assistant', turn);
-    if (refusal !== undefined) message.content = withRefusal(message.content, refusal);
-    if (reasoning !== undefined) message.reasoning = reasoning;
-    if (toolCalls.length > 0) message.toolCalls = toolCalls;
-    return message;
-  });
-
-const answer = jsonObject
-  .transform((turn) => withoutOlder(turn, [['tool_calls', 'function_call']]))
-  .pipe(answerFields);
-
-const TURNS: ReadonlyMap<unknown, z.ZodType<ChatMessage>> = new Map<unknown, z.ZodType<ChatMessage>>([
-  ['system', questionOf('system')],
-  ['developer', questionOf('system')],
-  ['user', questionOf('user')],
-  ['assistant', answer],
-  ['tool', toolResult],
+const ROLES: ReadonlyMap<unknown, MessageRole> = new Map([
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['user', 'user'],
+  ['assistant', 'assistant'],
+  ['tool', 'tool'],
   // The older form of a tool's result, named by its function.
-  ['function', toolResult],
+  ['function', 'tool'],
 ]);
 
-const noObject = z.never('must be an object');
-
-const noRole = z
-  .object({ role: whole(z.never(), 'must be system, developer, user, assistant or tool') })
-  .pipe(z.never());
-
-const turns = list(
-  chosen<ChatMessage>((given) => (isObject(given) ? (TURNS.get(given['role']) ?? noRole) : noObject)),
-  MAX_MESSAGES,
-);
-
-const noTurns = z.never('must be an array with at least one message');
-
 /** `messages` of a chat completion (platform.openai.com/docs/api-reference/chat/create) in our words. */
-export const messages = chosen<ChatMessage[]>((given) =>
-  Array.isArray(given) && given.length > 0 ? turns : noTurns,
-);
+export function readMessages(body: FieldReader): ChatMessage[] {
+  const list = body.list('messages', MAX_MESSAGES);
+  if (list === undefined || list.length === 0) {
+    body.refuse('messages', 'must be an array with at least one message');
+    return [];
+  }
+  return list.flatMap((message, index) => readMessage(message, `messages.${index}`, body) ?? []);
+}
 
-type Turn = z.output<z.ZodObject<typeof anyTurn, z.core.$loose>> & { content?: ChatMessage['content'] };
-
-function toTurn(role: MessageRole, turn: Turn): ChatMessage {
-  const message: ChatMessage = { role, content: turn.content ?? '' };
-  if (turn.tool_call_id !== undefined) message.toolCallId = turn.tool_call_id;
-  if (turn.name !== undefined) message.name = turn.name;
-  const unread = unreadFields(turn, isEmptyList(turn['annotations']) ? READ_OF_ANSWER : READ);
-  if (unread) message.openaiFields = unread;
-  if (turn.providerData !== undefined) message.providerData = turn.providerData;
-  return message;
+/**
+ * A turn with any field null, empty or missing counts as without it. What an assistant's turn holds is kept: its words where it
+ * refused, as text; its reasoning; its calls, in the older form too (`function_call`).
+ */
+function readMessage(message: unknown, path: string, body: FieldReader): ChatMessage | undefined {
+  if (!isObject(message)) return body.refuse(path, 'must be an object');
+  const role = ROLES.get(message['role']);
+  if (role === undefined) {
+    return body.refuse(`${path}.role`, 'must be system, developer, user, assistant or tool');
+  }
+  const isAnswer = role === 'assistant' || role === 'tool';
+  const content = readContent(message['content'], isAnswer, `${path}.content`, body);
+  if (content === undefined) return undefined;
+  const result: ChatMessage = { role, content };
+  const { tool_call_id: toolCallId, name } = message;
+  if (role === 'assistant') readAnswer(message, path, body, result);
+  if (typeof toolCallId === 'string' || typeof toolCallId === 'number')
+    result.toolCallId = String(toolCallId);
+  if (typeof name === 'string' && name !== '') result.name = name;
+  const unread = unreadFields(message, isEmptyList(message['annotations']) ? READ_OF_ANSWER : READ);
+  if (unread) result.openaiFields = unread;
+  const data = message['providerData'];
+  if (isObject(data)) result.providerData = data;
+  return result;
 }
 
 function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
+}
+
+function readAnswer(message: Fields, path: string, body: FieldReader, result: ChatMessage): void {
+  const { refusal, reasoning, reasoning_content: reasoningContent } = message;
+  if (typeof refusal === 'string') result.content = withRefusal(result.content, refusal);
+  const thought = [reasoningContent, reasoning].find((text) => typeof text === 'string' && text !== '');
+  if (typeof thought === 'string') result.reasoning = thought;
+  const calls = readToolCalls(message['tool_calls'], `${path}.tool_calls`, body);
+  const older = message['function_call'] ?? undefined;
+  if (calls.length > 0) result.toolCalls = calls;
+  else if (older !== undefined) {
+    const call = readFunction(older, '');
+    if (call) result.toolCalls = [call];
+    else body.refuse(`${path}.function_call`, 'must be a function call');
+  }
+}
+
+function readToolCalls(value: unknown, path: string, body: FieldReader): ToolCall[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) return body.refuse(path, 'must be an array') ?? [];
+  return value.flatMap(
+    (call, index) => readToolCall(call) ?? body.refuse(`${path}.${index}`, 'must be a function call') ?? [],
+  );
+}
+
+/** Some servers give no id, or a number: the call is then known by its place. */
+function readToolCall(call: unknown): ToolCall | undefined {
+  if (!isObject(call)) return undefined;
+  const id = typeof call['id'] === 'string' || typeof call['id'] === 'number' ? String(call['id']) : '';
+  const custom = call['custom'];
+  const result = isObject(custom) ? readCustom(custom, id) : readFunction(call['function'], id);
+  const unread = unreadWithin(call, CALL, isObject(custom) ? 'custom' : 'function', CALLED);
+  return result && unread ? { ...result, openaiFields: unread } : result;
+}
+
+function readCustom({ name, input }: Fields, id: string): ToolCall | undefined {
+  return typeof name === 'string' && typeof input === 'string'
+    ? { id, name, arguments: input, custom: true }
+    : undefined;
+}
+
+function readFunction(called: unknown, id: string): ToolCall | undefined {
+  if (!isObject(called)) return undefined;
+  const { name } = called;
+  const text = argumentsText(called['arguments']);
+  return typeof name === 'string' && name !== '' && text !== undefined
+    ? { id, name, arguments: text }
+    : undefined;
 }

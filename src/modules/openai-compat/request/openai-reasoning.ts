@@ -1,70 +1,51 @@
-import { z } from 'zod';
 import { EFFORTS } from '../../ai-providers/dto/validation/option.constraints.js';
-import type { ReasoningOptions } from '../../ai-providers/interfaces/completion.interface.js';
-import { boolean, chosen, isObject, lenient, optional } from './openai-schema.js';
+import type {
+  ReasoningEffort,
+  ReasoningOptions,
+} from '../../ai-providers/interfaces/completion.interface.js';
+import { isObject, type FieldReader } from './field.reader.js';
+
+const EFFORT_WORDS: ReadonlySet<unknown> = new Set<ReasoningEffort>(EFFORTS);
 
 /** Groq's word for the model's own effort: it asks for nothing. */
 const OWN_EFFORT = 'default';
 
-const effort = optional(
-  z
-    .enum([...EFFORTS, OWN_EFFORT], `must be one of ${EFFORTS.join(', ')}`)
-    .transform((asked) => (asked === OWN_EFFORT ? undefined : asked)),
-);
-
-const PROBLEM_OF_BUDGET = 'must be a whole number from 1';
-const budget = optional(z.int(PROBLEM_OF_BUDGET).min(1, PROBLEM_OF_BUDGET));
-
-const thinking = z
-  .looseObject({ budget_tokens: budget, type: z.unknown().optional() })
-  .transform(({ budget_tokens: maxTokens, type }) => ({
-    maxTokens,
-    isOn: type === undefined ? undefined : type !== 'disabled',
-  }));
-const nothing = z.unknown().transform(() => undefined);
-
 /**
- * How much the model may think, in all words of the dialect: OpenAI's `reasoning_effort`, OpenRouter's `reasoning`, `thinking` of
+ * How much the model may think, in whatever words of the dialect: OpenAI's `reasoning_effort`, OpenRouter's `reasoning`, `thinking` of
  * DeepSeek, Moonshot and Z.ai, `enable_thinking` of Alibaba. Vendors of the dialect get the caller's own words.
  */
-export const REASONING = {
-  reasoning_effort: effort,
-  reasoning: optional(
-    z.looseObject(
-      { effort, max_tokens: budget, exclude: lenient(z.boolean()), enabled: lenient(z.boolean()) },
-      'must be an object',
-    ),
-  ),
-  thinking: chosen((given) => (isObject(given) ? thinking : nothing)),
-  enable_thinking: optional(boolean),
-};
-
-/** The fields of `REASONING` in our words: the first of several that say the same holds. */
-export function toReasoning(fields: z.output<z.ZodObject<typeof REASONING>>): ReasoningOptions | undefined {
-  const asked = fields.reasoning;
+export function readReasoning(body: FieldReader): ReasoningOptions | undefined {
   const reasoning: ReasoningOptions = {};
-  const maxTokens = asked?.max_tokens;
-  setIfGiven(reasoning, 'effort', fields.reasoning_effort ?? asked?.effort);
-  setIfGiven(reasoning, 'maxTokens', maxTokens);
-  setIfGiven(reasoning, 'exclude', asked?.exclude);
-  applySwitch(asked?.enabled, reasoning);
-  setIfGiven(reasoning, 'maxTokens', maxTokens ?? fields.thinking?.maxTokens);
-  applySwitch(fields.thinking?.isOn, reasoning);
-  applySwitch(fields.enable_thinking, reasoning);
+  const { effort, max_tokens: maxTokens, exclude, enabled } = body.object('reasoning') ?? {};
+  readEffort(body, 'reasoning_effort', body.present('reasoning_effort'), reasoning);
+  readEffort(body, 'reasoning.effort', effort, reasoning);
+  readBudget(body, 'reasoning.max_tokens', maxTokens, reasoning);
+  if (typeof exclude === 'boolean') reasoning.exclude = exclude;
+  readSwitch(enabled, reasoning);
+  const thinking = body.present('thinking');
+  if (isObject(thinking)) {
+    readBudget(body, 'thinking.budget_tokens', thinking['budget_tokens'], reasoning);
+    readSwitch(thinking['type'] === undefined ? undefined : thinking['type'] !== 'disabled', reasoning);
+  }
+  readSwitch(body.boolean('enable_thinking'), reasoning);
   return Object.keys(reasoning).length > 0 ? reasoning : undefined;
 }
 
-function setIfGiven<K extends keyof ReasoningOptions>(
-  reasoning: ReasoningOptions,
-  name: K,
-  value: ReasoningOptions[K] | undefined,
-): void {
-  if (value !== undefined) reasoning[name] = value;
+function readEffort(body: FieldReader, field: string, effort: unknown, reasoning: ReasoningOptions): void {
+  if (effort === undefined || effort === null || effort === OWN_EFFORT) return;
+  if (EFFORT_WORDS.has(effort)) reasoning.effort ??= effort as ReasoningEffort;
+  else body.refuse(field, `must be one of ${[...EFFORTS].join(', ')}`);
+}
+
+function readBudget(body: FieldReader, field: string, tokens: unknown, reasoning: ReasoningOptions): void {
+  if (tokens === undefined || tokens === null) return;
+  if (Number.isSafeInteger(tokens) && Number(tokens) > 0) reasoning.maxTokens ??= Number(tokens);
+  else body.refuse(field, 'must be a whole number from 1');
 }
 
 /** A switch says no more than on or off; on without more is the middle. */
-function applySwitch(isOn: boolean | undefined, reasoning: ReasoningOptions): void {
-  if (isOn === undefined || reasoning.effort !== undefined) return;
+function readSwitch(isOn: unknown, reasoning: ReasoningOptions): void {
+  if (typeof isOn !== 'boolean' || reasoning.effort !== undefined) return;
   if (!isOn) reasoning.effort = 'none';
   else if (reasoning.maxTokens === undefined) reasoning.effort = 'medium';
 }
