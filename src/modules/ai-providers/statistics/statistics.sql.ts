@@ -96,28 +96,22 @@ export function sumUsage({
 /** A row of `sumUsage` as a cell; `step` is where its step begins. */
 export function toCell(sum: UsageSum, step: Date): StatisticsCell {
   const { providerId, providerName, model, operation, currency, firstUsedAt, lastUsedAt } = sum;
-  const isPriced = currency !== '';
-  return {
+  const cell: Partial<StatisticsCell> = {
     step,
     providerId,
     providerName,
     model,
     operation,
-    currency: isPriced ? currency : null,
-    ...named(SUM_NAMES, (name) => sum[name] ?? 0),
-    ...named(AMOUNT_NAMES, (name) => (isPriced && sum[name]) || null),
+    currency: currency === '' ? null : currency,
     failedByOutcome: byOutcome(countsIn(sum.failures)),
     latencies: countsIn(sum.latencies),
     firstUsedAt,
     lastUsedAt,
   };
-}
-
-function named<Name extends string, Value>(
-  names: readonly Name[],
-  read: (name: Name) => Value,
-): Record<Name, Value> {
-  return Object.fromEntries(names.map((name) => [name, read(name)])) as Record<Name, Value>;
+  // Property by property: `Object.fromEntries` and spreads cost ten times as much.
+  for (const name of SUM_NAMES) cell[name] = sum[name] ?? 0;
+  for (const name of AMOUNT_NAMES) cell[name] = (currency !== '' && sum[name]) || null;
+  return cell as StatisticsCell;
 }
 
 /** Lists of counts added up place by place. PostgreSQL has no such aggregate: what a list does not reach is null, and skipped. */
