@@ -1,8 +1,7 @@
 import type { StatisticsQuery } from '../statistics-cell.interface.js';
-import { offsetsOf, type ZoneOffsets } from './zone-offsets.js';
+import { LocalTime } from './local-time.js';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** A step of time; times are milliseconds since the epoch. */
 export interface Step {
@@ -31,17 +30,16 @@ export function stepsOf({ from, to, step, timezone }: StatisticsQuery): Step[] {
 
 /** Where hours, days and months begin in one time zone. */
 class Calendar {
-  private readonly offsets: ZoneOffsets;
+  private readonly clocks: LocalTime;
 
   constructor(timezone: string) {
-    this.offsets = offsetsOf(timezone);
+    this.clocks = new LocalTime(timezone);
   }
 
   beginOf(step: 'hour' | 'day' | 'month', time: number): number {
-    const offset = this.offsets.at(time);
-    const local = time + offset;
+    const local = this.clocks.at(time);
     if (step === 'hour') return time - modulo(local, HOUR_MS);
-    return this.instantOf(beginOfLocal(step, local));
+    return this.clocks.instantAt(beginOfLocal(step, local));
   }
 
   /** The begin of the step after the one that begins at `begin`; always later. */
@@ -50,31 +48,11 @@ class Calendar {
       const next = this.beginOf('hour', begin + HOUR_MS);
       return next > begin ? next : begin + HOUR_MS;
     }
-    const local = beginOfLocal(step, begin + this.offsets.at(begin));
+    const local = beginOfLocal(step, this.clocks.at(begin));
     const date = new Date(local);
     if (step === 'day') date.setUTCDate(date.getUTCDate() + 1);
     else date.setUTCMonth(date.getUTCMonth() + 1);
-    return this.instantOf(date.getTime());
-  }
-
-  /**
-   * When the clocks there show `local` (as if it were UTC): the first time where they show it twice, the moment of the
-   * change where they skip it.
-   */
-  private instantOf(local: number): number {
-    const before = this.offsets.at(local - DAY_MS);
-    const after = this.offsets.at(local + DAY_MS);
-    const early = local - Math.max(before, after);
-    const late = local - Math.min(before, after);
-    for (const instant of [early, late]) if (instant + this.offsets.at(instant) === local) return instant;
-    let low = early;
-    let high = late;
-    while (high - low > 1) {
-      const middle = Math.floor((low + high) / 2);
-      if (middle + this.offsets.at(middle) < local) low = middle;
-      else high = middle;
-    }
-    return high;
+    return this.clocks.instantAt(date.getTime());
   }
 }
 

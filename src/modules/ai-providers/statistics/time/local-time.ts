@@ -1,10 +1,9 @@
 import { offsetsOf, type ZoneOffsets } from './zone-offsets.js';
 
+const DAY_MS = 86_400_000;
+
 /** Form of a local time as text, so that texts compare as times do. */
 const MIDNIGHT = 'T00:00:00.000';
-
-/** No zone was ever further from UTC (Manila until 1844: -15:56), with a margin for a change of offset. */
-const WIDEST_OFFSET_MS = 26 * 3_600_000;
 
 /**
  * The clocks of one time zone, for years of four digits. Texts are ISO 8601 without offset and down to milliseconds.
@@ -19,7 +18,7 @@ export class LocalTime {
 
   /** What the clocks show at that moment: `2024-03-31T03:00:00.000`. */
   textAt(instant: number): string {
-    return new Date(instant + this.offsets.at(instant)).toISOString().slice(0, -1);
+    return new Date(this.at(instant)).toISOString().slice(0, -1);
   }
 
   /** The date there: `2024-03-31`. */
@@ -27,19 +26,34 @@ export class LocalTime {
     return this.textAt(instant).slice(0, 10);
   }
 
-  /** The first moment at which the clocks show that or later: a time that a change of clocks skips is when it ends. */
+  /** What the clocks show at that moment, as the milliseconds at which those of UTC show it. */
+  at(instant: number): number {
+    return instant + this.offsets.at(instant);
+  }
+
+  /** As `instantAt`, of a text. */
   instantOf(text: string): number {
-    const asUtc = Date.parse(`${text}Z`);
-    let before = asUtc - WIDEST_OFFSET_MS;
-    let after = asUtc + WIDEST_OFFSET_MS;
-    const offset = this.offsets.at(before);
-    if (offset === this.offsets.at(after)) return asUtc - offset;
-    while (after - before > 1) {
-      const middle = Math.floor((before + after) / 2);
-      if (this.textAt(middle) >= text) after = middle;
-      else before = middle;
+    return this.instantAt(Date.parse(`${text}Z`));
+  }
+
+  /**
+   * When the clocks show `local`, milliseconds as `at` gives them: the first time where they show it twice, the moment of the
+   * change where they skip it.
+   */
+  instantAt(local: number): number {
+    const before = this.offsets.at(local - DAY_MS);
+    const after = this.offsets.at(local + DAY_MS);
+    const early = local - Math.max(before, after);
+    const late = local - Math.min(before, after);
+    for (const instant of [early, late]) if (this.at(instant) === local) return instant;
+    let low = early;
+    let high = late;
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.at(middle) < local) low = middle;
+      else high = middle;
     }
-    return after;
+    return high;
   }
 
   /** The moment at which a date begins. */
