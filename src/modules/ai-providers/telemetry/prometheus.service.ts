@@ -7,6 +7,7 @@ import type { Series } from '../../../infra/workers/worker-message.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import type { AttemptRecord, RequestEvent } from '../interfaces/request-event.interface.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
+import { countOf } from '../accounting/plausible-count.js';
 import type { RequestListener } from '../interfaces/request-listener.interface.js';
 import { EndedRequests } from '../ledger/ended-requests.js';
 import { PrometheusSeries, type ProviderLabels } from './prometheus.series.js';
@@ -96,8 +97,8 @@ export class PrometheusService implements RequestListener {
       tallies.latency.observe(latency / 1_000);
       if (timeToFirstToken !== null) tallies.firstToken.observe(timeToFirstToken / 1_000);
     }
-    tallies.promptTokens.value += usage.promptTokens ?? 0;
-    tallies.completionTokens.value += usage.completionTokens ?? 0;
+    tallies.promptTokens.value += countOf(usage.promptTokens);
+    tallies.completionTokens.value += countOf(usage.completionTokens);
     if (cost) tallies.cost(cost.currency).value += Number(cost.total);
   }
 
