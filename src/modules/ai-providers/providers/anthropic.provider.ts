@@ -1,6 +1,6 @@
 import type { ProviderError } from '../errors/provider.error.js';
 import type { ChatAdapter } from '../interfaces/ai-adapter.interface.js';
-import { anthropicClient } from './anthropic/anthropic.client.js';
+import { AnthropicClient, anthropicSender } from './anthropic/anthropic.client.js';
 import { AnthropicChatProtocol } from './anthropic/chat/anthropic-chat.protocol.js';
 import { toError } from './anthropic/to-error.js';
 import { BaseAIProvider } from './base-ai.provider.js';
@@ -19,8 +19,9 @@ export class AnthropicProvider extends BaseAIProvider {
   readonly chat: ChatAdapter;
 
   constructor(connection: ProviderConnection) {
-    const client = anthropicClient(connection);
-    super(connection, client, PROBE);
+    const sender = anthropicSender(connection);
+    super(connection, sender, PROBE);
+    const client = new AnthropicClient(sender);
     this.chat = new VendorChat(new AnthropicChatProtocol(client), this.failures);
   }
 

@@ -6,7 +6,7 @@ import { VendorChat } from '../chat/vendor-chat.js';
 import type { VendorRefusal } from '../refusals/vendor-refusal.js';
 import type { ChatDialect } from './chat/chat.dialect.js';
 import { OpenAIChatProtocol } from './chat/openai-chat.protocol.js';
-import { openAIClient } from './openai.client.js';
+import { OpenAIClient, openAISender } from './openai.client.js';
 import { toError } from './to-error.js';
 
 /** Lists the models. Compatible servers that lack the list count as reachable. */
@@ -20,9 +20,10 @@ export abstract class OpenAICompatibleProvider extends BaseAIProvider {
   readonly chat: ChatAdapter;
 
   constructor(connection: ProviderConnection, baseUrl: string, dialect: ChatDialect) {
-    const client = openAIClient(connection, baseUrl);
-    super(connection, client, PROBE);
+    const sender = openAISender(connection, baseUrl);
+    super(connection, sender, PROBE);
     const target = { type: dialect.type, endpoint: connection.endpoint };
+    const client = new OpenAIClient(sender, baseUrl);
     const protocol = new OpenAIChatProtocol(client, dialect, target, new URL(baseUrl).hostname);
     this.chat = new VendorChat(protocol, this.failures);
   }

@@ -16,9 +16,8 @@ export interface VendorClientOptions {
 }
 
 /**
- * Sends requests to one vendor. The vendors' SDKs give the types of bodies and their documentation; they do not send, since
- * that costs 90 to 110 CPU-µs a request in place of 5 (`node bench/vendor-clients.mjs`, medians of 20 interleaved rounds).
- * See docs/decisions/0011-vendor-clients.md.
+ * Sends requests to one vendor, for the vendor's SDK where it has one whose client may be given another way to send. See
+ * docs/decisions/0011-vendor-clients.md.
  */
 export class VendorClient {
   private readonly base: string;

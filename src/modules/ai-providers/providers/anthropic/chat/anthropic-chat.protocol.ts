@@ -7,7 +7,7 @@ import { ANTHROPIC_ID } from '../../chat/history/call-ids.js';
 import type { HistoryRules } from '../../chat/history/fit-history.js';
 import type { StreamReader } from '../../chat/streams/stream-reader.js';
 import type { RefusalWords } from '../../refusals/refusal-words.js';
-import type { VendorClient } from '../../wire/vendor.client.js';
+import type { AnthropicClient } from '../anthropic.client.js';
 import { fromResponse } from './from-response.js';
 import { refusedOfAnthropic } from './own-choices.js';
 import type { AnthropicRequest } from './request.js';
@@ -21,7 +21,7 @@ import { toRequest } from './to-request.js';
 export class AnthropicChatProtocol implements ChatProtocol<AnthropicRequest> {
   private readonly forms = new AnswerForms();
 
-  constructor(private readonly client: VendorClient) {}
+  constructor(private readonly client: AnthropicClient) {}
 
   historyRules(): HistoryRules {
     return { callIds: ANTHROPIC_ID, wantsReasoning: true, systemIsApart: true };
@@ -32,7 +32,7 @@ export class AnthropicChatProtocol implements ChatProtocol<AnthropicRequest> {
   }
 
   post(body: AnthropicRequest, _stream: boolean, signal: CancelSignal): Promise<Response> {
-    return this.client.post('/v1/messages', body, signal);
+    return this.client.post('/v1/messages', { body, signal: signal as AbortSignal }).asResponse();
   }
 
   fromResponse(json: unknown, call: ProviderCall): ProviderAnswer {

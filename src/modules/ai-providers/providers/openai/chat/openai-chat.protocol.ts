@@ -7,7 +7,7 @@ import { isMistral, MISTRAL_ID } from '../../chat/history/call-ids.js';
 import type { HistoryRules } from '../../chat/history/fit-history.js';
 import type { StreamReader } from '../../chat/streams/stream-reader.js';
 import type { RefusalWords } from '../../refusals/refusal-words.js';
-import type { VendorClient } from '../../wire/vendor.client.js';
+import type { OpenAIClient } from '../openai.client.js';
 import type { ChatDialect } from './chat.dialect.js';
 import { fromResponse } from './from-response.js';
 import { refusedOfChat } from './own-choices.js';
@@ -18,7 +18,7 @@ import { toRequest } from './to-request.js';
 /** OpenAI's Chat Completions, in one of its servers' dialects. */
 export class OpenAIChatProtocol implements ChatProtocol<ChatRequest> {
   constructor(
-    private readonly client: VendorClient,
+    private readonly client: OpenAIClient,
     private readonly dialect: ChatDialect,
     private readonly target: DialectTarget,
     /** The server's name. */
@@ -37,7 +37,7 @@ export class OpenAIChatProtocol implements ChatProtocol<ChatRequest> {
   }
 
   post(body: ChatRequest, _stream: boolean, signal: CancelSignal): Promise<Response> {
-    return this.client.post('/chat/completions', body, signal);
+    return this.client.chat.completions.create(body, { signal: signal as AbortSignal }).asResponse();
   }
 
   fromResponse(json: unknown, call: ProviderCall): ProviderAnswer {
