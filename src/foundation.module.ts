@@ -2,6 +2,8 @@ import type { Server } from 'node:net';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AccessPolicy, type RouteGuardian } from './access/access-policy.js';
+import { EnvironmentKeys } from './access/environment-keys.js';
+import { PrincipalService } from './access/principal.service.js';
 import { APP_CONFIG } from './infra/config/config.token.js';
 import type { HttpConfig } from './infra/http-server/http.config.js';
 import type { AccessConfig } from './access/access.config.js';
@@ -23,14 +25,23 @@ export const ROUTE_GUARDIAN = Symbol('RouteGuardian');
     { provide: LOGGER, useClass: HostLogger },
     { provide: ROUTE_GUARDIAN, useValue: 'module' },
     {
+      provide: PrincipalService,
+      inject: [APP_CONFIG],
+      useFactory: ({ http }: { readonly http: AccessConfig }): PrincipalService =>
+        new PrincipalService([new EnvironmentKeys(http.accessKeys)]),
+    },
+    {
       provide: AccessPolicy,
-      inject: [APP_CONFIG, ROUTE_GUARDIAN, HttpAdapterHost],
+      inject: [PrincipalService, APP_CONFIG, ROUTE_GUARDIAN, HttpAdapterHost],
       useFactory: (
+        principals: PrincipalService,
         { http }: { readonly http: HttpConfig & AccessConfig },
         guardian: RouteGuardian,
         host: HttpAdapterHost,
       ): AccessPolicy =>
-        new AccessPolicy(http, guardian, () => (host.httpAdapter.getHttpServer() as Server).address()),
+        new AccessPolicy(principals, http, guardian, () =>
+          (host.httpAdapter.getHttpServer() as Server).address(),
+        ),
     },
     {
       provide: REDIS,
@@ -45,7 +56,7 @@ export const ROUTE_GUARDIAN = Symbol('RouteGuardian');
       },
     },
   ],
-  exports: [APP_CONFIG, LOGGER, REDIS, AccessPolicy],
+  exports: [APP_CONFIG, LOGGER, REDIS, PrincipalService, AccessPolicy],
 })
 export class FoundationModule {
   static of({ imports, providers }: Pick<DynamicModule, 'imports' | 'providers'>): DynamicModule {

@@ -1,6 +1,8 @@
 import type { AppConfig } from './app-config.js';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AccessPolicy, type AccessVerdict } from './access/access-policy.js';
+import { AccessPolicy, type AccessDecision } from './access/access-policy.js';
+import { EnvironmentKeys } from './access/environment-keys.js';
+import { PrincipalService } from './access/principal.service.js';
 import type { AccessRouteConfig, RouteAccess } from './access/access.decorators.js';
 import { respondWithError } from './infra/http-server/error.responder.js';
 import { isStillSending } from './infra/http-server/refusal.js';
@@ -49,12 +51,13 @@ export function answerFrameworkError(
  * the body is read. In a host application, which has no such hook, the guard at the route does.
  */
 export function refuseStrangers(fastify: FastifyInstance, { http }: AppConfig, logger: Logger): void {
-  const policy = new AccessPolicy(http, 'module', () => fastify.server.address());
+  const principals = new PrincipalService([new EnvironmentKeys(http.accessKeys)]);
+  const policy = new AccessPolicy(principals, http, 'module', () => fastify.server.address());
   fastify.addHook('onRequest', async (request, reply) => {
     await endOfTurn();
     requestIdOf(request, reply);
-    const verdict = policy.judge(request.raw, accessOf(request.routeOptions));
-    const error = refusalOf(verdict, request);
+    const decision = policy.judge(request.raw, accessOf(request.routeOptions));
+    const error = refusalOf(decision, request);
     if (error === undefined) return;
     if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
     logRefusal(logger, error, request, requestIdOf(request, reply));
@@ -63,9 +66,9 @@ export function refuseStrangers(fastify: FastifyInstance, { http }: AppConfig, l
   });
 }
 
-function refusalOf(verdict: AccessVerdict, request: FastifyRequest): AIError | undefined {
-  if (verdict.kind === 'unauthenticated') return new AIError('UNAUTHENTICATED', verdict.reason);
-  if (verdict.kind === 'forbidden') return new AIError('FORBIDDEN', verdict.reason);
+function refusalOf(decision: AccessDecision, request: FastifyRequest): AIError | undefined {
+  if (decision.kind === 'unauthenticated') return new AIError('UNAUTHENTICATED', decision.reason);
+  if (decision.kind === 'forbidden') return new AIError('FORBIDDEN', decision.reason);
   // Nest says so too, but not before the caller has sent all of its body.
   const isLost = request.is404 && isStillSending(request.raw);
   return isLost ? new AIError('NOT_FOUND', 'There is no such path') : undefined;

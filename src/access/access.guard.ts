@@ -15,11 +15,12 @@ import {
 } from '../infra/http-server/raw-exchange.js';
 import { LOGGER, type Logger } from '../infra/logging/logger.interface.js';
 import { ROUTE_ACCESS, type RouteAccess } from './access.decorators.js';
-import { AccessPolicy, type AccessCaller } from './access-policy.js';
+import { AccessPolicy } from './access-policy.js';
+import type { Principal } from './principal.interface.js';
 
-const CALLER = Symbol('caller');
+const PRINCIPAL = Symbol('principal');
 
-type AuthenticatedRequest = HostRequest & { [CALLER]?: AccessCaller };
+type AuthenticatedRequest = HostRequest & { [PRINCIPAL]?: Principal };
 
 /** Lets a request through to its route if the key it carries has a role that may; gives every exchange its id. */
 @Injectable()
@@ -38,21 +39,21 @@ export class AccessGuard implements CanActivate {
     requestIdOf(request, http.getResponse<HostResponse>());
     const access = this.reflector.get<RouteAccess | undefined>(ROUTE_ACCESS, context.getHandler());
     if (access === undefined) throw new Error('The route declares no access');
-    const verdict = this.policy.judge(rawRequest(request), access);
-    if (verdict.kind === 'unauthenticated') throw new UnauthorizedException(verdict.reason);
-    if (verdict.kind === 'forbidden') throw new ForbiddenException(verdict.reason);
-    if (verdict.caller !== undefined) request[CALLER] = verdict.caller;
+    const decision = this.policy.judge(rawRequest(request), access);
+    if (decision.kind === 'unauthenticated') throw new UnauthorizedException(decision.reason);
+    if (decision.kind === 'forbidden') throw new ForbiddenException(decision.reason);
+    if (decision.principal !== undefined) request[PRINCIPAL] = decision.principal;
     return true;
   }
 }
 
-/** Name of the access key that a request came with; undefined where none is needed. */
-export function callerOf(request: HostRequest): string | undefined {
-  return (request as AuthenticatedRequest)[CALLER]?.name;
+/** Who sent a request; undefined where no key is needed. */
+export function principalOf(request: HostRequest): Principal | undefined {
+  return (request as AuthenticatedRequest)[PRINCIPAL];
 }
 
-/** Whether a request may see what is another caller's: it came with a key of the role admin, or none is needed. */
+/** Whether a request may see what belongs to other principals: its own has the role admin, or none is needed. */
 export function seesAll(request: HostRequest): boolean {
-  const caller = (request as AuthenticatedRequest)[CALLER];
-  return caller === undefined || caller.role === 'admin';
+  const principal = principalOf(request);
+  return principal === undefined || principal.role === 'admin';
 }

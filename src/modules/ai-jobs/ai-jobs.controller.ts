@@ -7,7 +7,7 @@ import {
   ApiOperation,
 } from '../../infra/openapi/swagger.js';
 import { Access } from '../../access/access.decorators.js';
-import { callerOf, seesAll } from '../../access/access.guard.js';
+import { principalOf, seesAll } from '../../access/access.guard.js';
 import {
   rawRequest,
   setHeader,
@@ -88,7 +88,7 @@ export class AIJobsController {
 }
 
 function readerOf(request: HostRequest): JobReader {
-  return seesAll(request) ? { all: true } : { all: false, caller: callerOf(request) };
+  return seesAll(request) ? { all: true } : { all: false, caller: principalOf(request)?.name };
 }
 
 /** As the caller wrote it: Express takes what a router is mounted at out of `url`. */

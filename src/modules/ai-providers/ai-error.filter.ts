@@ -1,6 +1,6 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { callerOf } from '../../access/access.guard.js';
+import { principalOf } from '../../access/access.guard.js';
 import { respondWithError } from '../../infra/http-server/error.responder.js';
 import {
   rawRequest,
@@ -35,7 +35,7 @@ export function logRefusal(logger: Logger, error: AIError, request: HostRequest,
   const { code, statusCode } = error;
   // Without the query, where some clients put a key.
   const path = quoted((url ?? '').replace(/[?#].*$/s, ''));
-  const details = { requestId, code, statusCode, caller: callerOf(request), address: socket.remoteAddress };
+  const details = { requestId, code, statusCode, caller: principalOf(request)?.name, address: socket.remoteAddress };
   logger.warn(details, `Refused ${method} ${path}: ${quoted(error.message)}`);
 }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { callerOf } from '../../access/access.guard.js';
+import { principalOf } from '../../access/access.guard.js';
 import { APP_CONFIG } from '../../infra/config/config.token.js';
 import type { HttpConfig } from '../../infra/http-server/http.config.js';
 import type { StreamsConfig } from './streams.config.js';
@@ -41,7 +41,7 @@ export function exchangeOf(request: HostRequest, response: HostResponse): Exchan
   const { traceparent, tracestate } = rawRequest(request).headers;
   return {
     requestId: requestIdOf(request, response),
-    caller: callerOf(request),
+    caller: principalOf(request)?.name,
     traceHeaders: {
       traceparent: typeof traceparent === 'string' ? traceparent : undefined,
       tracestate: typeof tracestate === 'string' ? tracestate : undefined,
