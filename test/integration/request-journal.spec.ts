@@ -10,7 +10,7 @@ import { systemClock } from '../../src/infra/time/system-clock.js';
 import type { RequestEvent } from '../../src/modules/ai-providers/interfaces/request-event.interface.js';
 import { JournalDrainer } from '../../src/modules/ai-providers/ledger/journal/journal-drainer.js';
 import type { JournalEntry } from '../../src/modules/ai-providers/ledger/journal/journal-line.js';
-import { LogTally } from '../../src/modules/ai-providers/ledger/rollups/log-tally.js';
+import { LogCounters } from '../../src/modules/ai-providers/ledger/rollups/log-counters.js';
 import { RequestJournal } from '../../src/modules/ai-providers/ledger/journal/request-journal.js';
 import {
   PRUNING_LOCK,
@@ -145,9 +145,9 @@ describe('the journal', () => {
         const ids: string[] = [];
         for (let batch = await journal.next(); batch !== null; batch = await journal.next()) {
           const events = batch.entries.map(({ event }) => event);
-          const parsed = LogTally.of(events);
-          expect(batch.tally?.usageRows()).toEqual(parsed.usageRows());
-          expect(batch.tally?.failureRows()).toEqual(parsed.failureRows());
+          const parsed = LogCounters.of(events);
+          expect(batch.counters?.usageRows()).toEqual(parsed.usageRows());
+          expect(batch.counters?.failureRows()).toEqual(parsed.failureRows());
           ids.push(...idsOf(events));
           await journal.confirm(batch);
         }
@@ -171,7 +171,7 @@ describe('the journal', () => {
     if (batch) await journal.confirm(batch);
     const next = await journal.next();
     expect(next?.entries.map(({ event }) => event.id)).toEqual(idsOf(second));
-    expect(next?.tally?.usageRows()[0]?.successful).toBe(second.length);
+    expect(next?.counters?.usageRows()[0]?.successful).toBe(second.length);
   });
 
   it('counts what somebody cut off its files, and gives the rest', async () => {
@@ -180,7 +180,7 @@ describe('the journal', () => {
     journal.append(all);
     const path = await onlyFile(directory);
     await truncate(path, (await stat(path)).size - 10);
-    expect((await journal.next())?.tally).toBeUndefined();
+    expect((await journal.next())?.counters).toBeUndefined();
     expect(await readAll(journal)).toEqual({ ids: idsOf(all.slice(0, 2)), damaged: 1 });
   });
 
@@ -192,7 +192,7 @@ describe('the journal', () => {
     const sizes: number[] = [];
     for (let batch = await journal.next(); batch !== null; batch = await journal.next()) {
       sizes.push(batch.entries.length);
-      expect(batch.tally?.usageRows()[0]?.successful).toBe(batch.entries.length);
+      expect(batch.counters?.usageRows()[0]?.successful).toBe(batch.entries.length);
       await journal.confirm(batch);
     }
     expect(sizes).toEqual([1_000, 202, 2, 1]);
@@ -407,9 +407,9 @@ onServer('the recorder', () => {
     const all = [null, null, 'ALL_PROVIDERS_FAILED' as const].map((code) =>
       requestEvent({ code, attempts: [attemptRecord({ providerId })] }),
     );
-    const tally = LogTally.of(all);
+    const counters = LogCounters.of(all);
     await log.record(entriesOf(all.slice(1)));
-    for (const added of [1, 0]) expect(await log.record(entriesOf(all), tally)).toBe(added);
+    for (const added of [1, 0]) expect(await log.record(entriesOf(all), counters)).toBe(added);
     const where = { providerId, grain: 1 };
     expect(await database.client.aIUsage.findMany({ where })).toMatchObject([{ successful: 3n }]);
     expect(await database.client.aIFailure.findMany({ where })).toMatchObject([{ count: 1n }]);

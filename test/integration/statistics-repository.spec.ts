@@ -6,7 +6,7 @@ import type { StatisticsQuery } from '../../src/modules/ai-providers/statistics/
 import { percentile } from '../../src/modules/ai-providers/ledger/rollups/latency-histogram.js';
 import { RequestLogRepository } from '../../src/modules/ai-providers/ledger/request-log.repository.js';
 import { StatisticsRepository } from '../../src/modules/ai-providers/statistics/statistics.repository.js';
-import { costsOf, tallyOf } from '../../src/modules/ai-providers/statistics/statistics-tally.js';
+import { costsOf, aggregateOf } from '../../src/modules/ai-providers/statistics/statistics-aggregate.js';
 import { billFrom, billOf, failuresIn } from './support/bill.js';
 import {
   attemptRecord,
@@ -90,7 +90,7 @@ describeOnDatabases('the statistics', ({ open, isEmbedded }) => {
     await fc.assert(
       fc.asyncProperty(events, async (all) => {
         await log.record(entriesOf(all));
-        const fine = tallyOf(await statistics.read({ ...YEAR, step: 'month' }));
+        const fine = aggregateOf(await statistics.read({ ...YEAR, step: 'month' }));
         for (const by of [['providerId'], ['model'], ['operation'], []] as const) {
           const cells = await statistics.read({ ...YEAR, step: 'month', by });
           const keys = cells.map((cell) => {
@@ -98,18 +98,18 @@ describeOnDatabases('the statistics', ({ open, isEmbedded }) => {
             return JSON.stringify([cell.step, parts, cell.currency]);
           });
           expect(new Set(keys).size).toBe(keys.length);
-          const { costs, latencySum, firstTokenSum, ...counts } = tallyOf(cells);
+          const { costs, latencySum, firstTokenSum, ...counts } = aggregateOf(cells);
           expect(counts).toEqual({
             ...fine,
             costs: undefined,
             latencySum: undefined,
             firstTokenSum: undefined,
           });
-          expect(costsOf(tallyOf(cells))).toEqual(costsOf(fine));
+          expect(costsOf(aggregateOf(cells))).toEqual(costsOf(fine));
           expect([...costs.keys()].sort()).toEqual([...fine.costs.keys()].sort());
           expect(latencySum).toBeCloseTo(fine.latencySum, 3);
           expect(firstTokenSum).toBeCloseTo(fine.firstTokenSum, 3);
-          const some = tallyOf(await statistics.read({ ...YEAR, by, numbers: ['tokens'] }));
+          const some = aggregateOf(await statistics.read({ ...YEAR, by, numbers: ['tokens'] }));
           expect([some.promptTokens, some.unknownUsage]).toEqual([fine.promptTokens, fine.unknownUsage]);
           expect([some.successful, some.failed, some.cached]).toEqual([
             fine.successful,
@@ -310,7 +310,7 @@ describeOnDatabases('the statistics', ({ open, isEmbedded }) => {
     expect(await log.deleteSomeOfCallers(later, 1)).toBe(1);
     expect(await log.deleteSomeOfCallers(later, 100)).toBe(1);
     const successes = async (from: Date, caller?: string): Promise<number> =>
-      tallyOf(await statistics.read({ ...YEAR, from, caller })).successful;
+      aggregateOf(await statistics.read({ ...YEAR, from, caller })).successful;
     const counts = [
       successes(noon),
       successes(noon, 'ann'),
@@ -324,7 +324,7 @@ describeOnDatabases('the statistics', ({ open, isEmbedded }) => {
     const names = ['nul \0', 'nul \ufffd', 'half \ud83d', 'a'.repeat(10_000)];
     await log.record(entriesOf(names.map((caller) => requestEvent({ caller }))));
     const counts = ['nul \ufffd', 'half \ufffd', 'a'.repeat(200), undefined].map(
-      async (caller) => tallyOf(await statistics.read({ ...YEAR, caller })).successful,
+      async (caller) => aggregateOf(await statistics.read({ ...YEAR, caller })).successful,
     );
     expect(await Promise.all(counts)).toEqual([2, 1, 1, 4]);
   });

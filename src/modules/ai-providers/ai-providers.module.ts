@@ -44,7 +44,7 @@ import { ProviderHistory } from './statistics/provider-history.service.js';
 import { ProviderDirectory } from './registry/provider-directory.js';
 import { ProviderChangeLog } from './registry/provider-change.log.js';
 import { ProviderKeyVault } from './registry/provider-key.vault.js';
-import { ProbeTally } from './health/probe-tally.js';
+import { ProbeCounters } from './health/probe-counters.js';
 import { ProviderHealthService } from './health/provider-health.service.js';
 import { ProviderMetricsService } from './health/provider-metrics.service.js';
 import { ProviderStateGate } from './admission/provider-state.gate.js';
@@ -114,7 +114,7 @@ const EXPORTED = [
     PIPELINE_PROVIDER,
     CompletionResponder,
     ConnectionCloser,
-    ProbeTally,
+    ProbeCounters,
     ProviderHealthService,
     ProviderMetricsService,
     ProviderUptimeReader,

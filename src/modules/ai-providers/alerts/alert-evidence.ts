@@ -12,7 +12,7 @@ import { grouped } from '../statistics/statistics-cells.js';
 import { CLOCK_SKEW_MS } from '../statistics/time/statistics-range.js';
 import { StatisticsReader } from '../statistics/statistics.reader.js';
 import { callersOf } from '../statistics/statistics.service.js';
-import { tallyOf } from '../statistics/statistics-tally.js';
+import { aggregateOf } from '../statistics/statistics-aggregate.js';
 import { ProviderDirectory } from '../registry/provider-directory.js';
 
 const HOUR_MS = 3_600_000;
@@ -72,7 +72,7 @@ export class AlertEvidence {
       .list({ isActive: true })
       .filter((provider) => this.canBeAsked(provider, outages));
     return {
-      service: { callers: callersOf(tallyOf(lastHour), failures), unanswered: sumOf(unasked) },
+      service: { callers: callersOf(aggregateOf(lastHour), failures), unanswered: sumOf(unasked) },
       providers: this.directory.all().map(({ id, name, isActive }) => ({
         providerId: id,
         providerName: name,

@@ -2,7 +2,13 @@ import type { AlertsConfig } from './alerts.config.js';
 import type { AlertFinding, AlertSeverity } from '../interfaces/monitoring/alert.interface.js';
 import type { CallerOutcomes } from '../interfaces/monitoring/statistics-report.interface.js';
 import type { StatisticsCell } from '../statistics/statistics-cell.interface.js';
-import { averageLatencyOf, costsOf, percentOf, requestsOf, tallyOf } from '../statistics/statistics-tally.js';
+import {
+  averageLatencyOf,
+  costsOf,
+  percentOf,
+  requestsOf,
+  aggregateOf,
+} from '../statistics/statistics-aggregate.js';
 
 /** What decides whether a rule holds. */
 export type AlertThresholds = Pick<
@@ -55,9 +61,9 @@ function providerErrorRate(
   { providerId, providerName, lastHour, skippedByCircuit }: ProviderRecord,
   thresholds: AlertThresholds,
 ): AlertFinding | null {
-  const tally = tallyOf(lastHour);
-  const failed = tally.failed + skippedByCircuit;
-  return errorRateOf(providerName, providerId, failed, requestsOf(tally) + skippedByCircuit, thresholds);
+  const aggregate = aggregateOf(lastHour);
+  const failed = aggregate.failed + skippedByCircuit;
+  return errorRateOf(providerName, providerId, failed, requestsOf(aggregate) + skippedByCircuit, thresholds);
 }
 
 function errorRateOf(
@@ -80,9 +86,10 @@ function averageLatency(
   { providerId, providerName, lastHour }: ProviderRecord,
   { latencyMs: threshold, minRequests }: AlertThresholds,
 ): AlertFinding | null {
-  const tally = tallyOf(lastHour);
-  const value = averageLatencyOf(tally);
-  if (value === null || requestsOf(tally) - tally.cached < minRequests || value <= threshold) return null;
+  const aggregate = aggregateOf(lastHour);
+  const value = averageLatencyOf(aggregate);
+  if (value === null || requestsOf(aggregate) - aggregate.cached < minRequests || value <= threshold)
+    return null;
   const message = `${providerName}: average latency of the last hour is ${shown(value)} ms (threshold ${threshold} ms)`;
   return { type: 'latency', severity: 'warning', providerId, message, value, threshold };
 }
@@ -92,7 +99,7 @@ function monthlyCost(
   { providerId, providerName, thisMonth }: ProviderRecord,
   { cost: threshold }: AlertThresholds,
 ): AlertFinding | null {
-  const [highest] = costsOf(tallyOf(thisMonth)).sort((left, right) => right.totalCost - left.totalCost);
+  const [highest] = costsOf(aggregateOf(thisMonth)).sort((left, right) => right.totalCost - left.totalCost);
   if (highest === undefined || highest.totalCost <= threshold) return null;
   const { totalCost: value, currency } = highest;
   const message = `${providerName}: cost of this month is ${shown(value)} ${currency} (threshold ${threshold})`;

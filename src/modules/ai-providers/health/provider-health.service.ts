@@ -15,7 +15,7 @@ import { RedisProbeStore } from './probe.redis.store.js';
 import { AIAdapterPool } from '../registry/adapters/ai-adapter.pool.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
 import { latestOutcomes } from '../resilience/last-outcomes.js';
-import { ProbeTally } from './probe-tally.js';
+import { ProbeCounters } from './probe-counters.js';
 import { ProviderProbe } from './provider-probe.js';
 import { ProviderTrafficService } from '../admission/provider-traffic.service.js';
 import { ProviderUptimeReader } from './provider-uptime.reader.js';
@@ -34,7 +34,7 @@ export class ProviderHealthService {
     private readonly directory: ProviderDirectory,
     private readonly state: MemoryProviderStateStore,
     private readonly traffic: ProviderTrafficService,
-    private readonly probes: ProbeTally,
+    private readonly probes: ProbeCounters,
     private readonly uptimes: ProviderUptimeReader,
     adapters: AIAdapterPool,
     @Inject(CLOCK) private readonly clock: Clock,

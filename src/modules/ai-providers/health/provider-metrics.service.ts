@@ -6,7 +6,7 @@ import type { StatisticsCell } from '../statistics/statistics-cell.interface.js'
 import { CircuitOutageRepository } from './circuit-outage.repository.js';
 import { MemoryProviderStateStore } from '../resilience/state/provider-state.memory.store.js';
 import { CircuitOutageRecorder } from './circuit-outage.recorder.js';
-import { ProbeTally } from './probe-tally.js';
+import { ProbeCounters } from './probe-counters.js';
 import { metricsOf } from './provider-metrics.js';
 import { CLOCK_SKEW_MS } from '../statistics/time/statistics-range.js';
 import { StatisticsReader } from '../statistics/statistics.reader.js';
@@ -19,7 +19,7 @@ export class ProviderMetricsService {
     private readonly reader: StatisticsReader,
     private readonly directory: ProviderDirectory,
     private readonly state: MemoryProviderStateStore,
-    private readonly probes: ProbeTally,
+    private readonly probes: ProbeCounters,
     private readonly outages: CircuitOutageRepository,
     private readonly recorder: CircuitOutageRecorder,
     @Inject(CLOCK) private readonly clock: Clock,

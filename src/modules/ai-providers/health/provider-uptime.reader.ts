@@ -4,12 +4,12 @@ import { AIError } from '../errors/ai.error.js';
 import type { AIProviderConfig } from '../interfaces/ai-provider.interface.js';
 import { CLOCK, type Clock } from '../interfaces/clock.interface.js';
 import { CircuitOutageRepository } from './circuit-outage.repository.js';
-import { ProbeTally } from './probe-tally.js';
+import { ProbeCounters } from './probe-counters.js';
 import { openShareOf, uptimeOf } from './provider-metrics.js';
 import { grouped } from '../statistics/statistics-cells.js';
 import { CLOCK_SKEW_MS } from '../statistics/time/statistics-range.js';
 import { StatisticsReader } from '../statistics/statistics.reader.js';
-import { tallyOf, type Tally } from '../statistics/statistics-tally.js';
+import { aggregateOf, type Aggregate } from '../statistics/statistics-aggregate.js';
 
 /** For this long what was counted is not read again, in milliseconds: health is polled, by several at once. */
 const READING_AGE_MS = 15_000;
@@ -17,10 +17,10 @@ const READING_AGE_MS = 15_000;
 /** A reading that failed is not kept for as long: the database may be back. */
 const FAILED_READING_AGE_MS = 1_000;
 
-const NOTHING = tallyOf([]);
+const NOTHING = aggregateOf([]);
 
 interface Traffic {
-  tallies: ReadonlyMap<string, Tally>;
+  counters: ReadonlyMap<string, Aggregate>;
   openMs: ReadonlyMap<string, number>;
 }
 
@@ -31,7 +31,7 @@ export class ProviderUptimeReader {
 
   constructor(
     private readonly reader: StatisticsReader,
-    private readonly probes: ProbeTally,
+    private readonly probes: ProbeCounters,
     private readonly outages: CircuitOutageRepository,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'error'>,
@@ -52,10 +52,10 @@ export class ProviderUptimeReader {
     return (provider) => (traffic === null ? null : this.uptimeOf(provider, traffic));
   }
 
-  private uptimeOf(provider: AIProviderConfig, { tallies, openMs }: Traffic): number {
+  private uptimeOf(provider: AIProviderConfig, { counters, openMs }: Traffic): number {
     const { id } = provider;
     const openShare = openShareOf(provider, openMs.get(id) ?? 0, this.clock.wallTime());
-    return uptimeOf(tallies.get(id) ?? NOTHING, this.probes.of(id), openShare);
+    return uptimeOf(counters.get(id) ?? NOTHING, this.probes.of(id), openShare);
   }
 
   private async readTraffic(): Promise<Traffic | null> {
@@ -74,7 +74,7 @@ export class ProviderUptimeReader {
       ]);
       const groups = grouped(cells, ({ providerId }) => providerId);
       return {
-        tallies: new Map(groups.map((group) => [group[0]?.providerId ?? '', tallyOf(group)])),
+        counters: new Map(groups.map((group) => [group[0]?.providerId ?? '', aggregateOf(group)])),
         openMs,
       };
     } catch (error) {

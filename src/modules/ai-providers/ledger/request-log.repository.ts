@@ -4,7 +4,7 @@ import { callBoundOf, callDatabase } from '../storage/database-call.js';
 import { ADD_CIRCUIT_SKIPS } from './rollups/circuit-skip.js';
 import { ADD_FAILURES } from './rollups/failures.sql.js';
 import type { JournalEntry } from './journal/journal-line.js';
-import { LogTally } from './rollups/log-tally.js';
+import { LogCounters } from './rollups/log-counters.js';
 import { storable, storableJson } from '../storage/storable-json.js';
 import { DEFAULT_OPERATION } from './rollups/usage-columns.js';
 import { ADD_USAGE } from './rollups/usage.sql.js';
@@ -72,16 +72,16 @@ export class RequestLogRepository {
 
   /**
    * Stores the events that are not known yet and adds them to the roll-ups, all or nothing; gives their number.
-   * @param tally what all of `entries` add to the roll-ups, where that is known
+   * @param counters what all of `entries` add to the roll-ups, where that is known
    */
-  async record(entries: readonly JournalEntry[], tally?: LogTally): Promise<number> {
+  async record(entries: readonly JournalEntry[], counters?: LogCounters): Promise<number> {
     if (entries.length === 0) return 0;
     const timeout = callBoundOf(this.database);
     const room = this.room ?? Buffer.allocUnsafe(ROOM_BYTES);
     this.room = undefined;
     try {
       return await callDatabase(this.database, () =>
-        this.database.transaction(timeout, (transaction) => recordIn(transaction, entries, room, tally)),
+        this.database.transaction(timeout, (transaction) => recordIn(transaction, entries, room, counters)),
       );
     } finally {
       this.room = room;
@@ -120,11 +120,11 @@ async function recordIn(
   transaction: Transaction,
   entries: readonly JournalEntry[],
   room: Buffer,
-  tally?: LogTally,
+  counters?: LogCounters,
 ): Promise<number> {
   const added = await insertNew(transaction, entries, room);
   const isAllNew = added.length === entries.length;
-  const sum = tally !== undefined && isAllNew ? tally : LogTally.of(added.map(({ event }) => event));
+  const sum = counters !== undefined && isAllNew ? counters : LogCounters.of(added.map(({ event }) => event));
   const usage = sum.usageRows();
   if (usage.length > 0) await transaction.query(ADD_USAGE, [storableJson(usage)]);
   const failures = sum.failureRows();

@@ -3,7 +3,7 @@ import { anyCell, cellOf } from '../../../../test/fakes/statistics-cell.js';
 import type { StatisticsGrouping } from '../interfaces/monitoring/statistics-report.interface.js';
 import { breakdownOf, type BreakdownInput } from './statistics-breakdown.js';
 import { performanceRow, usageRow } from './statistics-rows.js';
-import { costsOf, tallyOf } from './statistics-tally.js';
+import { costsOf, aggregateOf } from './statistics-aggregate.js';
 
 const RANGE = { from: new Date('2026-11-01T00:00:00Z'), to: new Date('2026-11-10T00:00:00Z') };
 
@@ -28,9 +28,9 @@ describe('breakdownOf', () => {
     const groupings = fc.constantFrom<StatisticsGrouping>('day', 'month', 'provider', 'model');
     fc.assert(
       fc.property(fc.array(anyCell, { maxLength: 20 }), groupings, (cells, groupBy) => {
-        const total = sum([usageRow(tallyOf(cells))]);
-        const { byProvider, byModel, timeline } = breakdownOf(input(cells, { groupBy }), (tally) => [
-          usageRow(tally),
+        const total = sum([usageRow(aggregateOf(cells))]);
+        const { byProvider, byModel, timeline } = breakdownOf(input(cells, { groupBy }), (aggregate) => [
+          usageRow(aggregate),
         ]);
         expect([sum(byProvider), sum(byModel), sum(timeline)]).toEqual([total, total, total]);
       }),
@@ -40,7 +40,9 @@ describe('breakdownOf', () => {
   it('goes forward in time, each part of a step once', () => {
     fc.assert(
       fc.property(fc.array(anyCell, { maxLength: 20 }), (cells) => {
-        const { timeline } = breakdownOf(input(cells, { groupBy: 'provider' }), (tally) => [usageRow(tally)]);
+        const { timeline } = breakdownOf(input(cells, { groupBy: 'provider' }), (aggregate) => [
+          usageRow(aggregate),
+        ]);
         const starts = timeline.map(({ start }) => start);
         expect(starts).toEqual([...starts].sort());
         const parts = timeline.map(({ start, providerId }) => `${start} ${providerId}`);
@@ -50,7 +52,7 @@ describe('breakdownOf', () => {
   });
 
   it('names the span by its first and last millisecond', () => {
-    expect(breakdownOf(input([]), (tally) => [usageRow(tally)])).toEqual({
+    expect(breakdownOf(input([]), (aggregate) => [usageRow(aggregate)])).toEqual({
       startDate: '2026-11-01T00:00:00.000Z',
       endDate: '2026-11-09T23:59:59.999Z',
       byProvider: [],
@@ -66,7 +68,7 @@ describe('breakdownOf', () => {
   ] as const)('labels a step of one %s as the clocks there show it', (groupBy, step, date) => {
     const cells = [cellOf({ step: new Date(step), successful: 1 })];
     const more = { groupBy, timezone: 'Europe/Berlin' };
-    expect(breakdownOf(input(cells, more), (tally) => [usageRow(tally)]).timeline).toEqual([
+    expect(breakdownOf(input(cells, more), (aggregate) => [usageRow(aggregate)]).timeline).toEqual([
       expect.objectContaining({ date, start: new Date(step).toISOString(), totalRequests: 1 }),
     ]);
   });
@@ -109,8 +111,8 @@ describe('breakdownOf', () => {
     ['2026-11-01T00:00:00Z', '2026-11-01T00:07:00Z', 8.57],
   ])('measures throughput by the time of traffic, a minute at least (%s to %s)', (first, last, rate) => {
     const used = { firstUsedAt: new Date(first), lastUsedAt: new Date(last) };
-    const { timeline } = breakdownOf(input([cellOf({ ...used, successful: 60 })]), (tally) => [
-      performanceRow(tally),
+    const { timeline } = breakdownOf(input([cellOf({ ...used, successful: 60 })]), (aggregate) => [
+      performanceRow(aggregate),
     ]);
     expect(timeline[0]?.throughput.requestsPerMinute).toBe(rate);
   });

@@ -6,7 +6,7 @@ import type {
 import type { StatisticsCell, StatisticsQuery, TimeRange } from './statistics-cell.interface.js';
 import { LocalTime } from './time/local-time.js';
 import { grouped } from './statistics-cells.js';
-import { latest, tallyOf, type Tally } from './statistics-tally.js';
+import { latest, aggregateOf, type Aggregate } from './statistics-aggregate.js';
 
 type Step = 'hour' | 'day' | 'month';
 
@@ -24,8 +24,8 @@ export interface BreakdownInput {
   timezone: string;
 }
 
-/** Rows of one tally: one, or one a currency. */
-export type RowsOf<Row> = (tally: Tally) => Row[];
+/** Rows of one aggregate: one, or one a currency. */
+export type RowsOf<Row> = (aggregate: Aggregate) => Row[];
 
 /** The step of time that a grouping needs. */
 export function stepOf(groupBy: StatisticsGrouping): Step {
@@ -40,7 +40,7 @@ export function partsOf(groupBy: StatisticsGrouping): NonNullable<StatisticsQuer
 /** Cuts the cells by provider, by model and over time, and puts `rowsOf` into each. */
 export function breakdownOf<Row>(input: BreakdownInput, rowsOf: RowsOf<Row>): Breakdown<Row> {
   const { range, sums } = input;
-  const whole = (group: StatisticsCell[]): Row[] => rowsOf(tallyOf(group));
+  const whole = (group: StatisticsCell[]): Row[] => rowsOf(aggregateOf(group));
   return {
     startDate: range.from.toISOString(),
     endDate: new Date(range.to.getTime() - 1).toISOString(),
@@ -68,7 +68,7 @@ function timelineOf<Row>(input: BreakdownInput, rowsOf: RowsOf<Row>): (Row & Tim
       const local = clocks.textAt(begin.getTime());
       const date = local.slice(0, LABEL_LENGTH[stepOf(groupBy)]);
       return grouped(step, part).flatMap((group) =>
-        rowsOf(tallyOf(group)).map((row) => {
+        rowsOf(aggregateOf(group)).map((row) => {
           const head: TimelineStep = { date, start: begin.toISOString() };
           return Object.assign(head, partOf(groupBy, group), row);
         }),

@@ -12,58 +12,58 @@ import {
   timeToFirstTokenOf,
   tokensOf,
   trafficTimeOf,
-  type Tally,
-} from './statistics-tally.js';
+  type Aggregate,
+} from './statistics-aggregate.js';
 
 const MINUTE_MS = 60_000;
 
 // A report has thousands of rows, and V8 takes some 15 µs for a literal that begins with a spread: hence `Object.assign`.
 
-export function usageRow(tally: Tally): UsageNumbers {
-  return Object.assign(countsOf(tally), {
-    promptTokens: tally.promptTokens,
-    completionTokens: tally.completionTokens,
-    totalTokens: tokensOf(tally),
-    cachedPromptTokens: tally.cachedPromptTokens,
-    cacheWriteTokens: tally.cacheWriteTokens,
-    reasoningTokens: tally.reasoningTokens,
-    unknownUsageRequests: tally.unknownUsage,
+export function usageRow(aggregate: Aggregate): UsageNumbers {
+  return Object.assign(countsOf(aggregate), {
+    promptTokens: aggregate.promptTokens,
+    completionTokens: aggregate.completionTokens,
+    totalTokens: tokensOf(aggregate),
+    cachedPromptTokens: aggregate.cachedPromptTokens,
+    cacheWriteTokens: aggregate.cacheWriteTokens,
+    reasoningTokens: aggregate.reasoningTokens,
+    unknownUsageRequests: aggregate.unknownUsage,
   });
 }
 
-export function performanceRow(tally: Tally): PerformanceNumbers {
-  const requests = requestsOf(tally);
-  const minutes = Math.max(1, trafficTimeOf(tally) / MINUTE_MS);
+export function performanceRow(aggregate: Aggregate): PerformanceNumbers {
+  const requests = requestsOf(aggregate);
+  const minutes = Math.max(1, trafficTimeOf(aggregate) / MINUTE_MS);
   return {
     totalRequests: requests,
-    averageLatency: averageLatencyOf(tally),
-    latency: percentilesOf(tally),
-    timeToFirstToken: timeToFirstTokenOf(tally),
-    successRate: percentOf(tally.successful, requests),
-    errorRate: percentOf(tally.failed, requests),
+    averageLatency: averageLatencyOf(aggregate),
+    latency: percentilesOf(aggregate),
+    timeToFirstToken: timeToFirstTokenOf(aggregate),
+    successRate: percentOf(aggregate.successful, requests),
+    errorRate: percentOf(aggregate.failed, requests),
     throughput: {
       requestsPerMinute: rounded(requests / minutes),
-      tokensPerMinute: rounded(tokensOf(tally) / minutes),
+      tokensPerMinute: rounded(tokensOf(aggregate) / minutes),
     },
   };
 }
 
-export function requestRow(tally: Tally): RequestNumbers {
-  return Object.assign(countsOf(tally), {
-    failuresByOutcome: { ...tally.failedByOutcome },
-    retriedRequests: tally.retried,
-    fallbackRequests: tally.fallbacks,
-    streamedRequests: tally.streamed,
-    recoveredRequests: tally.recovered,
+export function requestRow(aggregate: Aggregate): RequestNumbers {
+  return Object.assign(countsOf(aggregate), {
+    failuresByOutcome: { ...aggregate.failedByOutcome },
+    retriedRequests: aggregate.retried,
+    fallbackRequests: aggregate.fallbacks,
+    streamedRequests: aggregate.streamed,
+    recoveredRequests: aggregate.recovered,
   });
 }
 
-function countsOf(tally: Tally): RequestCounts {
+function countsOf(aggregate: Aggregate): RequestCounts {
   return {
-    totalRequests: requestsOf(tally),
-    successfulRequests: tally.successful,
-    failedRequests: tally.failed,
-    cachedRequests: tally.cached,
+    totalRequests: requestsOf(aggregate),
+    successfulRequests: aggregate.successful,
+    failedRequests: aggregate.failed,
+    cachedRequests: aggregate.cached,
   };
 }
 

@@ -13,13 +13,13 @@ import { RequestLoad } from '../admission/request-load.service.js';
 import { breakdownOf, partsOf, stepOf, type BreakdownInput } from './statistics-breakdown.js';
 import { countedPart, rangeOf } from './time/statistics-range.js';
 import { performanceRow, requestRow, usageRow } from './statistics-rows.js';
-import { costsOf, requestsOf, tallyOf, type Tally } from './statistics-tally.js';
+import { costsOf, requestsOf, aggregateOf, type Aggregate } from './statistics-aggregate.js';
 import { StatisticsReader } from './statistics.reader.js';
 import { ProviderDirectory } from '../registry/provider-directory.js';
 
 interface Counted {
   input: BreakdownInput;
-  total: Tally;
+  total: Aggregate;
   callers: CallerOutcomes;
   failuresByCode: Record<string, number>;
 }
@@ -39,7 +39,7 @@ export class StatisticsService {
 
   async usage(request: StatisticsRequest): Promise<UsageReport> {
     const { input, total, callers } = await this.count(request, ['tokens']);
-    return { ...usageRow(total), callers, ...breakdownOf(input, (tally) => [usageRow(tally)]) };
+    return { ...usageRow(total), callers, ...breakdownOf(input, (aggregate) => [usageRow(aggregate)]) };
   }
 
   async cost(request: StatisticsRequest): Promise<CostReport> {
@@ -66,7 +66,7 @@ export class StatisticsService {
     return {
       ...performanceRow(total),
       callers,
-      ...breakdownOf(input, (tally) => [performanceRow(tally)]),
+      ...breakdownOf(input, (aggregate) => [performanceRow(aggregate)]),
     };
   }
 
@@ -77,7 +77,7 @@ export class StatisticsService {
       callers,
       failuresByCode,
       ...(await this.load.now()),
-      ...breakdownOf(input, (tally) => [requestRow(tally)]),
+      ...breakdownOf(input, (aggregate) => [requestRow(aggregate)]),
     };
   }
 
@@ -98,7 +98,7 @@ export class StatisticsService {
           this.reader.failuresByCode({ ...counted, ...narrowed }),
         ])
       : [[], {}];
-    const total = tallyOf(sums);
+    const total = aggregateOf(sums);
     return {
       input: { sums, cells, range, groupBy, timezone },
       total,
@@ -110,7 +110,7 @@ export class StatisticsService {
 
 /** Of the tries of a request one succeeds at most: those that providers succeeded with are those that were answered. */
 export function callersOf(
-  { successful, rescued }: Pick<Tally, 'successful' | 'rescued'>,
+  { successful, rescued }: Pick<Aggregate, 'successful' | 'rescued'>,
   failuresByCode: Readonly<Record<string, number>>,
 ): CallerOutcomes {
   const failed = Object.values(failuresByCode).reduce((sum, count) => sum + count, 0);

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { CircuitState } from '../interfaces/ai-provider.interface.js';
-import { TalliedCounter, TalliedHistogram } from './tallied.metrics.js';
+import { PlainCounter, PlainHistogram } from './plain.metrics.js';
 import { IN_FLIGHT_SERIES, QUEUED_SERIES } from '../admission/load-series.js';
 
 /** Labels that tell a provider: as many as are registered. */
@@ -40,13 +40,13 @@ export class PrometheusSeries {
   readonly registry = new Registry();
   private readonly registers = [this.registry];
 
-  readonly requests = new TalliedCounter({
+  readonly requests = new PlainCounter({
     name: 'ai_providers_requests_total',
     help: 'Requests that ended, by "ok" or the code of their error',
     labelNames: ['code', 'streamed', 'cached'],
     registers: this.registers,
   });
-  readonly latency = new TalliedHistogram(
+  readonly latency = new PlainHistogram(
     {
       name: 'ai_providers_request_duration_seconds',
       help: 'From a request’s start to the end of its answer',
@@ -55,7 +55,7 @@ export class PrometheusSeries {
     },
     this.registers,
   );
-  readonly overhead = new TalliedHistogram(
+  readonly overhead = new PlainHistogram(
     {
       name: 'ai_providers_request_overhead_seconds',
       help: 'The part of an answered request in which no provider was working on it: our own work, queue and backoff',
@@ -64,19 +64,19 @@ export class PrometheusSeries {
     },
     this.registers,
   );
-  readonly recovered = new TalliedCounter({
+  readonly recovered = new PlainCounter({
     name: 'ai_providers_streams_recovered_total',
     help: 'Streams that were cut and went on from another try',
     labelNames: [],
     registers: this.registers,
   });
-  readonly attempts = new TalliedCounter({
+  readonly attempts = new PlainCounter({
     name: 'ai_providers_attempts_total',
     help: 'Tries that reached a provider, by "success" or their fault',
     labelNames: [...PROVIDER, 'outcome'],
     registers: this.registers,
   });
-  readonly attemptLatency = new TalliedHistogram(
+  readonly attemptLatency = new PlainHistogram(
     {
       name: 'ai_providers_attempt_duration_seconds',
       help: 'How long a successful try took',
@@ -85,7 +85,7 @@ export class PrometheusSeries {
     },
     this.registers,
   );
-  readonly firstToken = new TalliedHistogram(
+  readonly firstToken = new PlainHistogram(
     {
       name: 'ai_providers_time_to_first_token_seconds',
       help: 'From the call to the first content of a successful stream',
@@ -94,13 +94,13 @@ export class PrometheusSeries {
     },
     this.registers,
   );
-  readonly tokens = new TalliedCounter({
+  readonly tokens = new PlainCounter({
     name: 'ai_providers_tokens_total',
     help: 'Tokens, as the vendor reported them or, where it did not, as they were counted',
     labelNames: [...PROVIDER, 'kind'],
     registers: this.registers,
   });
-  readonly cost = new TalliedCounter({
+  readonly cost = new PlainCounter({
     name: 'ai_providers_cost_total',
     help: 'What the tokens cost, in units of the currency; for billing use the statistics, which are exact decimals',
     labelNames: [...PROVIDER, 'currency'],

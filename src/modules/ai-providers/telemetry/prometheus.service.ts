@@ -11,7 +11,7 @@ import { countOf } from '../accounting/plausible-count.js';
 import type { RequestListener } from '../interfaces/request-listener.interface.js';
 import { EndedRequests } from '../ledger/ended-requests.js';
 import { PrometheusSeries, type ProviderLabels } from './prometheus.series.js';
-import { ProviderTallies, RequestTallies } from './prometheus.tallies.js';
+import { ProviderCounters, RequestCounters } from './prometheus.counters.js';
 import { REQUEST_QUEUE, type RequestQueue } from '../admission/request-queue.provider.js';
 import { RequestRecorder } from '../ledger/request-recorder.service.js';
 import { RequestsInFlight } from '../admission/requests-in-flight.js';
@@ -25,8 +25,8 @@ import { ProviderDirectory } from '../registry/provider-directory.js';
 @Injectable()
 export class PrometheusService implements RequestListener {
   private readonly series: PrometheusSeries;
-  private readonly requests = new Map<string, RequestTallies>();
-  private readonly providers = new Map<string, ProviderTallies>();
+  private readonly requests = new Map<string, RequestCounters>();
+  private readonly providers = new Map<string, ProviderCounters>();
 
   constructor(
     directory: ProviderDirectory,
@@ -81,49 +81,49 @@ export class PrometheusService implements RequestListener {
       atProviders += attempt.latency;
       this.attemptEnded(attempt);
     }
-    const tallies = this.requestTallies(event);
-    tallies.ended(code ?? 'ok').value += 1;
-    if (event.recovered) tallies.recovered.value += 1;
+    const counters = this.requestCounters(event);
+    counters.ended(code ?? 'ok').value += 1;
+    if (event.recovered) counters.recovered.value += 1;
     if (code !== null) return;
-    tallies.latency.observe(latency / 1_000);
-    tallies.overhead.observe(Math.max(0, latency - atProviders) / 1_000);
+    counters.latency.observe(latency / 1_000);
+    counters.overhead.observe(Math.max(0, latency - atProviders) / 1_000);
   }
 
   private attemptEnded(attempt: AttemptRecord): void {
     const { outcome, latency, timeToFirstToken, usage, cost } = attempt;
-    const tallies = this.providerTallies(attempt);
-    tallies.ended(outcome).value += 1;
+    const counters = this.providerCounters(attempt);
+    counters.ended(outcome).value += 1;
     if (outcome === 'success') {
-      tallies.latency.observe(latency / 1_000);
-      if (timeToFirstToken !== null) tallies.firstToken.observe(timeToFirstToken / 1_000);
+      counters.latency.observe(latency / 1_000);
+      if (timeToFirstToken !== null) counters.firstToken.observe(timeToFirstToken / 1_000);
     }
-    tallies.promptTokens.value += countOf(usage.promptTokens);
-    tallies.completionTokens.value += countOf(usage.completionTokens);
-    if (cost) tallies.cost(cost.currency).value += Number(cost.total);
+    counters.promptTokens.value += countOf(usage.promptTokens);
+    counters.completionTokens.value += countOf(usage.completionTokens);
+    if (cost) counters.cost(cost.currency).value += Number(cost.total);
   }
 
-  private requestTallies({ streamed, cached }: RequestEvent): RequestTallies {
+  private requestCounters({ streamed, cached }: RequestEvent): RequestCounters {
     const key = `${streamed} ${cached}`;
-    let tallies = this.requests.get(key);
-    if (tallies === undefined) {
-      tallies = new RequestTallies(this.series, { streamed: String(streamed), cached: String(cached) });
-      this.requests.set(key, tallies);
+    let counters = this.requests.get(key);
+    if (counters === undefined) {
+      counters = new RequestCounters(this.series, { streamed: String(streamed), cached: String(cached) });
+      this.requests.set(key, counters);
     }
-    return tallies;
+    return counters;
   }
 
-  private providerTallies(
+  private providerCounters(
     attempt: Pick<AttemptRecord, 'providerId' | 'providerName' | 'providerType'>,
-  ): ProviderTallies {
+  ): ProviderCounters {
     const { providerId, providerName, providerType } = attempt;
     const key = `${providerId} ${providerName}`;
-    let tallies = this.providers.get(key);
-    if (tallies === undefined) {
+    let counters = this.providers.get(key);
+    if (counters === undefined) {
       const labels = { provider: providerName, provider_id: providerId, type: providerType };
-      tallies = new ProviderTallies(this.series, labels);
-      this.providers.set(key, tallies);
+      counters = new ProviderCounters(this.series, labels);
+      this.providers.set(key, counters);
     }
-    return tallies;
+    return counters;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Logger } from '../../../../infra/logging/logger.interface.js';
 import { AIError } from '../../errors/ai.error.js';
 import type { Clock } from '../../interfaces/clock.interface.js';
 import { readJournalLine, type JournalEntry } from './journal-line.js';
-import type { LogTally } from '../rollups/log-tally.js';
+import type { LogCounters } from '../rollups/log-counters.js';
 import type { RequestJournal } from './request-journal.js';
 
 /** How long events gather before they are stored together: a batch costs as much for one event as for a hundred. */
@@ -15,8 +15,8 @@ const LAST_RETRY_MS = 5_000;
 
 /** Where events go. */
 export interface EventSink {
-  /** `tally`: what all of `entries` add to the roll-ups, where that is known. */
-  record(entries: readonly JournalEntry[], tally?: LogTally): Promise<number>;
+  /** `counters`: what all of `entries` add to the roll-ups, where that is known. */
+  record(entries: readonly JournalEntry[], counters?: LogCounters): Promise<number>;
 }
 
 /** Carries events from the journal into the database, in the background, until the journal is empty. */
@@ -88,7 +88,7 @@ export class JournalDrainer {
         const batch = await this.journal.next();
         if (batch === null) break;
         isLast = batch.isLast;
-        await this.store(batch.entries, batch.tally);
+        await this.store(batch.entries, batch.counters);
         this.recover();
         this.damaged += batch.damaged;
         if (batch.damaged > 0)
@@ -103,9 +103,9 @@ export class JournalDrainer {
   }
 
   /** A value that no database takes must not keep all the others out: its event is found by halves and left out. */
-  private async store(entries: readonly JournalEntry[], tally?: LogTally): Promise<void> {
+  private async store(entries: readonly JournalEntry[], counters?: LogCounters): Promise<void> {
     try {
-      await this.sink.record(entries, tally);
+      await this.sink.record(entries, counters);
     } catch (error) {
       if (!isOfRecord(error)) throw error;
       const [first] = entries;

@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import type { RequestEvent } from '../../interfaces/request-event.interface.js';
 import { JournalEntry, readJournalLine } from './journal-line.js';
-import { LogTally } from '../rollups/log-tally.js';
+import { LogCounters } from '../rollups/log-counters.js';
 
 /** What a batch has at most, but for a line or the lines of one write that are more alone. */
 const BATCH_EVENTS = 1_000;
@@ -13,7 +13,7 @@ const LINE_END = 10;
 export interface JournalBatch {
   entries: JournalEntry[];
   /** What all of them add to the roll-ups, where that was added up when they were written. */
-  tally?: LogTally;
+  counters?: LogCounters;
   /** Lines that hold no event: the end of a write that a crash cut short. */
   damaged: number;
   /** Where the next batch begins. */
@@ -28,7 +28,7 @@ interface Portion {
   end: number;
   events: number;
   /** Undefined where one of the events has no time to be added up under. */
-  tally: LogTally | undefined;
+  counters: LogCounters | undefined;
   /** Whether it is being stored: what comes then begins another. */
   isSealed: boolean;
 }
@@ -86,8 +86,8 @@ export class JournalFile {
     const portion = this.portionFor(lines.length, events.length);
     for (const event of events) {
       // What threw here would be taken for a failed write, and its neighbours be written again.
-      if (isTime(event.endedAt)) portion.tally?.add(event);
-      else portion.tally = undefined;
+      if (isTime(event.endedAt)) portion.counters?.add(event);
+      else portion.counters = undefined;
     }
     portion.events += events.length;
     portion.end = this.size;
@@ -119,12 +119,12 @@ export class JournalFile {
   /** Null where it is not there as it was written: a file is ours alone, but nothing keeps others from cutting it. */
   private async readPortion(portion: Portion): Promise<JournalBatch | null> {
     portion.isSealed = true;
-    const { end, events, tally } = portion;
+    const { end, events, counters } = portion;
     const isLast = end >= this.size;
     const wanted = end - this.drainedBytes;
     const lines = takeLines(await this.readBytes(wanted), Infinity, ownLine);
     const isWhole = lines.end === wanted && lines.entries.length === events;
-    return isWhole ? { ...lines, end, tally, isLast } : null;
+    return isWhole ? { ...lines, end, counters, isLast } : null;
   }
 
   /** What is not known to be whole: another process may have been cut off as it wrote. */
@@ -147,7 +147,7 @@ export class JournalFile {
     const hasRoom = last && last.events + events <= BATCH_EVENTS && this.size - last.begin <= BATCH_BYTES;
     if (hasRoom && !last.isSealed) return last;
     const begin = this.size - bytes;
-    const portion: Portion = { begin, end: begin, events: 0, tally: new LogTally(), isSealed: false };
+    const portion: Portion = { begin, end: begin, events: 0, counters: new LogCounters(), isSealed: false };
     this.portions.push(portion);
     return portion;
   }

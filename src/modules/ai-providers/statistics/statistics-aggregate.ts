@@ -32,7 +32,7 @@ SUM_NAMES.forEach((name, place) =>
 const NamedSums = ListedSums as unknown as new (sums: readonly number[]) => Readonly<Record<SumName, number>>;
 
 /** The sum of cells. */
-export class Tally extends NamedSums {
+export class Aggregate extends NamedSums {
   /** Requests without a price. */
   unpriced = 0;
   failedByOutcome: Readonly<Record<string, number>> = {};
@@ -48,21 +48,21 @@ const ZERO = new Money(0);
 const NO_MONEY = Object.fromEntries(AMOUNT_NAMES.map((name) => [name, ZERO])) as Charged;
 
 /** The sum of `cells`, money in decimal and each currency for itself. */
-export function tallyOf(cells: readonly StatisticsCell[]): Tally {
+export function aggregateOf(cells: readonly StatisticsCell[]): Aggregate {
   const sums = new Array<number>(SUM_NAMES.length).fill(0);
-  const tally = new Tally(sums);
+  const aggregate = new Aggregate(sums);
   for (const cell of cells) {
     for (const [place, name] of SUM_NAMES.entries()) sums[place] = (sums[place] ?? 0) + cell[name];
-    tally.failedByOutcome = addByName(tally.failedByOutcome, cell.failedByOutcome);
-    if (tally.firstUsedAt === null || cell.firstUsedAt < tally.firstUsedAt)
-      tally.firstUsedAt = cell.firstUsedAt;
-    if (cell.latencies.length > 0) tally.latencies = addCounts(tally.latencies, cell.latencies);
-    if (cell.currency === null) tally.unpriced += requestsOf(cell);
-    else charge(tally.costs, cell.currency, cell);
+    aggregate.failedByOutcome = addByName(aggregate.failedByOutcome, cell.failedByOutcome);
+    if (aggregate.firstUsedAt === null || cell.firstUsedAt < aggregate.firstUsedAt)
+      aggregate.firstUsedAt = cell.firstUsedAt;
+    if (cell.latencies.length > 0) aggregate.latencies = addCounts(aggregate.latencies, cell.latencies);
+    if (cell.currency === null) aggregate.unpriced += requestsOf(cell);
+    else charge(aggregate.costs, cell.currency, cell);
   }
-  tally.lastUsedAt = latest(cells)?.lastUsedAt ?? null;
-  tally.lastCurrency = latest(cells.filter(({ currency }) => currency !== null))?.currency ?? null;
-  return tally;
+  aggregate.lastUsedAt = latest(cells)?.lastUsedAt ?? null;
+  aggregate.lastCurrency = latest(cells.filter(({ currency }) => currency !== null))?.currency ?? null;
+  return aggregate;
 }
 
 function addByName(
@@ -97,12 +97,12 @@ function isLater(one: StatisticsCell, other: StatisticsCell): boolean {
 }
 
 /** Requests that reached a provider. */
-export function requestsOf({ successful, failed }: Pick<Tally, 'successful' | 'failed'>): number {
+export function requestsOf({ successful, failed }: Pick<Aggregate, 'successful' | 'failed'>): number {
   return successful + failed;
 }
 
 /** Tokens of prompts and answers. */
-export function tokensOf({ promptTokens, completionTokens }: Tally): number {
+export function tokensOf({ promptTokens, completionTokens }: Aggregate): number {
   return promptTokens + completionTokens;
 }
 
@@ -112,21 +112,21 @@ export function percentOf(part: number, whole: number): number | null {
 }
 
 /** Over the requests that went to a vendor: what the cache answered has no latency here. */
-export function averageLatencyOf({ latencySum, latencies }: Tally): number | null {
+export function averageLatencyOf({ latencySum, latencies }: Aggregate): number | null {
   const count = countOfLatencies(latencies);
   return count === 0 ? null : latencySum / count;
 }
 
 /** From the first to the last request, in milliseconds; 0 where there was none. */
-export function trafficTimeOf({ firstUsedAt, lastUsedAt }: Tally): number {
+export function trafficTimeOf({ firstUsedAt, lastUsedAt }: Aggregate): number {
   return firstUsedAt && lastUsedAt ? Math.max(0, lastUsedAt.getTime() - firstUsedAt.getTime()) : 0;
 }
 
-export function timeToFirstTokenOf({ firstTokenSum, firstTokenCount }: Tally): number | null {
+export function timeToFirstTokenOf({ firstTokenSum, firstTokenCount }: Aggregate): number | null {
   return firstTokenCount === 0 ? null : firstTokenSum / firstTokenCount;
 }
 
-export function percentilesOf({ latencies }: Tally): LatencyPercentiles {
+export function percentilesOf({ latencies }: Aggregate): LatencyPercentiles {
   return {
     p50: percentile(latencies, 50),
     p95: percentile(latencies, 95),
@@ -135,7 +135,7 @@ export function percentilesOf({ latencies }: Tally): LatencyPercentiles {
 }
 
 /** An entry a currency, in order of its code. */
-export function costsOf({ costs }: Tally): CostNumbers[] {
+export function costsOf({ costs }: Aggregate): CostNumbers[] {
   return [...costs]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([currency, sums]) => ({

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { AggregatorRegistry, Counter, Histogram, Registry } from 'prom-client';
-import { TalliedCounter, TalliedHistogram } from './tallied.metrics.js';
+import { PlainCounter, PlainHistogram } from './plain.metrics.js';
 
 const BOUNDS = [0.1, 0.5, 1, 5];
 
-describe('tallied metrics', () => {
+describe('counted metrics', () => {
   it('say what prom-client’s own would say of the same numbers', async () => {
     const observations = fc.array(
       fc.record({
@@ -16,12 +16,12 @@ describe('tallied metrics', () => {
     );
     await fc.assert(
       fc.asyncProperty(observations, async (all) => {
-        const [tallied, plain] = [new Registry(), new Registry()];
+        const [counted, plain] = [new Registry(), new Registry()];
         const shape = { name: 'h', help: 'help', buckets: BOUNDS, labelNames: ['name'] as const };
         const counts = { name: 'c', help: 'help', labelNames: ['name'] as const };
-        const ours = new TalliedHistogram(shape, [tallied]);
+        const ours = new PlainHistogram(shape, [counted]);
         const theirs = new Histogram({ ...shape, registers: [plain] });
-        const counter = new TalliedCounter({ ...counts, registers: [tallied] });
+        const counter = new PlainCounter({ ...counts, registers: [counted] });
         const theirCounter = new Counter({ ...counts, registers: [plain] });
         for (const { name, value } of all) {
           ours.child({ name }).observe(value);
@@ -29,8 +29,8 @@ describe('tallied metrics', () => {
           counter.child({ name }).value += value;
           theirCounter.inc({ name }, value);
         }
-        expect(linesOf(await tallied.metrics())).toEqual(linesOf(await plain.metrics()));
-        expect(linesOf(await twice(tallied))).toEqual(linesOf(await twice(plain)));
+        expect(linesOf(await counted.metrics())).toEqual(linesOf(await plain.metrics()));
+        expect(linesOf(await twice(counted))).toEqual(linesOf(await twice(plain)));
       }),
     );
   });

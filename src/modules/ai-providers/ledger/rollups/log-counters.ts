@@ -6,16 +6,16 @@ import { rolledUp } from './usage-rollup.js';
 import type { UsageRow } from './usage-row.js';
 
 /** What requests add to the roll-ups of the log. */
-export class LogTally {
+export class LogCounters {
   private readonly usage = new UsageLedger();
   private readonly failures = new FailureLedger();
   private readonly skips = new CircuitSkipLedger();
 
   /** What `events` add. */
-  static of(events: Iterable<RequestEvent>): LogTally {
-    const tally = new LogTally();
-    for (const event of events) tally.add(event);
-    return tally;
+  static of(events: Iterable<RequestEvent>): LogCounters {
+    const counters = new LogCounters();
+    for (const event of events) counters.add(event);
+    return counters;
   }
 
   add(event: RequestEvent): void {

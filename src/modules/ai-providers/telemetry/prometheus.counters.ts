@@ -1,23 +1,23 @@
 import type { PrometheusSeries, ProviderLabels } from './prometheus.series.js';
-import type { HistogramTally, Tally } from './tallied.metrics.js';
+import type { HistogramValue, CounterValue } from './plain.metrics.js';
 
-/** Gives the tally of a name, made where it is asked for first. */
-function memoised(make: (name: string) => Tally): (name: string) => Tally {
-  const known = new Map<string, Tally>();
+/** Gives the counter of a name, made where it is asked for first. */
+function memoised(make: (name: string) => CounterValue): (name: string) => CounterValue {
+  const known = new Map<string, CounterValue>();
   return (name) => {
-    let tally = known.get(name);
-    if (tally === undefined) known.set(name, (tally = make(name)));
-    return tally;
+    let counter = known.get(name);
+    if (counter === undefined) known.set(name, (counter = make(name)));
+    return counter;
   };
 }
 
 /** What is counted of requests of one form. */
-export class RequestTallies {
+export class RequestCounters {
   /** By "ok" or the code of the error. */
-  readonly ended: (code: string) => Tally;
-  readonly recovered: Tally;
-  readonly latency: HistogramTally;
-  readonly overhead: HistogramTally;
+  readonly ended: (code: string) => CounterValue;
+  readonly recovered: CounterValue;
+  readonly latency: HistogramValue;
+  readonly overhead: HistogramValue;
 
   constructor(series: PrometheusSeries, form: Record<'streamed' | 'cached', string>) {
     this.ended = memoised((code) => series.requests.child({ code, ...form }));
@@ -28,14 +28,14 @@ export class RequestTallies {
 }
 
 /** What is counted of one provider. */
-export class ProviderTallies {
+export class ProviderCounters {
   /** By outcome. */
-  readonly ended: (outcome: string) => Tally;
-  readonly cost: (currency: string) => Tally;
-  readonly latency: HistogramTally;
-  readonly firstToken: HistogramTally;
-  readonly promptTokens: Tally;
-  readonly completionTokens: Tally;
+  readonly ended: (outcome: string) => CounterValue;
+  readonly cost: (currency: string) => CounterValue;
+  readonly latency: HistogramValue;
+  readonly firstToken: HistogramValue;
+  readonly promptTokens: CounterValue;
+  readonly completionTokens: CounterValue;
 
   constructor(series: PrometheusSeries, labels: ProviderLabels) {
     this.ended = memoised((outcome) => series.attempts.child({ ...labels, outcome }));

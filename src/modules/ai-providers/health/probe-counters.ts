@@ -8,7 +8,7 @@ export interface ProbeCount {
 
 /** Counts the probes this process has made; a result that is shown again is not another probe. */
 @Injectable()
-export class ProbeTally {
+export class ProbeCounters {
   private readonly counts = new Map<string, ProbeCount & { lastAt: number }>();
 
   /** @param checkedAt milliseconds since the epoch: tells probes apart */

@@ -6,16 +6,16 @@ import {
   costsOf,
   percentilesOf,
   requestsOf,
-  tallyOf,
+  aggregateOf,
   timeToFirstTokenOf,
   tokensOf,
-} from './statistics-tally.js';
+} from './statistics-aggregate.js';
 
-describe('tallyOf', () => {
+describe('aggregateOf', () => {
   it('gives the same whatever the order of the cells', () => {
     fc.assert(
       fc.property(fc.array(anyCell, { maxLength: 12 }), (cells) => {
-        const [forward, backward] = [tallyOf(cells), tallyOf([...cells].reverse())];
+        const [forward, backward] = [aggregateOf(cells), aggregateOf([...cells].reverse())];
         expect(costsOf(backward)).toEqual(costsOf(forward));
         expect({ ...backward, costs: null, lastCurrency: null }).toEqual({
           ...forward,
@@ -29,7 +29,7 @@ describe('tallyOf', () => {
   it('sums money exactly and each currency for itself', () => {
     fc.assert(
       fc.property(fc.array(anyCell, { maxLength: 30 }), (cells) => {
-        const { costs } = tallyOf(cells);
+        const { costs } = aggregateOf(cells);
         for (const [currency, { inputCost }] of costs) {
           const nanos = cells
             .filter((cell) => cell.currency === currency)
@@ -52,7 +52,7 @@ describe('tallyOf', () => {
       }),
     );
     const sums = { inputCost: 1, cachedInputCost: 3, cacheWriteCost: 7, outputCost: 2, totalCost: 13 };
-    expect(costsOf(tallyOf(cells))).toEqual([{ currency: 'USD', ...sums }]);
+    expect(costsOf(aggregateOf(cells))).toEqual([{ currency: 'USD', ...sums }]);
   });
 
   it('counts requests without a price', () => {
@@ -60,11 +60,11 @@ describe('tallyOf', () => {
       cellOf({ successful: 3, failed: 1 }),
       cellOf({ successful: 5, currency: 'EUR', inputCost: '0', outputCost: '0' }),
     ];
-    expect(tallyOf(cells)).toMatchObject({ unpriced: 4, lastCurrency: 'EUR' });
+    expect(aggregateOf(cells)).toMatchObject({ unpriced: 4, lastCurrency: 'EUR' });
   });
 
   it('has no average, percentile, money or last use of nothing', () => {
-    const nothing = tallyOf([]);
+    const nothing = aggregateOf([]);
     expect([averageLatencyOf(nothing), timeToFirstTokenOf(nothing), nothing.lastUsedAt]).toEqual([
       null,
       null,
@@ -77,7 +77,7 @@ describe('tallyOf', () => {
   it('takes percentiles of all cells together', () => {
     const quick = cellOf({ latencies: histogramOf(...Array<number>(90).fill(10)) });
     const slow = cellOf({ latencies: histogramOf(...Array<number>(10).fill(9000)) });
-    const { p50, p95 } = percentilesOf(tallyOf([quick, slow]));
+    const { p50, p95 } = percentilesOf(aggregateOf([quick, slow]));
     expect(p50).toBeLessThanOrEqual(10);
     expect(p95).toBeGreaterThan(8000);
   });

@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Aggregator, type LabelValues, type Registry } from 'prom-client';
 
 /** A number that grows: whoever counts adds to it. */
-export interface Tally {
+export interface CounterValue {
   value: number;
 }
 
@@ -11,11 +11,11 @@ export interface Tally {
  * kept `labels()` and 14.5 with plain prom-client (medians of 20 rounds by turns, which lie 0.08 to 0.13, 3.3 to 5.0 and 13 to
  * 19 apart).
  */
-export class TalliedCounter<L extends string> extends Counter<L> {
-  private readonly children = new Map<string, Tally & { labels: LabelValues<L> }>();
+export class PlainCounter<L extends string> extends Counter<L> {
+  private readonly children = new Map<string, CounterValue & { labels: LabelValues<L> }>();
 
   /** The one child of these labels, to be kept. */
-  child(labels: Record<L, string>): Tally {
+  child(labels: Record<L, string>): CounterValue {
     const key = JSON.stringify(labels);
     let child = this.children.get(key);
     if (child === undefined) this.children.set(key, (child = { labels, value: 0 }));
@@ -35,7 +35,7 @@ interface ExposedValue {
 }
 
 /** Counts of one histogram child, by class; the last is for what lies beyond the last bound. */
-export class HistogramTally {
+export class HistogramValue {
   private readonly counts: number[];
   private sum = 0;
   private count = 0;
@@ -72,8 +72,8 @@ export class HistogramTally {
 }
 
 /** A histogram whose children are plain counts, for the same reason. */
-export class TalliedHistogram<L extends string> extends Histogram<L> {
-  private readonly children = new Map<string, { labels: Record<L, string>; tally: HistogramTally }>();
+export class PlainHistogram<L extends string> extends Histogram<L> {
+  private readonly children = new Map<string, { labels: Record<L, string>; counter: HistogramValue }>();
 
   constructor(
     private readonly shape: { name: string; help: string; buckets: number[]; labelNames: readonly L[] },
@@ -83,12 +83,12 @@ export class TalliedHistogram<L extends string> extends Histogram<L> {
   }
 
   /** The one child of these labels, to be kept. */
-  child(labels: Record<L, string>): HistogramTally {
+  child(labels: Record<L, string>): HistogramValue {
     const key = JSON.stringify(labels);
     let child = this.children.get(key);
     if (child === undefined)
-      this.children.set(key, (child = { labels, tally: new HistogramTally(this.shape.buckets) }));
-    return child.tally;
+      this.children.set(key, (child = { labels, counter: new HistogramValue(this.shape.buckets) }));
+    return child.counter;
   }
 
   override get(): ReturnType<Histogram<L>['get']> {
@@ -105,7 +105,7 @@ export class TalliedHistogram<L extends string> extends Histogram<L> {
     aggregator: Aggregator;
   }> {
     const { name, help } = this.shape;
-    const values = [...this.children.values()].flatMap(({ labels, tally }) => tally.values(name, labels));
+    const values = [...this.children.values()].flatMap(({ labels, counter }) => counter.values(name, labels));
     return Promise.resolve({ name, help, type: 'histogram', values, aggregator: 'sum' });
   }
 }
