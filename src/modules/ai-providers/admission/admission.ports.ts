@@ -28,7 +28,7 @@ export interface AdmittedAttempt {
   /** Milliseconds from the call to the first content of a stream. */
   readonly timeToFirstToken: number | null;
   /** Resolves, and never rejects, once all replicas know how it ended and this one what they make of it; undefined: at once. */
-  told: Promise<void> | undefined;
+  replicasInformed: Promise<void> | undefined;
   /** Calls `listener` once, when the try is over. */
   onSettled(listener: (ending: AttemptEnding) => void): void;
 }
@@ -68,7 +68,7 @@ export interface InFlight {
 }
 
 /** Where requests wait whose candidates are all at their limit; a request is served by what its `need` takes for it. */
-export interface WaitingRoom<Attempt extends AdmittedAttempt = AdmittedAttempt> {
+export interface RequestWaitQueue<Attempt extends AdmittedAttempt = AdmittedAttempt> {
   readonly size: number;
   /** @throws QueueRefusedError, or the signal's reason. */
   wait(request: WaitRequest<() => TakeResult<Attempt | null>>): Promise<Attempt | null>;

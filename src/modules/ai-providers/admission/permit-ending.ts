@@ -31,14 +31,14 @@ function isAboutModel({ fault, status }: ProviderError): boolean {
   return fault === 'model_not_found' || (fault === 'authentication' && status === 403);
 }
 
-/** Gives a permit back by `settle`, which learns what the end of its try means; where that cannot be told, that nothing was sent. */
-export function settlePermit<T>(scope: Try, ending: AttemptEnding, settle: (told: PermitEnding) => T): T {
-  let told: PermitEnding;
+/** Gives a permit back by `settle`, with what the end of its try means; where working that out throws, as one of which nothing was sent. */
+export function settlePermit<T>(scope: Try, ending: AttemptEnding, settle: (ending: PermitEnding) => T): T {
+  let settled: PermitEnding;
   try {
-    told = permitEnding(scope, ending);
+    settled = permitEnding(scope, ending);
   } catch (error) {
     settle({ sent: false });
     throw error;
   }
-  return settle(told);
+  return settle(settled);
 }

@@ -23,7 +23,7 @@ export class ProviderStateGate implements AttemptGate {
     const { permit, refusal } = this.state.admit(scope.provider, scope.tokensToReserve);
     if (permit) {
       scope.onSettled((ending) => {
-        settlePermit(scope, ending, (told) => this.state.settle(permit, told));
+        settlePermit(scope, ending, (permitEnding) => this.state.settle(permit, permitEnding));
       });
     }
     return refusal;

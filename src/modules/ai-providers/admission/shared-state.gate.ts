@@ -19,7 +19,7 @@ import { isReachedAlike, type ProviderChange, ProviderDirectory } from '../regis
 
 /** Between two looks at what others have done to the providers' circuits and limits. */
 const LOOK_EVERY_MS = 500;
-/** A slot that another replica gives back is not told of: so soon it is asked for again. */
+/** No message says that another replica gave a slot back, so it is asked for again after this long. */
 const ASK_FOR_SLOT_EVERY_MS = 100;
 
 /**
@@ -32,8 +32,8 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
   private cancelLook: (() => void) | null = null;
   /** The last reset of each provider, by the shared store's time, that is in force here. */
   private readonly resetsSeen = new Map<string, number>();
-  /** Resets that the shared store has not heard of yet, with the generation that asked for each. */
-  private readonly untold = new Map<string, number>();
+  /** Resets that are not in the shared store yet, with the generation that asked for each. */
+  private readonly unpublished = new Map<string, number>();
 
   constructor(
     @Inject(SHARED_STATE) private readonly shared: SharedProviderStateStore | null,
@@ -80,14 +80,14 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
   }
 
   /**
-   * Closes a circuit and ends the cooldown: here at once, for all replicas as soon as they can be told. Never rejects.
+   * Closes a circuit and ends the cooldown: here at once, for all replicas as soon as the shared store can be reached. Never rejects.
    * @param generation the revision of a configuration that asks for it; 0: an operator
    */
   async reset(providerId: string, generation = 0): Promise<void> {
     this.resetHere(providerId);
     if (this.shared === null) return;
-    this.untold.set(providerId, Math.max(generation, this.untold.get(providerId) ?? 0));
-    await this.tell(this.shared, providerId);
+    this.unpublished.set(providerId, Math.max(generation, this.unpublished.get(providerId) ?? 0));
+    await this.publishReset(this.shared, providerId);
   }
 
   /** What a provider was refused for, by the vendor or by us, says nothing of it at another address or by another key. */
@@ -95,32 +95,34 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
     if (after === undefined) {
       this.refused.delete(id);
       this.resetsSeen.delete(id);
-      this.untold.delete(id);
+      this.unpublished.delete(id);
       return undefined;
     }
     if (before === undefined || isReachedAlike(before, after)) return undefined;
     return this.reset(id, Number(after.revision));
   }
 
-  private async tell(shared: ProviderStateStore, providerId: string): Promise<void> {
-    const generation = this.untold.get(providerId);
+  private async publishReset(shared: ProviderStateStore, providerId: string): Promise<void> {
+    const generation = this.unpublished.get(providerId);
     if (generation === undefined) return;
     const found = await shared.reset(providerId, generation);
     if (found === undefined) return;
-    if (this.untold.get(providerId) === generation) this.untold.delete(providerId);
+    if (this.unpublished.get(providerId) === generation) this.unpublished.delete(providerId);
     this.learn(providerId, { ...found, refusal: null });
   }
 
   private async ask(shared: ProviderStateStore, scope: AdmittedAttempt): Promise<Refusal | null> {
     const { provider } = scope;
-    if (this.untold.has(provider.id)) await this.tell(shared, provider.id);
+    if (this.unpublished.has(provider.id)) await this.publishReset(shared, provider.id);
     const admission = await shared.admit(provider, scope.tokensToReserve);
     if (admission === undefined) return null;
     const { refusal, permit } = admission;
     this.learn(provider.id, admission);
     if (permit === null) return refusal;
     scope.onSettled((ending) => {
-      scope.told = settlePermit(scope, ending, (told) => this.settle(shared, permit, told));
+      scope.replicasInformed = settlePermit(scope, ending, (permitEnding) =>
+        this.settle(shared, permit, permitEnding),
+      );
     });
     return null;
   }
@@ -130,7 +132,7 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
     if (found) this.take(permit.provider.id, found);
   }
 
-  /** Who waits for the provider need wait no longer. */
+  /** Resets this replica's own state, and wakes the requests that wait for the provider. */
   private resetHere(providerId: string): void {
     this.local.reset(providerId);
     this.refused.delete(providerId);
@@ -158,7 +160,7 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
 
   private async lookAround(): Promise<void> {
     const { shared } = this;
-    if (shared) for (const id of this.untold.keys()) await this.tell(shared, id);
+    if (shared) for (const id of this.unpublished.keys()) await this.publishReset(shared, id);
     await this.refresh(this.directory.list({ isActive: true }));
     if (this.cancelLook) this.cancelLook = this.clock.schedule(LOOK_EVERY_MS, () => void this.lookAround());
   }

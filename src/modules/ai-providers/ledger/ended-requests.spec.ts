@@ -13,7 +13,7 @@ describe('EndedRequests', () => {
     clock = new FakeClock();
     ended = new EndedRequests(clock);
     heard = [];
-    ended.watchedBy({ requestEnded: ({ requestId }) => heard.push(requestId) });
+    ended.addListener({ requestEnded: ({ requestId }) => heard.push(requestId) });
   });
 
   const answered = (requestId: string): void => ended.add(requestEvent({ requestId }));
@@ -43,15 +43,15 @@ describe('EndedRequests', () => {
 
   it('tells the others where one throws, and the process of that', () => {
     const broken = new EndedRequests(clock);
-    broken.watchedBy({
+    broken.addListener({
       requestEnded: () => {
         throw new Error('no room on the disk');
       },
     });
-    broken.watchedBy({ requestEnded: ({ requestId }) => heard.push(requestId) });
+    broken.addListener({ requestEnded: ({ requestId }) => heard.push(requestId) });
     const warn = jest.spyOn(process, 'emitWarning').mockReturnValue(undefined);
     for (const requestId of ['a', 'b']) broken.add(requestEvent({ requestId }));
-    expect(() => broken.tell()).not.toThrow();
+    expect(() => broken.flush()).not.toThrow();
     expect(heard).toEqual(['a', 'b']);
     expect(warn).toHaveBeenCalledWith(expect.stringContaining('no room on the disk'));
     warn.mockRestore();
@@ -60,18 +60,18 @@ describe('EndedRequests', () => {
   it('tells of each in the async context of its request', async () => {
     const caller = new AsyncLocalStorage<string>();
     const within: (string | undefined)[] = [];
-    ended.watchedBy({ requestEnded: () => within.push(caller.getStore()) });
+    ended.addListener({ requestEnded: () => within.push(caller.getStore()) });
     for (const name of ['a', 'b']) caller.run(name, () => answered(name));
     await clock.advance(5);
     caller.run('c', () => answered('c'));
-    caller.run('somebody else', () => ended.tell());
+    caller.run('somebody else', () => ended.flush());
     expect(within).toEqual(['a', 'b', 'c']);
   });
 
   it('tells of all when it is asked to, and then of none again', async () => {
     answered('a');
-    ended.tell();
-    ended.tell();
+    ended.flush();
+    ended.flush();
     await clock.advance(5);
     expect(heard).toEqual(['a']);
   });

@@ -12,7 +12,7 @@ import type { ProviderLookup } from '../interfaces/provider-lookup.interface.js'
 import type { RequestSink } from '../interfaces/request-event.interface.js';
 import type { AdapterSource } from '../interfaces/ai-adapter.interface.js';
 import type { Policy } from '../policies/policy.interface.js';
-import type { AttemptGate, SharedGate, WaitingRoom } from '../admission/admission.ports.js';
+import type { AttemptGate, SharedGate, RequestWaitQueue } from '../admission/admission.ports.js';
 
 /** Token under which Nest injects the `PipelineDependencies`. */
 export const PIPELINE = Symbol('Pipeline');
@@ -36,7 +36,7 @@ export interface PipelineDependencies {
   gates: readonly AttemptGate[];
   /** Asked last, once all gates have let a try through; it is one of them too. */
   shared: SharedGate;
-  queue: WaitingRoom<AttemptScope>;
+  queue: RequestWaitQueue<AttemptScope>;
   /** How long a request without a timeout of its own waits in the queue. */
   queueMaxWaitMs: number;
   /** How long the reader of a stream may take nothing before he counts as gone, in milliseconds. */

@@ -97,12 +97,12 @@ export class ProviderDirectory implements ProviderLookup {
     this.providers = next;
     this.sorted = [...next.values()].filter(({ purgedAt }) => purgedAt === null).sort(byPriority);
     const ids = new Set([...before.keys(), ...next.keys()]);
-    const told = [...ids]
+    const notified = [...ids]
       .map((id) => ({ id, before: before.get(id), after: next.get(id) }))
       .filter((change) => change.before !== change.after)
       .flatMap((change) => this.listeners.map((listener) => listener(change)))
       .filter((done) => done !== undefined);
-    await Promise.all(told);
+    await Promise.all(notified);
   }
 }
 

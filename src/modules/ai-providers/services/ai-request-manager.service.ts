@@ -147,7 +147,7 @@ export class AIRequestManagerService implements BeforeApplicationShutdown {
       shutdownTimeoutMs,
       new AIError('SHUTTING_DOWN', 'The service is shutting down'),
     );
-    this.ended.tell();
+    this.ended.flush();
     if (aborted > 0) this.logger.warn({ aborted }, 'Ended requests that outlasted the time to shut down');
   }
 }

@@ -26,7 +26,7 @@ export class GenAIMetrics implements RequestListener {
 
   constructor(telemetry: Telemetry, ended: EndedRequests) {
     this.instruments = telemetry.isOn ? makeInstruments() : null;
-    if (telemetry.isOn) ended.watchedBy(this);
+    if (telemetry.isOn) ended.addListener(this);
   }
 
   requestEnded({ attempts, cached }: RequestEvent): void {

@@ -54,9 +54,9 @@ export class PrometheusService implements RequestListener {
           .list({ isActive: true })
           .map((provider) => ({ labels: labelsOf(provider), state: state.circuit(provider.id).state })),
     });
-    ended.watchedBy(this);
+    ended.addListener(this);
     link?.onCount(async () => {
-      ended.tell();
+      ended.flush();
       // prom-client's types give a number as the type, where there is its name.
       return (await this.series.registry.getMetricsAsJSON()) as unknown as Series[];
     });
@@ -69,7 +69,7 @@ export class PrometheusService implements RequestListener {
 
   /** The text that Prometheus reads, and its media type. Where there are several workers, of all together. */
   async exposition(): Promise<{ contentType: string; text: string }> {
-    this.ended.tell();
+    this.ended.flush();
     const registry = this.link ? AggregatorRegistry.aggregate([await this.link.sum()]) : this.registry;
     return { contentType: registry.contentType, text: await registry.metrics() };
   }

@@ -30,7 +30,7 @@ export class RequestLogService implements RequestListener {
     @Inject(LOGGER) private readonly logger: Logger,
     ended: EndedRequests,
   ) {
-    ended.watchedBy(this);
+    ended.addListener(this);
   }
 
   requestEnded(event: RequestEvent): void {

@@ -68,7 +68,7 @@ export class AttemptScope implements AdmittedAttempt {
   /** What it is billed, once it is over. */
   bill: Bill | null = null;
   /** Resolves, and never rejects, once all replicas know how it ended and this one what they make of it; undefined: at once. */
-  told: Promise<void> | undefined;
+  replicasInformed: Promise<void> | undefined;
   /** Usage reported so far, of a stream. */
   reportedUsage: ReportedUsage | undefined;
 

@@ -8,7 +8,7 @@ import { PriorityWaitQueue } from '../../resilience/queue/priority-wait-queue.js
 import type { AttemptScope } from '../attempt/attempt-scope.js';
 import { runCompletion } from '../complete.pipeline.js';
 import type { PipelineDependencies } from '../pipeline-dependencies.js';
-import type { AttemptGate, SharedGate, WaitingRoom } from '../../admission/admission.ports.js';
+import type { AttemptGate, SharedGate, RequestWaitQueue } from '../../admission/admission.ports.js';
 
 const GOOD: Step[] = [text('Hello'), finish()];
 const slow = (waitMs: number): Step[] => [{ waitMs }, ...GOOD];
@@ -114,7 +114,7 @@ class Hall {
     more: Partial<PipelineDependencies> = {},
     readonly bench = new PipelineBench(),
   ) {
-    const queue: WaitingRoom<AttemptScope> = new PriorityWaitQueue({
+    const queue: RequestWaitQueue<AttemptScope> = new PriorityWaitQueue({
       clock: this.bench.clock,
       capacity,
       tryTake: ({ need }) => need(),

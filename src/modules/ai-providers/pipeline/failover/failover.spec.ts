@@ -149,7 +149,7 @@ describe('the failover from provider to provider', () => {
         peek: ({ id }) => (isOpen && id === 'a' ? { reason: 'circuit_open', retryAfterMs: 60_000 } : null),
         admit: (scope) => {
           scope.onSettled(() => {
-            scope.told = Promise.resolve().then(() => void (isOpen = true));
+            scope.replicasInformed = Promise.resolve().then(() => void (isOpen = true));
           });
           return null;
         },

@@ -194,7 +194,7 @@ export class Failover {
       return false;
     }
     // The circuit that this failure has opened for all replicas is open here once they have said so.
-    if (scope.told) await scope.told;
+    if (scope.replicasInformed) await scope.replicasInformed;
     const refusal = this.admission.peek(scope.provider);
     if ((refusal?.retryAfterMs ?? 0) > decision.delayMs) return false;
     await sleep(decision.delayMs, this.deadline.signal, this.deps.clock);

@@ -13,7 +13,7 @@ const BOUNDS = [
 /** One node of a known type on its way to Gemini's `Schema`; `convert` makes the nodes below it. */
 export class SchemaNode {
   private readonly out: JsonObject;
-  private readonly untold: string[] = [];
+  private readonly undescribed: string[] = [];
 
   constructor(
     private readonly schema: JsonObject,
@@ -31,7 +31,7 @@ export class SchemaNode {
     if (!this.isComplete()) return undefined;
     const values = this.schema.enum ?? (this.schema.const === undefined ? undefined : [this.schema.const]);
     if (nullable && (!Array.isArray(values) || values.includes(null))) this.out.nullable = true;
-    if (this.untold.length > 0) this.tell();
+    if (this.undescribed.length > 0) this.describe();
     return this.out;
   }
 
@@ -107,12 +107,12 @@ export class SchemaNode {
   }
 
   private leaveOut(keyword: string): boolean {
-    this.untold.push(keyword);
+    this.undescribed.push(keyword);
     return this.mayLose;
   }
 
-  private tell(): void {
-    const said = this.untold
+  private describe(): void {
+    const said = this.undescribed
       .map((keyword) => `${keyword}: ${JSON.stringify(this.schema[keyword])}`)
       .join(', ');
     const { description } = this.out;

@@ -17,7 +17,7 @@ const SCHEMA_REFUSED = /schema|\bparameters\b|function_?declarations/i;
 
 /** The schema as Gemini's own; undefined where it goes as JSON Schema. */
 export function asGeminiSchema(schema: JsonObject, way: SchemaWay): JsonObject | undefined {
-  return way === 'json' ? undefined : toGeminiSchema(schema, way === 'schema' ? 'told' : 'exact');
+  return way === 'json' ? undefined : toGeminiSchema(schema, way === 'schema' ? 'described' : 'exact');
 }
 
 /**

@@ -7,7 +7,7 @@ import { SchemaNode } from './schema-node.js';
  * `exact`: undefined where a schema cannot be said without loss. `told`: what cannot be said is told in the description, and only
  * what has no meaning without it (a reference, a schema that is no object) is undefined.
  */
-export type Loss = 'exact' | 'told';
+export type Loss = 'exact' | 'described';
 
 type Convert = (below: unknown) => JsonObject | undefined;
 
@@ -28,7 +28,7 @@ export function toGeminiSchema(schema: JsonObject, loss: Loss = 'exact', depth =
     const node = asObject(below);
     return node && toGeminiSchema(node, loss, depth + 1);
   };
-  const mayLose = loss === 'told';
+  const mayLose = loss === 'described';
   if (Array.isArray(schema.anyOf)) return unionOf(schema, schema.anyOf, convert, mayLose);
   const kind = kindOf(schema);
   return kind && new SchemaNode(schema, kind.type, mayLose, convert).converted(kind.nullable);
