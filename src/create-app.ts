@@ -56,8 +56,8 @@ export async function createApp(
 const CHECK_INTERVAL_MS = 5_000;
 
 /**
- * How long a caller may take to send a request. A slow body is answered by whoever reads it; these end the connections of
- * callers whose head is slow, and of those whose body nobody reads, a little later.
+ * How long a caller may take to send a request. A slow body is answered by the code that reads it; these limits end the
+ * connections of callers whose head is slow and, a little later, of those whose body is never read.
  */
 function timeLimits({ requestTimeoutMs }: HttpConfig): { requestTimeout: number; http: ServerOptions } {
   const requestTimeout = requestTimeoutMs + CHECK_INTERVAL_MS;

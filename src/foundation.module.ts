@@ -48,7 +48,7 @@ export const ROUTE_GUARDIAN = Symbol('RouteGuardian');
       inject: [APP_CONFIG, LOGGER],
       useFactory: async ({ redisUrl }: RedisConfig, logger: Logger): Promise<RedisLink | null> => {
         if (redisUrl === undefined) return null;
-        // A quarter of a second of CPU, for whoever has a Redis.
+        // Loading the Redis client takes a quarter of a second of CPU, so it is loaded only where a Redis is configured.
         const { RedisLink } = await import('./infra/redis/redis-link.js');
         const link = new RedisLink(redisUrl, logger);
         await link.open();

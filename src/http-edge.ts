@@ -28,7 +28,7 @@ const ACCESS_OF_ROUTE: ReadonlyMap<string | undefined, RouteAccess> = new Map([
 /** The pages of the documentation: they ask the reader for a key, and send it with the calls that they make. */
 const DOCS_PAGES = /^\/api\/docs(?:\/|$)/;
 
-/** Where errors are told in OpenAI's form. */
+/** The paths whose errors are answered in OpenAI's form. */
 const OPENAI_PATHS = /^\/api\/ai-providers\/v1\//;
 
 /** Answers what Fastify refuses before there is a route, such as a path that is no URL, in the one form of error. */
@@ -80,7 +80,7 @@ function accessOf({ url, config }: FastifyRequest['routeOptions']): RouteAccess 
   return url !== undefined && DOCS_PAGES.test(url) ? 'any-page' : 'any-role';
 }
 
-/** Leads whoever opens the service in a browser to what can be read there. */
+/** Redirects a browser that opens the service to its documentation. */
 export function leadToDocs(fastify: FastifyInstance): void {
   for (const path of ['/', '/api']) {
     fastify.get(path, (_request, reply) => reply.redirect('/api/docs', 302));

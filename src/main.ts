@@ -36,7 +36,7 @@ async function serveAlone(config: AppConfig, logger: ServiceLogger): Promise<voi
 }
 
 async function serveAsWorker(config: AppConfig, logger: ServiceLogger, link: WorkerLink): Promise<void> {
-  // They go to whole groups of processes; the primary hears them too, and says what is to be done.
+  // Signals go to whole groups of processes: the primary gets them too, and sends its workers a message when they are to stop.
   process.on('SIGTERM', () => undefined);
   process.on('SIGINT', () => undefined);
   const app = await makeApp(config, logger, link);
@@ -59,7 +59,7 @@ function startWorkers({ http: { workers } }: AppConfig, logger: ServiceLogger): 
   pool.start();
 }
 
-/** Loads what makes the service only here: a primary needs none of it, and a bad setting is told before. */
+/** Loads the service's code only here: a primary needs none of it, and a bad setting is reported before it is loaded. */
 async function makeApp(
   config: AppConfig,
   logger: ServiceLogger,

@@ -28,7 +28,7 @@ export function stopOnSignal(log: (line: string) => void, service: Stoppable): v
 const LAST_STOP_MS = 10_000;
 
 /**
- * The last handler: what nobody caught is logged, redacted, and ends the process in order, since nobody knows what state it
+ * The last handler: an uncaught error is logged, redacted, and ends the process in order, since it is unknown what state it
  * left. A second one, or a stop that takes too long, ends it at once.
  */
 export function endOnFailure(log: (fields: object, line: string) => void, service: Stoppable): void {

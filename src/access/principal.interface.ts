@@ -18,6 +18,6 @@ export interface Principal {
 export interface PrincipalSource {
   /** Whether there is any: without, callers are anonymous. */
   readonly isEmpty: boolean;
-  /** The principal whose secret has this SHA-256, in lower-case hexadecimal; undefined where it is nobody's here. */
+  /** The principal whose secret has this SHA-256, in lower-case hexadecimal; undefined where none of this source has it. */
   find(secretSha256: string): Principal | undefined;
 }

@@ -9,8 +9,8 @@ export type IdentifiableRequest = Pick<IncomingMessage, 'headers'> & { [SECRET]?
 
 /**
  * Resolves who asks, for the edge and the guard. Secrets are looked up by their digest: how long that takes says nothing of a
- * secret, since nobody can steer what a digest looks like. One that has been found is found by itself from then on, in a map whose hashes are seeded anew in every process; so secrets that were used are in
- * its memory, as they are in those of its requests.
+ * secret, since a caller cannot choose what a digest looks like. A secret that was found is looked up directly from then on, in a
+ * map whose hashes are seeded anew in every process; so secrets that were used stay in memory.
  */
 export class PrincipalService {
   private readonly found = new Map<string, Principal>();
@@ -23,7 +23,7 @@ export class PrincipalService {
     return this.sources.every((source) => source.isEmpty);
   }
 
-  /** Whose secret a request shows; undefined where it shows none or one that is nobody's. The URL is not looked at. */
+  /** The principal whose secret a request carries; undefined where it carries none or an unknown one. The URL is not looked at. */
   resolve(request: IdentifiableRequest): Principal | undefined {
     const secret = (request[SECRET] ??= presentedSecret(request.headers));
     if (secret === '') return undefined;

@@ -73,7 +73,7 @@ export class InMemoryProviderRepository extends AIProviderRepository {
     return Promise.resolve(false);
   }
 
-  /** Nobody else changes them. */
+  /** Does nothing: no other process changes the rows. */
   override watch(): void {
     return undefined;
   }

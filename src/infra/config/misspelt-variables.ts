@@ -7,8 +7,8 @@ const OURS = /^AI_/;
 const MOST_WRONG = 0.4;
 
 /**
- * A line for each variable that looks like one of ours and is none: it changes nothing, and whoever set it thinks that it
- * does. In a host application others' variables may begin alike, so there is nobody to ask but the service alone.
+ * A line for each variable that looks like one of ours and is none: it changes nothing, but the operator who set it thinks that
+ * it does. Only the standalone service calls this: in a host application other code's variables may begin alike.
  */
 export function misspeltVariables(
   known: readonly string[],

@@ -27,7 +27,7 @@ function withEnvironment(schema: z.core.$ZodType, env: NodeJS.ProcessEnv, given:
   if (variable !== undefined) return given === undefined ? env[variable.name] : given;
   if (given !== undefined && !isRecord(given)) return given;
   return {
-    // What the schema does not know, to be told.
+    // Keys that the schema does not know are kept, so that it reports them.
     ...Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)),
     ...Object.fromEntries(
       Object.entries((schema as z.ZodMiniObject).shape).map(([key, inner]) => [

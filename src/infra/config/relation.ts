@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 /** What values, each good by itself, must not contradict in one another. */
 export interface Relation<T> {
-  /** The setting that a contradiction is told of. */
+  /** The setting under which a contradiction is reported. */
   readonly about: string;
   /** The settings that decide beside it. A relation with one that could not be read says nothing more. */
   readonly beside: readonly string[];

@@ -28,7 +28,7 @@ const ALGORITHMS = { alg: 'dir', enc: 'A256CBC-HS512' } as const;
  * HMAC-SHA-512 (RFC 7518 §5.2), as a compact JWE (RFC 7516) with direct use of a key derived by HKDF-SHA-512 (RFC 5869).
  *
  * The protected header names the key (`kid`) and the provider (`pid`) in clear; the MAC covers it, so that a row's text
- * cannot be moved to another row. `pid` is not listed in `crit`: that would tell foreign readers to refuse what they do
+ * cannot be moved to another row. `pid` is not listed in `crit`: that would make foreign readers refuse what they do
  * not know, and the only reader is this class, which always compares it.
  */
 export class ApiKeyCipher {
@@ -74,7 +74,7 @@ export class ApiKeyCipher {
   }
 }
 
-/** The id is derived apart from the secret, so that it tells nothing of it. */
+/** The id is derived apart from the secret, so that it reveals nothing of it. */
 function derive(key: string, salt: string): DerivedKey {
   const bytes = (purpose: string, length: number): Uint8Array =>
     new Uint8Array(hkdfSync('sha512', key, salt, `ai-providers/api-key/v1/${purpose}`, length));

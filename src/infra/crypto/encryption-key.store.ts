@@ -70,8 +70,8 @@ async function readKeys(path: string): Promise<Pick<EncryptionKeys, 'key' | 'iv'
 }
 
 /**
- * Writes the file under another name and links it into place, which fails where one stands: nobody ever sees half a
- * file, and nobody's key is overwritten. Says whether the key is ours.
+ * Writes the file under another name and links it into place, which fails where one stands: no process ever sees half a
+ * file, and no key is overwritten. Returns whether the key is ours.
  */
 async function createKeys(directory: string, path: string): Promise<boolean> {
   await makeDataDirectory(directory);

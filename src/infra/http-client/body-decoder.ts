@@ -67,7 +67,7 @@ export class BodyDecoder implements BodySource {
     else this.#body.fail(error);
   }
 
-  /** Nobody wants what is left. */
+  /** Drops what is left: the reader wants no more. */
   destroy(): void {
     this.#zlib?.destroy();
   }

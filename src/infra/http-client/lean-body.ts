@@ -76,7 +76,7 @@ export class LeanBody implements AsyncIterableIterator<Buffer> {
     this.#wake();
   }
 
-  /** The connection broke, or we broke it; `dropHeld` when nobody wants what is held. */
+  /** The connection broke, or we broke it; `dropHeld` when the reader does not want what is held. */
   fail(error: Error, dropHeld = false): void {
     if (this.#ended || this.#error !== null) return;
     this.#error = error;
@@ -120,7 +120,7 @@ export class LeanBody implements AsyncIterableIterator<Buffer> {
     return { [Symbol.asyncIterator]: () => ({ next: () => this.next() }) };
   }
 
-  /** Nobody reads on: closes the connection unless everything had come. Never throws. */
+  /** The reader stops: closes the connection unless everything had come. Never throws. */
   discard(): void {
     if (this.#left) return;
     this.#left = true;

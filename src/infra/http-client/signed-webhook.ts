@@ -75,7 +75,7 @@ export class SignedWebhook {
   }
 }
 
-/** Reads a little of an answer off, so that its connection is used again, and closes what goes on: nobody reads it. */
+/** Reads a little of an answer, so that its connection can be used again, and closes a longer one: its content is not used. */
 async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
   let size = 0;
   for await (const chunk of body) {

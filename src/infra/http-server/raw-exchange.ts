@@ -77,7 +77,7 @@ export function requestIdOf(request: HostRequest, response: HostResponse): strin
 
 /**
  * A signal that is aborted when nobody waits for the response any more: the caller has hung up, or the host has answered in
- * our place, as a middleware for timeouts does. After our own answer it says nothing to anybody.
+ * our place, as a middleware for timeouts does. An abort after our own answer has no effect.
  */
 export function hangUpSignal(response: ServerResponse): AbortSource {
   const source = new AbortSource();

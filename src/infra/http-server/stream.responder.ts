@@ -28,7 +28,7 @@ export interface StreamPatience {
 
 /**
  * Answers with server-sent events. The status goes out with the first group, or with a comment when that does not come in
- * time, so that nobody between takes the connection for dead: what is thrown before it is thrown on, so that it can be
+ * time, so that no proxy takes the connection for dead: what is thrown before it is thrown on, so that it can be
  * answered with a status of its own; what is thrown later ends the stream as the wire says.
  */
 export async function respondWithStream<Chunk>(

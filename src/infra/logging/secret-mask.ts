@@ -1,7 +1,7 @@
 /** What stands in the place of a secret. */
 export const MASK = '***';
 
-/** So many characters of a text are looked at; what lies behind is dropped, for nobody knows what is in it. */
+/** So many characters of a text are scanned; the rest is dropped, because it may contain a secret. */
 export const SCANNED_CHARS = 64 * 1024;
 
 /** So many characters of a secret in a row show it, in whatever form: half of a key is one too. */

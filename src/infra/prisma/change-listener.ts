@@ -66,7 +66,7 @@ export class ChangeListener {
     this.stopped = true;
     clearTimeout(this.timer);
     this.listener.stop();
-    // A server that hangs never acknowledges the end; nobody waits for it.
+    // Not awaited: a server that hangs never acknowledges the end.
     void this.pool.end();
     await this.running;
   }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** The schema of a database where nobody names one (https://www.postgresql.org/docs/current/ddl-schemas.html). */
+/** The schema of a database whose URL names none (https://www.postgresql.org/docs/current/ddl-schemas.html). */
 export const DEFAULT_SCHEMA = 'public';
 
 /** The schema that the tables are in: `?schema=` of a connection's URL, as Prisma's own URLs have it. */

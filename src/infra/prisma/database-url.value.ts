@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { url, type Value } from '../config/value.schemas.js';
 
-/** What `pg` and we honour of a URL's parameters; any other would be ignored, and whoever wrote it thinks that it is not. */
+/** The URL's parameters that `pg` and we honour; any other would be ignored without its author noticing. */
 const DATABASE_PARAMETERS: readonly string[] = [
   'schema',
   'sslmode',

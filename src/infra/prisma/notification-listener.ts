@@ -56,7 +56,7 @@ export class NotificationListener {
   private lost(client: pg.Client): void {
     if (this.client !== client) return;
     this.client = undefined;
-    // A server that hangs never acknowledges the end; nobody waits for it.
+    // Not awaited: a server that hangs never acknowledges the end.
     client.end().catch(() => undefined);
     if (this.stopped) return;
     this.timer = setTimeout(() => this.start(), this.reconnectMs);

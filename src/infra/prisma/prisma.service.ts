@@ -46,7 +46,7 @@ export class PrismaService implements OnApplicationShutdown {
     return this.prisma;
   }
 
-  /** Whether the last look for changes found nobody; never so of the embedded database, nor where nothing is followed. */
+  /** Whether the last look for changes failed; always false for the embedded database and where no changes are followed. */
   get isAway(): boolean {
     return [...this.listeners].some(({ isDown }) => isDown);
   }

@@ -17,9 +17,9 @@ export class QueueAwayError extends Error {
 }
 
 /**
- * Connections to the Redis that holds queues, which may be away at any time. Whoever answers a caller uses `client`, which
- * fails at once or within `COMMAND_TIMEOUT_MS`; whoever works through a queue takes one that waits for Redis to come back.
- * That Redis is away or back the process's `RedisLink` says; what Redis refuses is said here, once until it takes something.
+ * Connections to the Redis that holds queues, which may be away at any time. Code that answers a caller uses `client`, which
+ * fails at once or within `COMMAND_TIMEOUT_MS`; a worker on a queue takes a connection that waits for Redis to come back.
+ * The process's `RedisLink` logs that Redis is away or back; this class logs what Redis refuses, once until it takes something.
  */
 export class QueueConnection {
   readonly client: Redis;

@@ -60,7 +60,7 @@ export class RedisLink implements OnApplicationShutdown {
    */
   async open(): Promise<void> {
     const timer = new AbortController();
-    // Where there is nobody it goes on trying, and does not settle.
+    // While Redis does not answer, the client goes on trying and this promise does not settle.
     const connected = this.connect();
     const late = new Promise<void>((resolve) => {
       const timeout = setTimeout(resolve, START_MS);

@@ -13,8 +13,8 @@ export class TurnEnds {
   /**
    * Resolves at the end of this turn, once all that was ready to be read has been read. Those who wait for it go on
    * together, each stage of their work for all of them before the next stage: its code and data are then in the
-   * processor's caches, which they are not where each request is carried from its begin to its end by itself. Nobody waits
-   * for more to come, and each goes on in the async context in which it waited. Where there is nobody to go on with, it
+   * processor's caches, which they are not where each request is carried from its begin to its end by itself. It does not wait
+   * for more to come, and each goes on in the async context in which it waited. Where no other call would go on with it, it
    * resolves at once: while turn after turn has one who waits, only one call in a few waits, to see whether that has changed.
    * The idea is cohort scheduling: J. Larus, M. Parkes, "Using Cohort Scheduling to Enhance Server Performance", USENIX
    * 2002; what it brings: docs/performance.md.

@@ -32,7 +32,7 @@ export class TokenEstimator implements OnApplicationBootstrap, OnApplicationShut
   private workLeft = WORK_A_TURN;
   private turn: Promise<void> | undefined;
 
-  /** @param onFault hears why there is no vocabulary: then all is judged by its characters */
+  /** @param onFault called with the reason why there is no vocabulary: tokens are then estimated from the characters */
   constructor(private readonly onFault: (error: unknown) => void = throwLater) {}
 
   onApplicationBootstrap(): void {

@@ -11,7 +11,7 @@ const EARLY_ENDS = 5;
 export class RestartBackoff {
   private earlyEnds = 0;
 
-  /** Whether the last workers all ended early, too often to go on where nobody else serves. */
+  /** Whether the last workers all ended early, too often to go on where no other worker serves. */
   get isHopeless(): boolean {
     return this.earlyEnds >= EARLY_ENDS;
   }

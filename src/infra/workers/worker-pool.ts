@@ -17,7 +17,7 @@ export interface PoolEvents {
  * them. The first one starts alone, so that what is made once is made once, and the others find it there.
  *
  * Workers accept from a socket they share. The round robin of `node:cluster` spreads connections a little more evenly, but
- * one that was on its way to a worker when that was killed stays open for ever, and nobody answers it.
+ * one that was on its way to a worker when that was killed stays open for ever and is never answered.
  */
 export class WorkerPool {
   /** Each with the time at which it began to answer requests. */

@@ -151,7 +151,7 @@ function idOf(id: string): string {
   return `chatcmpl-${id}`;
 }
 
-/** OpenAI has no word for a reason that nobody knows; its clients look for one that fits what they got. */
+/** OpenAI has no word for an unknown reason; its clients expect one that fits what they got. */
 function finishReasonOf(reason: FinishReason, toolCalls: readonly ToolCall[] | undefined): string {
   if (reason !== 'other') return reason;
   return toolCalls ? 'tool_calls' : 'stop';

@@ -24,7 +24,7 @@ export interface DirectoryLock {
  * Takes `directory` for this process alone, or throws an Error of one line that names the holder.
  *
  * The claim is a listening socket, which the system closes with its process: a claim that answers is alive, one that
- * refuses is left over and swept away, so neither `kill -9` nor a reused pid misleads. Nobody takes a claim over. Each
+ * refuses is left over and swept away, so neither `kill -9` nor a reused pid misleads. A claim is never taken over. Each
  * process first makes its own and then looks for others, so of two at once at least one sees the other and steps back.
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
@@ -65,7 +65,7 @@ async function findLiveClaim(claims: string, own: string): Promise<string | unde
   return undefined;
 }
 
-/** Only a plain refusal says that nobody listens; whatever else goes wrong, the claim counts as alive. */
+/** Only a refused connection proves that no process listens; after any other failure the claim counts as alive. */
 async function isAlive(path: string): Promise<boolean> {
   return new Promise((done) => {
     const socket = connect(path);

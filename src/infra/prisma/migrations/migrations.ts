@@ -11,7 +11,7 @@ import { explainEngineError, openSchemaEngine } from './schema-engine.js';
 /** Everything in the database is ours to describe. */
 export const NO_FILTER: SchemaFilter = { externalTables: [], externalEnums: [] };
 
-/** Any number nobody else uses: who holds it makes what migrations need to begin. */
+/** The key of an advisory lock, any number that is used for nothing else: its holder makes what migrations need to begin. */
 const MAKING_ROOM = 7_214_006_150_313;
 
 const LOCK_FILE = 'migration_lock.toml';

@@ -8,7 +8,7 @@ import { CANCEL_CHANNEL, CANCELLED, COMPLETIONS, MESSAGES, QUEUE_PREFIX } from '
 import { JobQuota, type JobBounds } from './job.quota.js';
 import { PRIORITY_NUMBER, toJob, type QueuedJob } from '../to-job.js';
 
-/** Deleted at once at most: Redis serves nobody else meanwhile. */
+/** Jobs deleted by one command at most: Redis serves no other client meanwhile. */
 const SWEEP_LIMIT = 1_000;
 
 /** A job with what its caller does not see. */
@@ -36,7 +36,7 @@ export class JobStore {
       skipWaitingForReady: true,
       skipVersionCheck: true,
     };
-    // Nobody reads the events, and results are in them.
+    // The events are never read, and they contain the results.
     this.queue = new Queue(COMPLETIONS, { ...options, streams: { events: { maxLen: 1 } } });
     this.flows = new FlowProducer(options);
     // The connection says it.
@@ -68,7 +68,7 @@ export class JobStore {
     });
   }
 
-  /** A job has ended for good: its caller has its room back, and its request, which nobody asks for again, is let go. */
+  /** A job has ended for good: its caller may queue another one, and its request, which is not needed again, is dropped. */
   async ended(job: QueuedJob): Promise<void> {
     const { data } = job;
     await this.connection.run(async () => {

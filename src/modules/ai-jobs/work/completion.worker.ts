@@ -99,7 +99,7 @@ export class CompletionWorker {
     this.worker.cancelJob(id, CANCELLED);
   }
 
-  /** What was said while this process could not hear it. */
+  /** Aborts the jobs that were cancelled while this process received no messages. */
   private async abortWhatWasMissed(): Promise<void> {
     for (const id of this.running) if (await this.isCancelled(id)) this.abort(id);
   }

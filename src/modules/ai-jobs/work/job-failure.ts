@@ -9,7 +9,7 @@ const LONGEST_DELAY_MS = 300_000;
 /** How often work on a job is begun at most. With the delays below, those that wait for a provider wait for about 25 minutes. */
 export const JOB_TRIES = 10;
 
-/** What another time may cure without asking a vendor again: nobody was there, or nobody had room. */
+/** Failures that may pass with time and whose retry repeats no work of a vendor: no provider was available, or none had capacity. */
 const PASSING: readonly AIErrorCode[] = ['NO_PROVIDER_AVAILABLE', 'RATE_LIMITED', 'OVERLOADED'];
 
 /** A failure that is tried again later. Its message, as that of any failed job, is the body of the error. */

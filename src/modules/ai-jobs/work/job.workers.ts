@@ -18,7 +18,7 @@ import { WEBHOOK_EGRESS } from '../webhook-egress.provider.js';
 
 const SWEEP_EVERY_MS = 600_000;
 
-/** How long a stop waits for Redis to hear how the last jobs ended. */
+/** How long a stop waits until Redis has stored how the last jobs ended. */
 const CLOSE_MS = 500;
 
 /** Starts what works on jobs with the application, and ends it when the requests in flight have ended. */

@@ -13,7 +13,7 @@ const MAX_ITEMS = 128;
 
 /**
  * Reads the fields of a JSON body and gathers what is wrong with them, until there is as much as an answer names: then it
- * throws. A field that is null counts as left out, as in OpenAI's API; a field nobody reads is let be, since its clients
+ * throws. A field that is null counts as left out, as in OpenAI's API; an unknown field is ignored, since its clients
  * send many. A reader made of zod's schemas, measured alone in 20 interleaved rounds, takes 40 µs of CPU for a plain request
  * in place of 4 (dearer in 19), and 1,002 µs for 100 turns in place of 24 (dearer in 20).
  */
