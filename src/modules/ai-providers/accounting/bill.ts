@@ -13,7 +13,7 @@ export function billOf(usage: TokenUsage, pricing: ChargedPrices | null): Bill |
 }
 
 /**
- * What a failed try is billed: that which the vendor reported and nothing beside it, as nobody knows whether the rest is
+ * What a failed try is billed: that which the vendor reported and nothing beside it, as it is unknown whether the rest is
  * charged for. Null where it reported nothing that can be believed, or the price is not known.
  */
 export function billOfFailure(

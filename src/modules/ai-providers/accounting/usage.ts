@@ -14,7 +14,7 @@ export const UNKNOWN_USAGE: TokenUsage = Object.freeze({
 
 /**
  * The tokens of an answer as its vendor reported them; null where it left something out, which is to be counted. A number
- * that no request can hold is told as unknown: it says nothing, but neither did the vendor leave it out.
+ * that no request can hold becomes unknown: it says nothing, but neither did the vendor leave it out.
  */
 export function reportedUsage(reported: ReportedUsage): TokenUsage | null {
   const { promptTokens, completionTokens } = reported;

@@ -27,7 +27,10 @@ export interface AdmittedAttempt {
   readonly elapsed: number;
   /** Milliseconds from the call to the first content of a stream. */
   readonly timeToFirstToken: number | null;
-  /** Resolves, and never rejects, once all replicas know how it ended and this one what they make of it; undefined: at once. */
+  /**
+   * Resolves once the shared state has the end of the try and this replica has read what follows from it; never rejects.
+   * Undefined: there is nothing to wait for.
+   */
   replicasInformed: Promise<void> | undefined;
   /** Calls `listener` once, when the try is over. */
   onSettled(listener: (ending: AttemptEnding) => void): void;
@@ -48,7 +51,7 @@ export interface AttemptGate {
  * say without being asked: what it refused is refused here too until then.
  */
 export interface SharedGate extends AttemptGate {
-  /** Asks for a try that every other gate has let through; null where there is nobody to ask. It never rejects. */
+  /** Asks for a try that every other gate has let through; null where there is no shared store to ask. It never rejects. */
   admit(scope: AdmittedAttempt): Promise<Refusal | null> | null;
   /** Learns what it would say of these now. It never rejects. */
   refresh(providers: readonly AIProviderConfig[]): Promise<void>;

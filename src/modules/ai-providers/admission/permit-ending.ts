@@ -31,7 +31,7 @@ function isAboutModel({ fault, status }: ProviderError): boolean {
   return fault === 'model_not_found' || (fault === 'authentication' && status === 403);
 }
 
-/** Gives a permit back by `settle`, with what the end of its try means; where working that out throws, as one of which nothing was sent. */
+/** Gives a permit back by `settle` with what the end of its try means; where finding that out throws, as if nothing was sent. */
 export function settlePermit<T>(scope: Try, ending: AttemptEnding, settle: (ending: PermitEnding) => T): T {
   let settled: PermitEnding;
   try {

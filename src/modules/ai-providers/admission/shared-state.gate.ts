@@ -80,7 +80,8 @@ export class SharedStateGate implements SharedGate, OnApplicationBootstrap, OnAp
   }
 
   /**
-   * Closes a circuit and ends the cooldown: here at once, for all replicas as soon as the shared store can be reached. Never rejects.
+   * Closes a circuit and ends the cooldown: here at once, for all replicas as soon as the shared store can be reached.
+   * Never rejects.
    * @param generation the revision of a configuration that asks for it; 0: an operator
    */
   async reset(providerId: string, generation = 0): Promise<void> {

@@ -8,7 +8,7 @@ export interface AlertChanges {
   resolve: Alert[];
 }
 
-/** Compares the active alerts with what holds now; a rule is told from another by its type and provider. */
+/** Compares the active alerts with what holds now; a rule is identified by its type and provider. */
 export function alertChanges(active: readonly Alert[], findings: readonly AlertFinding[]): AlertChanges {
   const known = new Map(active.map((alert) => [alertKey(alert), alert]));
   const holding = new Set(findings.map(alertKey));

@@ -18,8 +18,8 @@ import { ProviderDirectory } from '../registry/provider-directory.js';
 const HOUR_MS = 3_600_000;
 
 /**
- * For so long after its last trial was due an outage that nobody has seen end goes on, in milliseconds: without requests
- * there is no trial, and an alert that ended and began with each of them would wake somebody every minute.
+ * For so long after its last trial was due, in milliseconds, an outage whose end was not recorded counts as going on: without
+ * requests there is no trial, and an alert that ended and began with each of them would wake somebody every minute.
  */
 const OUTAGE_GRACE_MS = 5 * 60_000;
 

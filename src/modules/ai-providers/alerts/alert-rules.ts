@@ -22,7 +22,7 @@ export interface ProviderRecord {
   providerName: string;
   lastHour: readonly StatisticsCell[];
   thisMonth: readonly StatisticsCell[];
-  /** Requests of the last hour that found nobody to ask and skipped this provider because of its circuit. */
+  /** Requests of the last hour that found no provider to ask and skipped this one because of its circuit. */
   skippedByCircuit: number;
   /** Since when its circuit is open, in milliseconds up to now; null where it is not. */
   circuitOpenMs: number | null;
@@ -106,7 +106,7 @@ function monthlyCost(
   return { type: 'cost', severity: 'info', providerId, message, value, threshold };
 }
 
-/** Any time is too long, and where nobody else can be asked callers feel it. */
+/** Any time is too long, and where no other provider can be asked callers are affected. */
 function openCircuit({
   providerId,
   providerName,

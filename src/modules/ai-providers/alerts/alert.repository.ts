@@ -13,7 +13,7 @@ import type {
 import { alertChanges, alertKey, type AlertChanges } from './alert-changes.js';
 import { callBoundOf, callDatabase } from '../storage/database-call.js';
 
-/** Any number nobody else uses: who holds it brings the alerts up to date. */
+/** The key of an advisory lock, any number that is used for nothing else: its holder brings the alerts up to date. */
 const ALERT_LOCK = 7_214_006_150_312;
 
 /** Longer than a receiver is waited for; after it another replica takes the message for unsent. */
@@ -36,7 +36,7 @@ export class AlertRepository {
   constructor(@Inject(PrismaService) private readonly database: PrismaService) {}
 
   /**
-   * Makes the active alerts those that hold: each begins once, whoever finds it first, and keeps when it began.
+   * Makes the active alerts those that hold: each begins once, whichever replica finds it first, and keeps when it began.
    * @param announces whether a message is put down for each that begins or ends
    */
   async bringUpToDate(findings: readonly AlertFinding[], now: Date, announces: boolean): Promise<void> {
@@ -73,7 +73,7 @@ export class AlertRepository {
     return rows.map(toAlert);
   }
 
-  /** A message that is due; nobody else gets it within the next minute. Null where there is none. */
+  /** A message that is due; no other replica gets it within the next minute. Null where there is none. */
   async claimNotice(now: Date): Promise<AlertNotice | null> {
     const [notice] = await callDatabase(this.database, (prisma) =>
       prisma.$queryRawUnsafe<AlertNotice[]>(CLAIM, now),

@@ -8,7 +8,7 @@ interface WebhookSettings {
   readonly webhookSecret: string | undefined;
 }
 
-/** When an operator is told, and where. The thresholds are the specification's. */
+/** When alerts are sent, and where. The thresholds are the specification's. */
 export const alertsConfig = z
   .strictObject({
     errorRateCritical: variable(

@@ -9,7 +9,7 @@ export type { Refused };
 
 export const NOTHING_REFUSED: Refused = new Map();
 
-/** The list of nearly every answer: one for all, and nobody's to change. */
+/** The list of nearly every answer: shared by all, and frozen. */
 export const NO_WARNINGS: readonly CompletionWarning[] = Object.freeze([]);
 
 /** What goes to the vendor of a call's options, and what of it is not as the caller asked. */

@@ -14,7 +14,7 @@ export function allowsObject(schema: Readonly<Record<string, unknown>>): boolean
 /**
  * The schema of an object as Anthropic takes it for a tool's input: "input_schema does not support oneOf, allOf, or anyOf at
  * the top level" (https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use). What its root cannot say
- * is told in words.
+ * is put into its description.
  */
 export function inputSchemaOf(
   schema: Readonly<Record<string, unknown>>,

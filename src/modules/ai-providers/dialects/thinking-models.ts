@@ -12,7 +12,7 @@ const NAMED_AFTER_IT = /deepseek-(?:reasoner|r1)|\bqwq|\bgpt-oss|[-_:](?:thinkin
 
 /**
  * Whether the model that a call asks may think before it says anything: reasoning was asked for, or the model reasons without
- * being asked and no effort of `none` or `minimal` was. A name is all that is known of a model: one that tells nothing does not
+ * being asked and no effort of `none` or `minimal` was. A name is all that is known of a model: one that says nothing does not
  * think unasked.
  */
 export function mayThink({ model, reasoning }: Pick<ProviderCall, 'model' | 'reasoning'>): boolean {

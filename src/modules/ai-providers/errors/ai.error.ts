@@ -35,7 +35,7 @@ export const AI_ERROR_STATUS: Readonly<Record<AIErrorCode, number>> = {
   DEADLINE_EXCEEDED: 504,
 };
 
-/** All that a caller is told of a failure of our own. */
+/** The only message that a caller gets for a failure of our own. */
 export const OWN_FAILURE = 'The service failed; the log has the reason under this request id';
 
 /** What an error carries beside its code and text. */

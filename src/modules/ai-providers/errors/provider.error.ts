@@ -40,7 +40,7 @@ export class ProviderError extends Error {
   }
 }
 
-/** What our own code threw in a try, which is not the vendor's fault. The log has `cause`; a caller is told nothing of it. */
+/** What our own code threw in a try, which is not the vendor's fault. The log has `cause`; a caller never sees it. */
 export function internalFault(cause: unknown): ProviderError {
   return new ProviderError('internal', 'The service failed to make or to read this call.', { cause });
 }

@@ -23,14 +23,14 @@ const SUM_SKIPS = `
    WHERE "span" >= $1::timestamptz AND "span" < $2::timestamptz GROUP BY "providerId"`;
 
 /**
- * What open circuits have done, over all replicas: from when to when they were open, and how many requests found nobody
+ * What open circuits have done, over all replicas: from when to when they were open, and how many requests found no provider
  * to ask because of them. Methods throw `AIError('DATABASE_UNAVAILABLE')` when the database does not answer.
  */
 @Injectable()
 export class CircuitOutageRepository {
   constructor(@Inject(PrismaService) private readonly database: PrismaService) {}
 
-  /** Keeps a change; the same one twice changes nothing. A circuit that is closed is closed for whoever saw it open. */
+  /** Keeps a change; the same one twice changes nothing. A circuit that closes is closed for every replica that saw it open. */
   async keep(change: CircuitOutageChange): Promise<void> {
     await callDatabase(this.database, async ({ aICircuitOutage: table }): Promise<unknown> => {
       if (change.kind === 'open') {
@@ -44,7 +44,7 @@ export class CircuitOutageRepository {
     });
   }
 
-  /** Outages that nobody has seen end and whose last trial was due after `since`, the first of each provider. */
+  /** Outages whose end was not recorded and whose last trial was due after `since`, the first of each provider. */
   async unclosed(since: Date): Promise<CircuitOutage[]> {
     return callDatabase(this.database, ({ aICircuitOutage: table }) =>
       table.findMany({
@@ -64,7 +64,7 @@ export class CircuitOutageRepository {
     return new Map(rows.map(({ providerId, openMs }) => [providerId, openMs]));
   }
 
-  /** By provider, how many requests of whole minutes found nobody to ask and skipped it because of its circuit. */
+  /** By provider, how many requests of whole minutes found no provider to ask and skipped it because of its circuit. */
   async skips({ from, to }: TimeRange): Promise<ReadonlyMap<string, number>> {
     const begin = new Date(Math.floor(from.getTime() / MINUTE_MS) * MINUTE_MS);
     const rows = await callDatabase(this.database, (prisma) =>

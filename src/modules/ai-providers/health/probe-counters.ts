@@ -11,7 +11,7 @@ export interface ProbeCount {
 export class ProbeCounters {
   private readonly counts = new Map<string, ProbeCount & { lastAt: number }>();
 
-  /** @param checkedAt milliseconds since the epoch: tells probes apart */
+  /** @param checkedAt milliseconds since the epoch: identifies the probe */
   observe(providerId: string, { healthy, checkedAt }: { healthy: boolean; checkedAt: number }): void {
     const count = this.counts.get(providerId) ?? { probes: 0, healthy: 0, lastAt: -Infinity };
     if (checkedAt <= count.lastAt) return;

@@ -5,7 +5,7 @@ import type { Awaitable } from '../resilience/state/provider-state.interface.js'
 /** A vendor that does not answer a question without tokens within this time, in milliseconds, does not serve. */
 export const PROBE_TIMEOUT_MS = 5_000;
 
-/** For this long a result is shown to whoever asks, in milliseconds. */
+/** For this long, in milliseconds, a result answers every request for the provider's health. */
 export const PROBE_RESULT_MS = 15_000;
 
 /** How long leave to probe holds of one who has died: any other is done by then. */

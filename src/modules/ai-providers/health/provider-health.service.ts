@@ -103,7 +103,7 @@ export class ProviderHealthService {
   }
 }
 
-/** A circuit on trial lets requests through, but nobody knows yet whether its provider is back. */
+/** A circuit on trial lets requests through, but it is not known yet whether its provider is back. */
 function statusOf(providers: readonly ProviderHealth[]): HealthStatus {
   const healthy = providers.filter((provider) => provider.healthy);
   if (healthy.length === 0) return providers.length === 0 ? 'healthy' : 'unhealthy';

@@ -22,7 +22,7 @@ const NOT_REACHED: readonly Fault[] = ['connection', 'server_error', 'malformed'
 /** What a provider's metrics are made of, beside what was counted. */
 export interface MetricsInput {
   provider: AIProviderConfig;
-  /** All of this provider's, and nobody else's. */
+  /** All cells of this provider, and only those. */
   cells: readonly StatisticsCell[];
   circuitState: CircuitState;
   probes: ProbeCount;

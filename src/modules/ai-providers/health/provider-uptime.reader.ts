@@ -38,7 +38,7 @@ export class ProviderUptimeReader {
   ) {}
 
   /**
-   * Gives what tells a provider's uptime (0–100): null for all while it cannot be read.
+   * Returns a function from a provider to its uptime (0–100): null for all while it cannot be read.
    * @param refresh reads anew whatever the age of the last reading
    */
   async read(refresh: boolean): Promise<(provider: AIProviderConfig) => number | null> {

@@ -13,7 +13,7 @@ export interface ProviderCall extends SamplingOptions, AskedOptions {
   system?: string;
   /** Turns without a system message. */
   messages: ChatMessage[];
-  /** Left out where nobody asked for a bound. */
+  /** Left out where neither caller nor operator asked for a bound. */
   maxTokens?: number;
   /**
    * The sampling that the caller asked for. What the call has beyond it are the operator's defaults: they give way where a

@@ -47,7 +47,7 @@ export interface AIProviderSettings {
   /** How the key is sent: `bearer` in `Authorization`, else as it is in the header of this name. */
   authHeader: string;
   model: string;
-  /** Tokens of an answer at most; null where the operator asks for none: what nobody asked for is not sent. */
+  /** Tokens of an answer at most; null where the operator asks for none: then no bound is sent. */
   maxTokens: number | null;
   temperature: number | null;
   topP: number | null;

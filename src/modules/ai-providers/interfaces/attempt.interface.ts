@@ -17,7 +17,7 @@ export type Fault =
   | 'authentication'
   | 'model_not_found'
   | 'quota_exhausted'
-  /** A limit of the account at the vendor that is told otherwise than by a 429, or by one that no waiting helps. */
+  /** A limit of the account at the vendor that is reported otherwise than by a 429, or by one that no waiting helps. */
   | 'account_limit'
   | 'context_length'
   | 'content_filter'

@@ -1,4 +1,4 @@
-/** What tells that somebody gave up: an `AbortSignal`, or less that will do. */
+/** Says whether the work has been cancelled: an `AbortSignal`, or the part of it that suffices. */
 export interface CancelSignal {
   readonly aborted: boolean;
   readonly reason: unknown;

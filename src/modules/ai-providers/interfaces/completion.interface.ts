@@ -58,7 +58,7 @@ export interface AskedOptions {
   /** False: one tool call at a time. */
   parallelToolCalls?: boolean;
   responseFormat?: ResponseFormat;
-  /** True, or how many alternatives to each token (0 to 20) are told beside its logarithmic probability. */
+  /** True, or how many alternatives to each token (0 to 20) are listed beside its logarithmic probability. */
   logprobs?: boolean | number;
   reasoning?: ReasoningOptions;
   /** Passed to the vendor as the end user's opaque id, for abuse detection. */
@@ -107,9 +107,9 @@ export interface CompletionContext {
   caller?: string;
   /** The caller's span, as W3C's headers name it; in process the active one is the parent. */
   traceHeaders?: TraceHeaders;
-  /** Hears, before the answer or its first chunk, whether it comes from the cache. */
+  /** Called, before the answer or its first chunk, with whether it comes from the cache. */
   onCacheStatus?: (status: CacheStatus) => void;
-  /** Hears, before the answer or its first chunk, what of the request its vendor does not get as asked, if anything. */
+  /** Called, before the answer or its first chunk, with what of the request its vendor does not get as asked, if anything. */
   onWarnings?: (warnings: readonly CompletionWarning[]) => void;
 }
 
@@ -142,7 +142,7 @@ export interface CompletionSummary {
   toolCalls?: ToolCall[];
   /** The model's own words for not answering; `content` is what it said besides. */
   refusal?: string;
-  /** In OpenAI's form, where it was asked for and the vendor told it. */
+  /** In OpenAI's form, where it was asked for and the vendor sent it. */
   logprobs?: JsonFields;
   /** What the vendor wants back with this turn. */
   providerData?: ProviderData;

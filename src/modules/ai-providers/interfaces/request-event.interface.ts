@@ -37,7 +37,7 @@ export interface RequestEvent {
   latency: number;
   /** In the order in which they ended. */
   attempts: readonly AttemptRecord[];
-  /** Providers that were not asked because of their circuits: of a request that failed and found nobody to ask. */
+  /** Providers that were not asked because of their circuits: of a request that failed and found no provider to ask. */
   skippedByCircuit?: readonly string[];
   metadata: Record<string, string> | null;
   /** Milliseconds since the epoch. */

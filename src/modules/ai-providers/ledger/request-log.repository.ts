@@ -9,7 +9,7 @@ import { storable, storableJson } from '../storage/storable-json.js';
 import { DEFAULT_OPERATION } from './rollups/usage-columns.js';
 import { ADD_USAGE } from './rollups/usage.sql.js';
 
-/** Any number nobody else uses: who holds it deletes old rows. */
+/** The key of an advisory lock, any number that is used for nothing else: its holder deletes old rows. */
 export const PRUNING_LOCK = 7_214_006_150_311;
 
 /** What one statement inserts, in characters that are nearly always a byte each. */
@@ -40,7 +40,7 @@ const INSERT_REQUESTS = `
   RETURNING "id")
   SELECT CASE WHEN count(*) < $2::int THEN coalesce(array_agg("id"::text), '{}') END AS "ids" FROM "inserted"`;
 
-/** An event that came late is kept for as long after it came, so that a replay of it is still told. */
+/** An event that came late is kept for as long after it came, so that a replay of it is still recognised. */
 const DELETE_SOME = `
   DELETE FROM "AIRequest" WHERE "id" IN (
     SELECT "id" FROM "AIRequest" WHERE "endedAt" < $1::timestamptz AND "recordedAt" < $1::timestamptz

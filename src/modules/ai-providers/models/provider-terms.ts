@@ -13,7 +13,7 @@ export type CataloguedProvider = Pick<
 
 /** What a deployment, a provider with one of its models, charges and can do. */
 export interface DeploymentTerms {
-  /** Null where nobody said: then a cost is unknown, never 0. */
+  /** Null where no price is known: then a cost is unknown, never 0. */
   prices: ChargedPrices | null;
   contextWindow: number | null;
   /** Tokens of an answer at most. */

@@ -46,7 +46,7 @@ function lead(
       reject(reason);
       return true;
     };
-    // Where the caller has left, nobody but the request itself hears how it failed.
+    // Where the caller has left, only the request's own record says how it failed.
     askAndStore(deps, run).then(resolve, (error: unknown) => run.fail(error).then(reject, reject));
   });
 }

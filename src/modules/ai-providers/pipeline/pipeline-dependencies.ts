@@ -47,7 +47,7 @@ export interface PipelineDependencies {
   heldText: HeldTextLimit;
   tokens: TokenCounter;
   observer: RequestSink;
-  /** Hears at once of what our own code threw in a try. It must neither wait nor throw. */
+  /** Called at once with what our own code threw in a try. It must neither wait nor throw. */
   failedInside: (cause: unknown, where: { requestId: string; providerId: string; model: string }) => void;
   retry: Pick<RetryPolicy, 'maxDelayMs' | 'backoffMultiplier'>;
   streamRecovery: 'splice' | 'prefill' | 'off';

@@ -64,8 +64,8 @@ export class RequestRun implements PolicyRequest {
   }
 
   /**
-   * Asks the policies, and tells the caller whether his answer is there. The promise rejects with `AIError` when a policy refuses
-   * the request or it ends meanwhile; where no policy waits there is none.
+   * Asks the policies, and reports to the caller whether his answer is in the cache. The promise rejects with `AIError`
+   * when a policy refuses the request or it ends meanwhile; where no policy waits there is none.
    */
   before(): PolicyDecision | Promise<PolicyDecision> {
     const decision = this.policies.before();
@@ -74,8 +74,8 @@ export class RequestRun implements PolicyRequest {
       : this.decided(decision);
   }
 
-  /** The caller hears once whether his answer comes from the cache. What his listener throws fails the request. */
-  tellCacheStatus(status: CacheStatus): void {
+  /** Reports to the caller once whether his answer comes from the cache. What his listener throws fails the request. */
+  reportCacheStatus(status: CacheStatus): void {
     if (this.isStatusTold) return;
     this.isStatusTold = true;
     this.context.onCacheStatus?.(status);
@@ -90,7 +90,7 @@ export class RequestRun implements PolicyRequest {
     return this.left !== undefined;
   }
 
-  /** The answer that was there: it cost nothing, and nobody was tried for it. */
+  /** Answers from the cache: it cost nothing, and no provider was tried. */
   repeat(answer: StoredAnswer): CompletionResponse {
     const { latency } = this;
     this.cached = true;
@@ -115,7 +115,7 @@ export class RequestRun implements PolicyRequest {
     return { id: this.id, ...answer, cost, latency, cached: true, attempts: [], warnings };
   }
 
-  /** A try has been opened whose answer the caller gets: what its vendor does not get as asked is told. */
+  /** A try has been opened whose answer the caller gets: reports to him what its vendor does not get as asked. */
   announce({ deployment, call, refused }: AttemptScope): void {
     if (this.context.onWarnings === undefined) return;
     const warnings = this.withOwn(this.deps.operation.warningsOf(deployment, call, refused));
@@ -172,7 +172,7 @@ export class RequestRun implements PolicyRequest {
     return this.kept;
   }
 
-  /** The one place where a request gives back what it holds, whatever went wrong and whoever throws. */
+  /** The one place where a request gives back what it holds, whatever went wrong and wherever it was thrown. */
   private async keep(code: AIErrorCode | null): Promise<void> {
     this.deps.heldText.giveBack(this.heldCharacters);
     try {
@@ -223,7 +223,7 @@ export class RequestRun implements PolicyRequest {
 
   private decided(decision: PolicyDecision): PolicyDecision {
     // A stream that is followed may fail before it has said anything, and this request then lead.
-    if (!decision.followed) this.tellCacheStatus(this.policies.cacheStatus);
+    if (!decision.followed) this.reportCacheStatus(this.policies.cacheStatus);
     return decision;
   }
 

@@ -34,13 +34,13 @@ export interface PolicyRequest {
  * request; `end` is called exactly once and gives it back.
  */
 export interface PolicyTurn {
-  /** Told to the caller, where the policy looked for an answer. */
+  /** Reported to the caller, where the policy looked for an answer. */
   readonly cacheStatus?: CacheStatus;
   /** What of the request the policy does not do as asked. */
   readonly warnings?: readonly CompletionWarning[];
   /** The whole answer, where the policy has it: neither later policies nor a provider is asked. */
   readonly answer?: StoredAnswer;
-  /** The stream of another request that gives the same answer; then too nobody else is asked. */
+  /** The stream of another request that gives the same answer; then too no provider is asked. */
   readonly followed?: SharedStream;
   /** Where other requests follow this one. */
   readonly singleFlight?: SingleFlight;
@@ -60,7 +60,7 @@ export interface PolicyTurn {
 
 /**
  * Something done around every request, such as a cache, a budget or a guardrail. Policies are asked in order before a
- * provider is, and hear of the end in the opposite order.
+ * provider is, and are called at the end in the opposite order.
  */
 export interface Policy {
   /** For logs and errors. */

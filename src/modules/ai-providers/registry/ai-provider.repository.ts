@@ -84,7 +84,7 @@ export class AIProviderRepository {
   }
 
   /**
-   * Calls `onChange` once at the start and then within 1 s of any change to any provider, whoever made it. On the
+   * Calls `onChange` once at the start and then within 1 s of any change to any provider, whichever process made it. On the
    * embedded database it is never called: there every change is made by this process.
    */
   watch(onChange: () => void | Promise<void>): void {

@@ -42,7 +42,7 @@ export class DefaultProviderRegistrar {
   private async follow({ origin, apiKey }: DefaultProvider): Promise<void> {
     const row = await this.repository.findByOrigin(origin);
     if (row === null || row.encryptedApiKey === null || row.endpoint !== null) return;
-    // What cannot be read is told where it is opened.
+    // A key that cannot be read is reported where it is used.
     const stored = await this.vault.openKey(row).catch(() => null);
     if (stored === null) return;
     if (stored.reveal() === apiKey.reveal())

@@ -20,7 +20,7 @@ export interface ProviderFilter {
   includePurged?: boolean;
 }
 
-/** The providers in memory, for whoever only reads them, and the listeners to their changes. */
+/** The providers in memory, for code that only reads them, and the listeners to their changes. */
 @Injectable()
 export class ProviderDirectory implements ProviderLookup {
   private providers: ReadonlyMap<string, AIProviderConfig> = new Map();
@@ -81,12 +81,15 @@ export class ProviderDirectory implements ProviderLookup {
   /** Takes over all as they were read at a time when `before` were known: what has come since stays. */
   replace(configs: readonly AIProviderConfig[], before: readonly AIProviderConfig[]): Promise<void> {
     const known = new Set(before.map(({ id }) => id));
-    // Not told by revision: of two writes at once, the one with the higher revision may be committed and read first.
+    // Not decided by revision: of two writes at once, the one with the higher revision may be committed and read first.
     const since = this.everyone().filter(({ id }) => !known.has(id));
     return this.takeOver(new Map([...since, ...configs].map((config) => [config.id, config])));
   }
 
-  /** Takes over what was read, unless a later change of a provider is known already, and tells of what is new in it. */
+  /**
+   * Takes over what was read, unless a later change of a provider is known already, and calls the listeners with what has
+   * changed.
+   */
   private async takeOver(next: Map<string, AIProviderConfig>): Promise<void> {
     const before = this.providers;
     for (const [id, config] of next) {

@@ -14,13 +14,13 @@ export interface BreakerSettings {
 
 /** The same for one provider. */
 export interface BreakerConfig extends BreakerSettings {
-  /** Milliseconds after which a trial nobody reported on is taken for lost; longer than a try can take. */
+  /** Milliseconds after which a trial without a reported end is taken for lost; longer than a try can take. */
   trialLeaseMs: number;
 }
 
 /**
- * A circuit as a plain JSON-able value. `epoch` grows with every change of kind, so that the result of a call admitted
- * before one is recognised as late. Times are milliseconds by the clock of whoever keeps it: monotonic in memory, Redis's own.
+ * A circuit as a plain JSON-able value. `epoch` grows with every change of kind, so that the result of a call admitted before
+ * one is recognised as late. Times are milliseconds by the clock of the store that keeps it: monotonic in memory, Redis's own.
  */
 export type BreakerState =
   | { readonly kind: 'CLOSED'; readonly epoch: number; readonly failures: readonly number[] }
@@ -55,7 +55,7 @@ export type Admission =
   | { state: BreakerState; decision: 'allow' | 'trial'; ticket: BreakerTicket }
   | { state: BreakerState; decision: 'refuse'; retryAfterMs: number };
 
-/** What to tell those whom a running trial keeps waiting: its end is unknown, so soon, but never after its lease. */
+/** When those that a running trial keeps waiting ask again: its end is unknown, so soon, but never after its lease. */
 const ASK_AGAIN_DURING_TRIAL_MS = 1_000;
 
 export const INITIAL_BREAKER_STATE: BreakerState = { kind: 'CLOSED', epoch: 0, failures: [] };

@@ -2,7 +2,7 @@ import type { Fault } from '../interfaces/attempt.interface.js';
 
 /** What one fault of an upstream means for the request and for the provider's breaker. */
 export interface FaultPolicy {
-  /** Whether the same provider is tried again; `if_last_candidate`: only where nobody else is left to ask. */
+  /** Whether the same provider is tried again; `if_last_candidate`: only where no other candidate is left. */
   retrySame: 'yes' | 'no' | 'if_last_candidate';
   /** Whether the request goes on to another provider; where not, the vendor's reason goes to the caller. */
   tryNext: boolean;

@@ -2,7 +2,7 @@ import type { RateLimit } from '../interfaces/ai-provider.interface.js';
 
 /** What one second let through. */
 export interface RateBucket {
-  /** Whole seconds by the clock of whoever keeps the window: monotonic in memory, Redis's own. */
+  /** Whole seconds by the clock of the store that keeps the window: monotonic in memory, Redis's own. */
   readonly second: number;
   readonly requests: number;
   readonly tokens: number;
@@ -30,8 +30,8 @@ const SECONDS_COUNTED = 60;
 export const EMPTY_RATE_WINDOW: RateWindow = [];
 
 /**
- * Takes one request and its estimated tokens out of a minute's allowance, or says when there would be room if nobody
- * gave anything back. A request estimated above the whole token limit takes all of it, so it waits for an empty window
+ * Takes one request and its estimated tokens out of a minute's allowance, or says when there would be room if no request
+ * gave anything back. One estimated above the whole token limit takes all of it, so it waits for an empty window
  * and goes alone: only the vendor can say whether it refuses it. A limit below 1 admits nothing, ever.
  */
 export function reserve(state: RateWindow, now: number, limit: RateLimit, tokens: number): RateDecision {

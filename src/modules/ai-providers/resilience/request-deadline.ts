@@ -92,7 +92,7 @@ export class RequestDeadline {
   abort(reason: AIError): void {
     if (this.ended || this.goesOnWithout?.(reason)) return;
     this.ended = reason;
-    // One may take back another that has not been told yet.
+    // A listener may remove another that has not been called yet.
     for (let next = this.listeners.shift(); next; next = this.listeners.shift()) next(reason);
     this.controller?.abort(reason);
   }

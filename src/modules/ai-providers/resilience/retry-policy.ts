@@ -34,9 +34,9 @@ export interface RetryQuestion {
 export type RetryDecision =
   { retry: true; delayMs: number; cooldownMs?: number } | { retry: false; cooldownMs?: number };
 
-/** A wait of `Retry-After` is lengthened by up to this share, so that those who were told the same do not return together. */
+/** A wait of `Retry-After` is lengthened by up to this share, so that requests with the same `Retry-After` do not return together. */
 const RETRY_AFTER_JITTER = 0.1;
-/** The least range of that lengthening: a tenth of a short wait would spread nobody. */
+/** The least range of that lengthening: a tenth of a short wait would spread no requests. */
 const RETRY_AFTER_JITTER_MIN_MS = 100;
 
 /**

@@ -28,7 +28,7 @@ export interface Candidate {
   readonly capacity: number | null;
   /** Decayed average in milliseconds; null for one that is new or has long not been asked. */
   readonly latencyMs: number | null;
-  /** Null where nobody named one. */
+  /** Null where no price is known. */
   readonly price: BlendedPrice | null;
   /** When it was last asked, as counted by `TurnLedger`; 0 for never. */
   readonly lastTurn: number;

@@ -52,7 +52,7 @@ export function needsOf(request: CompletionRequest): RequestNeeds {
 
 /**
  * Why a deployment cannot serve such a request whenever it is asked; null where it can. What changes from moment to
- * moment (circuit, limits, slots) and whether the provider's key can be read is decided elsewhere.
+ * moment (circuit, limits, slots) and whether the provider's key can be read is not checked here.
  */
 export function eligibility(
   { provider, model, terms }: EligibleDeployment,

@@ -23,7 +23,7 @@ export type DeploymentOrder = (deployments: Deployment[]) => Deployment[];
 
 /**
  * Plans a request's route: with `model` and `fallbacks` first those that serve the one, then those that serve the next,
- * otherwise all that can serve it. A name that is nobody's model may be a provider's id or name. A pinned request has no
+ * otherwise all that can serve it. A name that is no provider's model may be a provider's id or name. A pinned request has no
  * other candidate, and may name any model of it.
  */
 export function planRoute(

@@ -33,7 +33,7 @@ const ROUNDS = 50;
 
 /**
  * The registered providers. Reading is from memory and never waits; writing goes to the database first and is in force
- * here when it returns, and on other replicas when they hear of it. Secrets are stored encrypted. A row is changed from
+ * here when it returns, and on other replicas when they have read it. Secrets are stored encrypted. A row is changed from
  * the row as it is, by its revision, so that of two changes at once the later one has seen the earlier.
  */
 @Injectable()
@@ -62,7 +62,7 @@ export class AIProviderRegistryService implements ProviderLookup, OnModuleInit {
     this.repository.watch(() => this.refresh());
   }
 
-  /** Reads all providers anew, for a change made elsewhere. */
+  /** Reads all providers anew, for a change made by another process. */
   async refresh(): Promise<void> {
     const before = this.directory.everyone();
     const rows = await this.repository.findAll();
@@ -70,7 +70,7 @@ export class AIProviderRegistryService implements ProviderLookup, OnModuleInit {
     await this.directory.replace(configs, before);
   }
 
-  /** Calls `listener` with every change from now on, made here or elsewhere, before it is in force for others. */
+  /** Calls `listener` with every change from now on, made here or by another process, before it is in force for others. */
   onChange(listener: ProviderListener): void {
     this.directory.onChange(listener);
   }

@@ -7,7 +7,7 @@ export interface TimeRange {
   to: Date;
 }
 
-/** By what cells are told apart besides their step and currency. */
+/** The dimensions that identify a cell besides its step and currency. */
 export type CellDimension = Exclude<Dimension, 'currency' | 'caller'>;
 
 /** What statistics are asked for. */
@@ -33,7 +33,7 @@ export interface FailuresQuery extends TimeRange {
 /**
  * What one provider did with one model in one step of time. Requests are counted once for each provider they reached:
  * `successful + failed` is their number. A caller's own mistakes and hang-ups are not among them, their tokens are.
- * Money is exact decimal text in `currency`, null where nobody named a price or asked for it; durations are milliseconds.
+ * Money is exact decimal text in `currency`, null where no price is known or it was not asked for; durations are milliseconds.
  */
 export interface StatisticsCell
   extends Record<CellDimension, string>, Record<Counter | Duration, number>, Record<Amount, string | null> {

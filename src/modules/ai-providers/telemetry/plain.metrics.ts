@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Aggregator, type LabelValues, type Registry } from 'prom-client';
 
-/** A number that grows: whoever counts adds to it. */
+/** A number that only grows: the code that counts adds to it. */
 export interface CounterValue {
   value: number;
 }

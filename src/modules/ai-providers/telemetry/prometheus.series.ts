@@ -3,7 +3,7 @@ import type { CircuitState } from '../interfaces/ai-provider.interface.js';
 import { PlainCounter, PlainHistogram } from './plain.metrics.js';
 import { IN_FLIGHT_SERIES, QUEUED_SERIES } from '../admission/load-series.js';
 
-/** Labels that tell a provider: as many as are registered. */
+/** Labels that identify a provider: as many series as providers are registered. */
 const PROVIDER = ['provider', 'provider_id', 'type'] as const;
 
 /** Seconds. From a cached answer to the longest attempt that the defaults allow. */
@@ -17,7 +17,7 @@ const CIRCUIT_STATES: readonly CircuitState[] = ['CLOSED', 'OPEN', 'HALF_OPEN'];
 /** What the service leans on, and goes on without for a while. */
 export type Dependency = 'database' | 'redis' | 'journal';
 
-/** What tells a provider in every series about it. */
+/** What identifies a provider in every series about it. */
 export type ProviderLabels = Record<(typeof PROVIDER)[number], string>;
 
 /** What is read when somebody asks, not counted along the way. */
@@ -27,7 +27,7 @@ export interface StandingNumbers {
   journalBytes(): number;
   journalLost(): number;
   journalSetAside(): number;
-  /** Whether what the service leans on is there; what it was not told to use is not in it. */
+  /** Whether each dependency of the service is up; those that are not configured are left out. */
   dependencies(): Iterable<{ dependency: Dependency; isUp: boolean }>;
   circuits(): Iterable<{ labels: ProviderLabels; state: CircuitState }>;
 }

@@ -14,7 +14,7 @@ interface EndedRequest extends Pick<
   model: string | null;
   promptTokens: number | null;
   completionTokens: number | null;
-  /** In decimal; null where nobody has a price. */
+  /** In decimal; null where no price is known. */
   cost: string | null;
   currency: string | null;
   tries: number;

@@ -2,8 +2,8 @@
 export type SamplingRule = 'all' | 'one' | 'none';
 
 /**
- * How a Claude model is told to think: `always` it does, and its effort alone can be set; `adaptive` and `budget` are two forms of
- * asking; `none`: it cannot.
+ * How a Claude model is asked to think: `always` it does, and its effort alone can be set; `adaptive` and `budget` are two
+ * forms of asking; `none`: it cannot.
  */
 export type ThinkingRule = 'always' | 'adaptive' | 'budget' | 'none';
 
@@ -29,7 +29,7 @@ function isOfNewLine(model: string): boolean {
 }
 
 /**
- * What a model takes under API version 2023-06-01, told from its name; `all` where the name says nothing.
+ * What a model takes under API version 2023-06-01, judged by its name; `all` where the name says nothing.
  *
  * - Claude 4.7 and later, and the Fable and Mythos models, refuse temperature, top_p and top_k with a 400:
  *   https://platform.claude.com/docs/en/about-claude/models/migration-guide

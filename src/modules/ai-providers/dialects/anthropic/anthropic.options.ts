@@ -23,9 +23,10 @@ export interface AnthropicOptions extends ThinkingFields {
 const MAX_USER_ID = 256;
 
 /**
- * The API demands a bound of the answer. Where nobody asked for one and the catalogue does not know the model: what each Claude in
- * service takes, the smallest limit being Opus 4.1's (https://platform.claude.com/docs/en/about-claude/models/overview,
- * 2026-11). A server behind this API that takes less says so, and is asked for that.
+ * The API demands a bound of the answer. Where neither caller nor operator asked for one and the catalogue does not know the
+ * model: what each Claude in service takes, the smallest limit being Opus 4.1's
+ * (https://platform.claude.com/docs/en/about-claude/models/overview, 2026-11). A server behind this API that takes less says
+ * so, and is asked for that.
  */
 const DEFAULT_MAX_TOKENS = 32_000;
 

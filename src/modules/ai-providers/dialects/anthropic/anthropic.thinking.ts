@@ -6,7 +6,7 @@ import { isToolForced } from '../tool-choice.js';
 
 type Display = { display?: 'summarized' | 'omitted' };
 
-/** How much Claude is told to think. */
+/** How much Claude is asked to think. */
 export interface ThinkingFields {
   thinking?:
     | { type: 'disabled' }

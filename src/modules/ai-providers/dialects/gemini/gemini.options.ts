@@ -4,7 +4,7 @@ import { isDefault, wanted, WarningList } from '../fit.js';
 import type { Fit, Refused } from '../fit.js';
 import { ignoreForeignFields } from '../foreign-fields.js';
 
-/** How much Gemini is told to think: a level since Gemini 3, a budget before. */
+/** How much Gemini is asked to think: a level since Gemini 3, a budget before. */
 export interface GeminiThinking {
   includeThoughts?: boolean;
   thinkingBudget?: number;
@@ -103,7 +103,7 @@ function fitPenalty(
     warnings.narrowed(field, `Gemini takes less than 2: sent as ${MAX_PENALTY}`);
 }
 
-/** 0 for a model whose name does not tell. */
+/** 0 for a model whose name does not say. */
 export function generationOf(model: string): number {
   return Number(/gemini-(\d+(?:\.\d+)?)/i.exec(model)?.[1] ?? 0);
 }

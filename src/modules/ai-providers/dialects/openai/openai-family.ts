@@ -16,7 +16,7 @@ export interface ReasoningFamily {
  */
 const REASONING_MODEL = /(?:^|[/:.@])(?:o\d|gpt-?([5-9]|\d{2,})(?:\.(\d+))?(?!\.?\d*-chat))(?=$|[^a-z\d])/i;
 
-/** Undefined for a model that is none of them, as far as its name tells. */
+/** Undefined for a model that is none of them, as far as its name says. */
 export function reasoningFamily(model: string): ReasoningFamily | undefined {
   const found = REASONING_MODEL.exec(model);
   if (!found) return undefined;

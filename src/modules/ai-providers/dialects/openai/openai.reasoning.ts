@@ -5,7 +5,7 @@ import type { DialectTarget, WarningList } from '../fit.js';
 import { effortOfBudget, nearestEffort } from './openai-family.js';
 import type { ReasoningFamily } from './openai-family.js';
 
-/** The words in which servers of OpenAI's dialect are told how much to think; a caller of that API may have used any. */
+/** The fields by which servers of OpenAI's dialect are asked how much to think; a caller of that API may have used any. */
 export const REASONING_FIELDS = ['reasoning_effort', 'reasoning', 'thinking', 'enable_thinking'] as const;
 
 /** Models with a switch in the place of an effort: `thinking` at DeepSeek, Moonshot and Z.ai, `enable_thinking` at Alibaba. */
@@ -39,7 +39,7 @@ function openaiEffort(
   warnings: WarningList,
 ): JsonFields {
   const effort = effortFor(reasoning, warnings, 'OpenAI');
-  // Behind another endpoint a name tells nothing.
+  // Behind another endpoint a name says nothing.
   if (family === undefined && endpoint === null) {
     if (effort !== 'none') warnings.ignored('reasoning', `${model} does not reason`);
     return NOTHING;

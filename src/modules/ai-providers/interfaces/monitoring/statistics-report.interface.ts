@@ -43,7 +43,7 @@ export interface CallerOutcomes {
   answered: number;
   /** Part of `answered`: by another provider after one had failed. */
   rescued: number;
-  /** Got an error of a vendor's or of ours, those that found nobody to ask included. */
+  /** Got an error of a vendor's or of ours, those that found no provider to ask included. */
   failed: number;
 }
 
@@ -95,7 +95,7 @@ export interface CostReport extends TellsCallers, Breakdown<CostNumbers> {
   outputCost: number | null;
   totalCost: number | null;
   currency: string | null;
-  /** Requests whose cost is not known: nobody named a price, or nothing is known of an answer's tokens. */
+  /** Requests whose cost is not known: no price is known, or nothing is known of an answer's tokens. */
   unpricedRequests: number;
 }
 

@@ -119,7 +119,7 @@ export class JournalDrainer {
     }
   }
 
-  /** Told once: the metric counts them, and the file has them all. */
+  /** Logged once: the metric counts them, and the file has them all. */
   private async setAside(entry: JournalEntry | undefined, error: unknown): Promise<void> {
     this.damaged += 1;
     if (entry === undefined) return;
@@ -133,7 +133,7 @@ export class JournalDrainer {
     );
   }
 
-  /** Told at the first batch that is taken: under load the journal may not be empty for long. */
+  /** Logged at the first batch that is taken: under load the journal may not be empty for long. */
   private recover(): void {
     if (this.retryMs > 0) this.logger.info({}, 'The request log is written to the database again');
     this.retryMs = 0;

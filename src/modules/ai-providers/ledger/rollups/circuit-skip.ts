@@ -10,7 +10,7 @@ export interface CircuitSkipRow {
   count: number;
 }
 
-/** Adds up the requests that found nobody to ask, by the minutes in which they ended and the providers they skipped. */
+/** Adds up the requests that found no provider to ask, by the minutes in which they ended and the providers they skipped. */
 export class CircuitSkipLedger {
   private readonly entries = new Map<string, CircuitSkipRow>();
 

@@ -13,7 +13,7 @@ export interface FailureRow {
   grain: number;
   /** ISO 8601. */
   span: string;
-  /** Who was tried last; empty where nobody was. */
+  /** The provider that was tried last; empty where none was. */
   providerId: string;
   code: string;
   count: number;

@@ -36,14 +36,14 @@ export const DEFAULT_OPERATION = 'chat';
 const LONGEST_CALLER = 200;
 
 /**
- * By what `AIUsage` tells its rows apart besides their span. A new dimension is a line here, and a migration that adds the
+ * The dimensions that identify a row of `AIUsage` besides its span. A new dimension is a line here, and a migration that adds the
  * column to the table and its key. `caller` is special: the row whose caller is empty adds up all callers, so that reports
  * over everybody read as many rows however many callers there are; named callers have rows of their own beside it.
  */
 export const DIMENSIONS = {
   providerId: ({ providerId }) => providerId,
   model: ({ model }) => model,
-  /** Empty where nobody named a price. */
+  /** Empty where no price is known. */
   currency: (attempt, { cached }) => currencyOf(attempt, cached),
   operation: (_, { operation = DEFAULT_OPERATION }) => operation,
   caller: (_, { caller }) => caller?.slice(0, LONGEST_CALLER) ?? '',

@@ -33,7 +33,7 @@ export interface UsageRow
   lastUsedAt: string;
 }
 
-/** What tells a row from all others. */
+/** The fields that identify a row. */
 export type UsageKey = Pick<UsageRow, 'grain' | 'span' | Dimension>;
 
 export const SUM_NAMES: readonly (Counter | Duration)[] = [...COUNTER_NAMES, ...DURATION_NAMES];
@@ -54,7 +54,7 @@ export const USAGE_COLUMNS = {
 
 export const USAGE_COLUMN_NAMES = Object.keys(USAGE_COLUMNS).map((name) => `"${name}"`);
 
-/** How SQL is told to read JSON as such rows. */
+/** The column list by which SQL reads JSON as such rows. */
 export const USAGE_RECORD = Object.entries(USAGE_COLUMNS)
   .map(([name, type]) => `"${name}" ${type}`)
   .join(', ');

@@ -8,7 +8,8 @@ const READ = {
 
 /**
  * The longest answers of Claude's models in tokens, by the beginning of their names, the more particular first:
- * https://platform.claude.com/docs/en/about-claude/models/overview, read 2026-12-01. They are the model's own, whoever serves it.
+ * https://platform.claude.com/docs/en/about-claude/models/overview, read 2026-12-01. They are the model's own, whichever vendor
+ * serves it.
  */
 export const CLAUDE_OUTPUT_LIMITS: readonly (readonly [name: RegExp, tokens: number])[] = [
   [/claude-(?:fable|mythos)/, 128_000],

@@ -67,7 +67,10 @@ export class AttemptScope implements AdmittedAttempt {
   refused: Refused = NOTHING_REFUSED;
   /** What it is billed, once it is over. */
   bill: Bill | null = null;
-  /** Resolves, and never rejects, once all replicas know how it ended and this one what they make of it; undefined: at once. */
+  /**
+   * Resolves once the shared state has the end of the try and this replica has read what follows from it; never rejects.
+   * Undefined: there is nothing to wait for.
+   */
   replicasInformed: Promise<void> | undefined;
   /** Usage reported so far, of a stream. */
   reportedUsage: ReportedUsage | undefined;
@@ -123,8 +126,8 @@ export class AttemptScope implements AdmittedAttempt {
   }
 
   /**
-   * The try is over; a second call changes nothing. Every listener hears it, whatever another one throws: a slot that is
-   * not given back is lost until the restart. What the first one threw is thrown once all have heard.
+   * The try is over; a second call changes nothing. Every listener is called, whatever another one throws: a slot that is
+   * not given back is lost until the restart. The first error thrown is rethrown once all have been called.
    */
   settle(ending: AttemptEnding): void {
     if (this.settled) return;

@@ -54,7 +54,7 @@ export class AttemptWatchdog {
     this.limits[phase].at = Infinity;
   }
 
-  /** Nobody waits for the provider now: time stands still until `resume`. */
+  /** The request is not waiting for the provider now: no time is counted until `resume`. */
   pause(): void {
     this.pausedAt ??= this.clock.monotonic();
   }

@@ -13,11 +13,11 @@ export interface ExhaustedRequest {
   attempts: Attempt[];
   /** What the request asked for that narrows the choice, for the message. */
   wanted: string;
-  /** Whether the answer had begun and cannot go on elsewhere, whoever is left. */
+  /** Whether the answer had begun and so cannot go on at another provider, even if candidates remain. */
   wasCut: boolean;
 }
 
-/** What a caller is told to wait where nobody knows: a 429 always says when to come again. */
+/** The `Retry-After` where the wait is unknown: a 429 always says when to come again. */
 const UNKNOWN_WAIT_MS = 1_000;
 
 /** The error a caller sees when every candidate has been tried or skipped. */

@@ -26,7 +26,7 @@ export interface OpenedAttempt<T> {
 /** What is done with one try; it throws `ProviderError` where the try fails. */
 export type AttemptCall<T> = (scope: AttemptScope) => Promise<T>;
 
-/** Hears how each try of a request that reached a provider ended. */
+/** Called with the end of each try of a request that reached a provider. */
 export type AttemptListener = (
   scope: AttemptScope,
   attempt: Attempt,

@@ -29,8 +29,8 @@ export function runStream(
 }
 
 /**
- * What a reader holds. It is no generator, since one that is abandoned at its `yield` cannot be ended by anybody else: this
- * gives everything back by itself when the request ends while nobody reads.
+ * What a reader holds. It is no generator, since one that is abandoned at its `yield` cannot be ended from outside: this
+ * gives everything back by itself when the request ends between two reads.
  */
 class CallerStream implements ChunkStream {
   private state: 'new' | 'held' | 'reading' | 'over' = 'new';
@@ -38,7 +38,7 @@ class CallerStream implements ChunkStream {
   private source: ChunkSource | undefined;
   /** The last step that was asked for: like those of a generator they come one after another. */
   private step: Promise<Step> | undefined;
-  /** What the next step throws, of a stream that ended while nobody read. */
+  /** What the next step throws, of a stream that ended between two reads. */
   private ending: Promise<unknown> | undefined;
   private heldSince = 0;
   private cancelLook: (() => void) | undefined;
@@ -156,7 +156,7 @@ class CallerStream implements ChunkStream {
       );
   }
 
-  /** The reader is gone: ends the request, whose end `ended` hears of. Resolves when it is over or others have it. */
+  /** The reader is gone: ends the request, whose end `ended` is called with. Resolves when it is over or others have it. */
   private leave(reason: AIError): Promise<unknown> {
     this.run?.deadline.abort(reason);
     return this.ending ?? this.step?.catch(() => undefined) ?? Promise.resolve();

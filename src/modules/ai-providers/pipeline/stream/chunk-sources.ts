@@ -54,7 +54,7 @@ export class LeaderSource implements ChunkSource {
   private isEnded = false;
   private left: AIError | undefined;
 
-  /** @param onLeft hears that the caller has left and that the work goes on */
+  /** @param onLeft called when the caller has left and the work goes on */
   constructor(
     deps: PipelineDependencies,
     private readonly run: RequestRun,
@@ -135,7 +135,7 @@ export class FollowerSource implements ChunkSource {
       throw new AIError('CLIENT_CLOSED_REQUEST', 'The stream that was to be followed has ended');
     try {
       const group = await this.shared.next(this.place);
-      if (!this.hasChunks) this.run.tellCacheStatus('HIT');
+      if (!this.hasChunks) this.run.reportCacheStatus('HIT');
       this.hasChunks = true;
       const mine = (group ?? []).flatMap((chunk) => (chunk.done ? [] : [{ ...chunk, id: this.run.id }]));
       return this.shared.end && (group === null || group.at(-1)?.done)

@@ -1,5 +1,5 @@
 /**
- * How much of what they have said all streams together may hold. Streams that nobody reads would else hold a megabyte each; one
+ * How much of their text all streams together may hold. Streams that are not read would otherwise hold a megabyte each; one
  * that finds no room goes on, but is neither kept in the cache nor recovered where it is cut.
  */
 export class HeldTextLimit {

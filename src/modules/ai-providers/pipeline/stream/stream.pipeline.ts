@@ -12,7 +12,7 @@ import type { RequestRun } from '../request-run.js';
 import type { StreamSource } from '../../policies/cache/shared-stream.js';
 import { StreamTranscript, type FinishPart } from '../../operations/chat/stream-transcript.js';
 
-/** What tells the last chunk from a whole answer. */
+/** The fields in which the last chunk differs from a whole answer. */
 const END = { content: '', done: true } as const;
 
 /** The stream of one request's own tries: opened, recovered where it is cut, and kept at its end. */
@@ -51,7 +51,7 @@ export class StreamSession implements StreamSource {
     }
   }
 
-  /** The request ended while nobody read: the try is over at once, and not when its reader comes back. */
+  /** The request ended between two reads: the try is over at once, and not when its reader comes back. */
   async stop(): Promise<void> {
     if (!this.current) return;
     const { scope, value } = this.current;

@@ -85,7 +85,7 @@ export class WatchedStream {
 
 /**
  * How long a stream may be silent. Thinking is no silence of a dead vendor: a provider's default gives way to 5 min then. A row
- * does not tell whether its operator has set a value, so one that equals the default counts as not set.
+ * does not show whether its operator has set a value, so one that equals the default counts as not set.
  */
 function patienceOf(thinks: boolean, setMs: number, defaultMs: number): number {
   return thinks && setMs === defaultMs ? Math.max(QUIET_MS, setMs) : setMs;

@@ -28,7 +28,7 @@ function inMemory(maxBytes: number): Keyv {
 
 /** A Redis that is away has nothing and keeps nothing: each is a miss, at once. */
 async function inRedis(link: RedisLink): Promise<Keyv> {
-  // Loads the Redis client, which nobody needs without a Redis.
+  // Loads the Redis client, which is not needed without a Redis.
   const { redisInsStore } = await import('cache-manager-redis-yet');
   const store = redisInsStore(link.client);
   const bounded = {

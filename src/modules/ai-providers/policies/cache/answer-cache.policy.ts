@@ -77,7 +77,7 @@ export class AnswerCachePolicy implements Policy {
     };
   }
 
-  /** Null where the request wants no cache, or nobody could be asked. */
+  /** Null where the request wants no cache, or no provider could be asked. */
   private keyOf({ request, context }: PolicyRequest): string | null {
     if (request.cache === false) return null;
     const { ordered } = planRoute(this.options.directory.all(), request, (candidates) => candidates);
@@ -96,7 +96,7 @@ export class AnswerCachePolicy implements Policy {
     return cache ? Math.min(cache.ttl * 1_000, maxTtlMs) : ttlMs;
   }
 
-  /** What the caller hears of a time that he wants the answer kept for and that is longer than any is kept. */
+  /** The warning for a caller who asks that the answer be kept for longer than any is kept. */
   private warningsOf({ cache }: CompletionRequest): readonly CompletionWarning[] | undefined {
     const { maxTtlMs } = this.options;
     if (!cache || cache.ttl * 1_000 <= maxTtlMs) return undefined;

@@ -15,7 +15,7 @@ export const ANSWER_STORE = Symbol('AnswerStore');
 
 /** Says among replicas which one asks for an answer. */
 export interface AnswerClaimant {
-  /** False: there is nobody else, and no need to claim. */
+  /** False: there are no other replicas, and no need to claim. */
   readonly isShared: boolean;
   /**
    * What takes the claim back, or null while another replica has it. Never rejects.

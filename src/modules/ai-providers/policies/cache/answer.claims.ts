@@ -36,13 +36,13 @@ export class AnswerClaims {
     const name = PREFIX + key;
     const reply = await redis.run((client) => client.set(name, owner, { NX: true, PX: LEASE_MS }));
     if (reply === null) return null;
-    const tell = (script: RedisScript): void =>
+    const run = (script: RedisScript): void =>
       void redis.run((client) => script.run(client, [name], [owner]));
     const release = (): void => {
       clearInterval(renewal);
-      tell(RELEASE);
+      run(RELEASE);
     };
-    const renewal = setInterval(() => (isStalled() ? release() : tell(RENEW)), RENEW_EVERY_MS).unref();
+    const renewal = setInterval(() => (isStalled() ? release() : run(RENEW)), RENEW_EVERY_MS).unref();
     return release;
   }
 }

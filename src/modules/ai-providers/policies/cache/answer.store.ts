@@ -25,7 +25,7 @@ export class CachedAnswerStore implements AnswerStore {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
   ) {
-    // Keyv tells here what its store throws, and answers that there is nothing.
+    // Keyv emits what its store throws here, and answers that there is nothing.
     for (const store of cache.stores) store.on('error', (error: unknown) => this.warn(error));
   }
 

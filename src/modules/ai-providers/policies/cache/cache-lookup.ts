@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 50;
  */
 const LONGEST_CLAIM_MS = 600_000;
 
-/** For so long a stream waits for another replica's answer, which it cannot hear as it comes. */
+/** For so long a stream waits for another replica's answer, which it cannot receive in parts. */
 const STREAM_WAIT_MS = 1_000;
 
 /** An answer that was kept, or leave to ask for it; `release` lets other replicas ask, where there are any. */
@@ -21,7 +21,7 @@ export type CacheLookup = { answer: StoredAnswer } | { release: (() => void) | u
 
 /**
  * Looks for the answer to a request that leads `flight`, here and at other replicas, of which one at a time has leave to ask.
- * Whatever it gives, followers hear of an answer, and of its failure, through `flight`.
+ * Whatever it returns, followers get an answer, or its failure, through `flight`.
  * @throws AIError when `deadline` ends while it waits
  */
 export async function lookUp(

@@ -24,9 +24,9 @@ export interface ReaderPlace {
 }
 
 /**
- * One stream on its way for all who ask the same meanwhile. Whoever wants more brings everybody on, so that nobody is held
- * up by another: who reads slowly finds what he has missed in the transcript, which is there anyway, and nothing is
- * buffered for him. Close to the end of what a transcript holds, the stream goes on only when all want more.
+ * One running stream for all requests that ask the same meanwhile. The reader that first wants more advances it for all, so
+ * that none is held up by another: a slow reader finds what it has missed in the transcript, which is there anyway, and nothing
+ * is buffered for it. Close to the end of what a transcript holds, the stream goes on only when all want more.
  */
 export class SharedStream {
   private readonly places = new Set<ReaderPlace>();
@@ -50,7 +50,7 @@ export class SharedStream {
     return this.places.size;
   }
 
-  /** Whether nobody wants more now. */
+  /** Whether no reader wants more now. */
   get isIdle(): boolean {
     return this.pulling === undefined;
   }

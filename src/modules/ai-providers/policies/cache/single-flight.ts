@@ -21,7 +21,7 @@ export function isOwnEnd(error: unknown): boolean {
   return !(error instanceof AIError) || OWN_ENDS.includes(error.code);
 }
 
-/** For so long nobody may want more of a stream before other replicas stop waiting for it. */
+/** A stream of which no reader has wanted more for so long is no longer waited for by other replicas. */
 const STALL_MS = 1_000;
 
 /** One request that asks for all that ask the same meanwhile: the leader's; the others are its followers. */
@@ -106,7 +106,7 @@ export class SingleFlight {
   }
 }
 
-/** The single flights under way, by what tells their answers apart. */
+/** The single flights under way, by the key of their answers. */
 export class SingleFlightGroup {
   private readonly open = new Map<string, SingleFlight>();
 

@@ -6,7 +6,7 @@ import { vendorError } from '../refusals/http-fault.js';
 import type { JsonObject } from '../wire/json-value.js';
 import type { VendorRefusal } from '../refusals/vendor-refusal.js';
 
-/** Statuses of error types where they come without one; the rest is told by the type alone. */
+/** Statuses of error types where they come without one; the rest follows from the type alone. */
 const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
   ['invalid_request_error', 400],
   ['authentication_error', 401],

@@ -8,7 +8,7 @@ import type { StreamReader } from './streams/stream-reader.js';
 
 /** What a vendor's chat is made of. It never touches a body or a stream: `VendorChat` does. */
 export interface ChatProtocol<Body> {
-  /** What the vendor wants of a conversation, as far as the model's name tells. */
+  /** What the vendor wants of a conversation, as far as the model's name says. */
   historyRules(model: string): HistoryRules;
 
   /**
@@ -36,7 +36,7 @@ export interface ChatProtocol<Body> {
   refusedOf(said: RefusalWords, call: ProviderCall, stream: boolean, refused: Refused): Refused | undefined;
 
   /**
-   * Whether a refusal told something new about this deployment, by which another body is made of the same call. The call is
+   * Whether a refusal showed something new about this deployment, so that another body is made of the same call. The call is
    * then sent once more, at once. Each lesson is learnt once, so a call is sent a few times at most.
    */
   learn?(refusal: ProviderError, call: ProviderCall): boolean;

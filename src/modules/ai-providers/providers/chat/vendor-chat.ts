@@ -64,14 +64,14 @@ export class VendorChat<Body> implements ChatAdapter {
       this.failures.assertReady(signal);
       const { response, refused } = await this.dispatch(call, true, signal);
       const opened = await openBody(response);
-      let untold: StreamPart | undefined = refused.size > 0 ? { type: 'refused', refused } : undefined;
+      let unsent: StreamPart | undefined = refused.size > 0 ? { type: 'refused', refused } : undefined;
       const said =
         opened.form === 'json'
           ? [partsOfAnswer(await this.answers.json(response, opened, call))]
           : this.answers.events(response, opened, call);
       for await (const parts of said) {
-        yield untold === undefined ? parts : [untold, ...parts];
-        untold = undefined;
+        yield unsent === undefined ? parts : [unsent, ...parts];
+        unsent = undefined;
       }
     } catch (error) {
       throw this.failures.of(error, signal);

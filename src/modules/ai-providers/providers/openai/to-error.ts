@@ -24,7 +24,7 @@ export function errorIn(json: JsonObject): ProviderError | undefined {
 
 /**
  * An error without an envelope in the place of an answer: FastAPI's `detail`, `errors`, `success: false`, MiniMax's
- * `base_resp`, a `message` beside an error's code or type. What servers tell of themselves between the pieces is none.
+ * `base_resp`, a `message` beside an error's code or type. What servers report of themselves between the pieces is no error.
  */
 function isBareError(json: JsonObject): boolean {
   if (json.choices !== undefined && json.choices !== null) return false;

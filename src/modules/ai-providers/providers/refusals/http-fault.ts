@@ -12,7 +12,7 @@ export interface VendorFailure {
   /** HTTP status, or the one the vendor put into the body. */
   status?: number;
   headers?: HeaderBag;
-  /** What only this vendor's rules tell; it goes before the common ones. */
+  /** The fault by this vendor's own rules; they go before the common ones. */
   fault?: Fault;
   /** The vendor's own name for it, where it is not the code or type of its body. */
   vendorCode?: string;
@@ -63,7 +63,7 @@ function faultOfSense(
   }
 }
 
-/** Under a 429 the limit passes with time; under another status nobody knows when, and nothing is to be waited for. */
+/** Under a 429 the limit passes with time; under another status it is unknown when, so there is nothing to wait for. */
 function faultOfLimit(status: number | undefined, said: ErrorReading): Fault | undefined {
   if (isTooLargeForAccount(said)) return 'account_limit';
   if (status === undefined || status === 429) return 'rate_limited';

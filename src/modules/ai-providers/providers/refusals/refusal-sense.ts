@@ -1,6 +1,6 @@
 import type { ErrorReading } from './body/error-reading.interface.js';
 
-/** What a refusal is about, as far as its words tell. */
+/** What a refusal is about, as far as its words say. */
 export type RefusalSense =
   | 'context_length'
   | 'content_filter'

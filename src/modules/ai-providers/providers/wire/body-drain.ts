@@ -6,7 +6,7 @@ type Chunks = AsyncIterator<Uint8Array>;
 
 /**
  * Lets go of a body in the background. With `keep`, up to 64 KiB within a second are read off so that the connection
- * is used again; without it, or beyond that, the stream is closed. Never throws: nobody waits for the rest.
+ * is used again; without it, or beyond that, the stream is closed. Never throws: the rest is not awaited.
  */
 export function drain(
   chunks: Chunks,
@@ -33,13 +33,13 @@ async function readOff(
       }
     }
   } catch {
-    // The answer is complete; what breaks behind it concerns nobody.
+    // The answer is complete; a failure after it does not matter.
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Ends the reading; a failure to end concerns nobody. */
+/** Ends the reading; a failure to end does not matter. */
 export function close(chunks: Chunks): void {
   chunks.return?.().then(undefined, () => undefined);
 }

@@ -8,7 +8,7 @@ const LONGEST_FIELD = 5;
 const LINE_END = /[\r\n]/;
 
 /**
- * Tells from the first bytes behind a byte order mark and white space what a body is. Its labels do not count: servers
+ * Recognises by the first bytes after a byte order mark and white space what a body is. Its labels do not count: servers
  * send events as `text/plain`, and JSON as events.
  */
 export function formOf(bytes: Uint8Array): BodyForm {

@@ -1,4 +1,4 @@
-/** What a local JSON pointer in a `$ref` (RFC 6901) leads to; undefined where it leads nowhere or elsewhere. */
+/** What a local JSON pointer in a `$ref` (RFC 6901) leads to; undefined where it leads nowhere or out of the document. */
 export function targetOf(root: object, ref: string): unknown {
   if (ref !== '#' && !ref.startsWith('#/')) return undefined;
   let at: unknown = root;

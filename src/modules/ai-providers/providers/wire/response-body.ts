@@ -17,7 +17,7 @@ const UTF8 = new TextDecoder();
 
 type Chunks = AsyncIterator<Uint8Array>;
 
-/** A body of which as much has been read as tells what it is. */
+/** A body of which enough has been read to know what it is. */
 export interface OpenedBody {
   form: BodyForm;
   /** The body from its first byte on. */
@@ -29,7 +29,7 @@ export interface OpenedBody {
 /** Reads a body's beginning; at once where all of it has come, as it nearly always has for a plain answer. */
 export function openBody(response: Response): OpenedBody | Promise<OpenedBody> {
   const body: unknown = response.body;
-  // Far below the bound: a body that nobody reads is not held beyond some reads of a socket.
+  // Far below the bound: of a body that is not read, only some reads of a socket are held.
   const whole = body instanceof LeanBody ? body.takeWhole() : null;
   if (whole !== null) return { form: formOf(whole), chunks: new ReadAgain([whole]), whole };
   return openChunks(chunksOf(response));

@@ -18,7 +18,7 @@ type Start = Partial<Pick<ProviderAnswer, 'id' | 'model'>>;
 type Finish = Pick<ProviderAnswer, 'finishReason' | 'usage'>;
 
 /**
- * An adapter each of whose calls is a span, under whatever span is active; the vendor is told of it by `traceparent`
+ * An adapter each of whose calls is a span, under whatever span is active; its context goes to the vendor as `traceparent`
  * (https://www.w3.org/TR/trace-context/). Neither prompt nor answer is in it.
  */
 export class TracedAdapter implements AIProviderAdapter {

@@ -17,7 +17,7 @@ interface RankList<T> {
   last: LaneEntry<T> | null;
   /** Served from above while this list had somebody waiting, since it was last served. */
   passedOver: number;
-  /** That of the one who was served last: nobody new comes before it. */
+  /** The round of the request that was served last: no new one comes before it. */
   round: number;
   /** The last round of each caller who waits here. */
   readonly rounds: Map<string, number>;
@@ -30,7 +30,7 @@ const PATIENCE: readonly [high: number, normal: number, low: number] = [Infinity
 
 /**
  * Waiters in the order in which they are served: high before normal before low, first come first served within each.
- * Nobody starves: after 4 from above a normal one is due, after 8 a low one, and the lowest that is due goes first. So
+ * No priority starves: after 4 from above a normal one is due, after 8 a low one, and the lowest that is due goes first. So
  * the k-th low waiter is served within 9k servings of this lane, the k-th normal one within 6k. Every operation is O(1) but the coming back of one who has been here before.
  */
 export class PriorityLane<T> {
@@ -42,7 +42,7 @@ export class PriorityLane<T> {
 
   /**
    * Callers take turns: the second of one waits behind the first of every other.
-   * @param since when it came: who waited before and has come back takes its old place, and nobody else overtakes
+   * @param since when it came: a request that waited before and has come back takes its old place, and no other overtakes
    */
   push(value: T, priority: RequestPriority, since = Infinity, caller?: string): LaneEntry<T> {
     const rank = RANK[priority];
@@ -60,7 +60,7 @@ export class PriorityLane<T> {
     return entry;
   }
 
-  /** Who is to be served next; null where nobody waits. */
+  /** The request to be served next; null where none waits. */
   peek(): LaneEntry<T> | null {
     for (const rank of [2, 1] as const) {
       const { first, passedOver } = this.ranks[rank];

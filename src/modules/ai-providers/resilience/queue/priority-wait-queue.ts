@@ -5,8 +5,8 @@ import { WaitLane } from './wait-lane.js';
 import type { WaitQueueOptions, WaitRequest } from './wait-queue.interface.js';
 
 /**
- * A bounded waiting room. Whoever comes is served at once where there is room and nobody before it; otherwise when
- * `notify` says that something was given back, or at the time that `tryTake` named. Who aborts or runs out of time
+ * A bounded wait queue. A request is served at once where there is room and none waits before it; otherwise when
+ * `notify` says that something was given back, or at the time that `tryTake` named. One that is aborted or runs out of time
  * leaves at once and is never served afterwards. Joining and leaving are O(1) apart from a look at each lane.
  */
 export class PriorityWaitQueue<Need, Grant> {
@@ -45,7 +45,7 @@ export class PriorityWaitQueue<Need, Grant> {
 
   /**
    * Something was given back: asks for those who wait, in their order. From within `tryTake` it does nothing, so that
-   * what is taken and given back there wakes nobody.
+   * what is taken and given back there wakes no request.
    */
   notify(): void {
     if (this.draining) return;

@@ -1,7 +1,7 @@
 /** `full`: no place; `too_long`: room is known to come after the waiter's deadline; `expired`: it passed while waiting. */
 export type QueueRefusal = 'full' | 'too_long' | 'expired';
 
-/** The queue did not serve a waiter. Whoever waited translates it into an answer. */
+/** The queue did not serve a request. The code that waited translates it into an answer. */
 export class QueueRefusedError extends Error {
   /** @param waitMs when there may be room, in milliseconds from now, where that is known */
   constructor(

@@ -43,14 +43,14 @@ export class WaitLane<Need, Grant> {
     this.answer = null;
   }
 
-  /** When it is worth asking for the next in turn; Infinity where only `refresh` can help or nobody waits. */
+  /** When it is worth asking for the next in turn; Infinity where only `refresh` can help or no request waits. */
   askAgainAt(): number {
     const next = this.order.peek();
     if (!next) return Infinity;
     return this.answer?.about === next.value ? this.answer.askAgainAt : 0;
   }
 
-  /** Milliseconds for which it is known that nobody new to this lane will be served; undefined where nothing is known. */
+  /** Milliseconds for which it is known that no request new to this lane will be served; undefined where nothing is known. */
   knownWait(now: number): number | undefined {
     return this.answer && this.answer.roomAt > now ? this.answer.roomAt - now : undefined;
   }

@@ -12,7 +12,7 @@ export interface WaitRequest<Need> {
    * those behind it are not asked for. Priority holds within a lane; lanes take turns.
    */
   lane: string;
-  /** Whose request it is: equals of one lane take turns by caller. Left out: nobody's in particular. */
+  /** Whose request it is: equals of one lane take turns by caller. Left out: of no particular caller. */
   caller?: string;
   /** What `tryTake` has to know about it. */
   need: Need;
@@ -25,7 +25,7 @@ export type TakeResult<Grant> =
   | { granted: true; grant: Grant }
   | {
       granted: false;
-      /** Ask again after this long even if nobody notifies; Infinity where only a notification can help. */
+      /** Ask again after this long even without a notification; Infinity where only a notification can help. */
       waitMs: number;
       /** Whether room cannot come earlier: then who has less time left is refused at once. */
       certain: boolean;

@@ -44,7 +44,7 @@ export type PermitEnding =
   | { sent: false }
   | {
       sent: true;
-      /** Tokens that it really used; null where nobody can say: then what was reserved stands. */
+      /** Tokens that it really used; null where it is unknown: then what was reserved stands. */
       tokens: number | null;
       /** `neutral` says nothing about the provider's health. */
       outcome: 'success' | 'failure' | 'neutral';
@@ -69,7 +69,7 @@ export interface ProviderStateStore {
   look(providers: readonly BoundedProvider[]): Awaitable<ProviderStanding[] | undefined>;
   /**
    * Closes the circuit, forgets its failures and ends the cooldown.
-   * @param generation of the configuration that asks for it: each is followed once, whoever says it first; 0 always is
+   * @param generation of the configuration that asks for it: each is followed once, whichever replica asks first; 0 always is
    */
   reset(providerId: string, generation?: number): Awaitable<ProviderCondition | undefined>;
 }

@@ -49,7 +49,7 @@ export interface CircuitChange {
   retryAfterMs: number;
 }
 
-/** Hears of each change of a circuit; it must not throw. */
+/** Called with each change of a circuit; it must not throw. */
 export type CircuitListener = (change: CircuitChange) => void;
 
 /** The slot itself knows whether it is still held: no map of held permits is needed. */

@@ -83,7 +83,7 @@ export class RedisProviderStateStore implements ProviderStateStore {
     return { ...standing, permit };
   }
 
-  /** An end that changes nothing is not told. */
+  /** An end that changes nothing is not sent to Redis. */
   async settle(permit: Permit, ending: PermitEnding): Promise<ProviderCondition | undefined> {
     const { id, provider, reservation, ticket } = permit;
     const isHeld = this.held.get(provider.id)?.delete(id) ?? false;

@@ -20,7 +20,7 @@ const DEFAULT_DAYS = 30;
 
 /** Three digits or fewer are no year of ours, and a typing error more often than not. */
 const DATE = /^[12]\d{3}-\d\d-\d\d$/;
-/** RFC 3339, seconds and offset optional; a space before the offset is a `+` that nobody escaped in the query. */
+/** RFC 3339, seconds and offset optional; a space before the offset is a `+` that was not escaped in the query. */
 const DATE_TIME =
   /^([12]\d{3}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d(?:\.\d{1,9})?)?(Z|[+ -](?:[01]\d|2[0-3]):[0-5]\d)?$/;
 

@@ -14,7 +14,7 @@ export type EndState = 'open' | 'doubtful' | 'usage_due' | 'complete';
 
 type FinishPart = Extract<StreamPart, { type: 'finish' }>;
 
-/** Where several words hold for one answer, the first of these is told: no cut part of it may look finished. */
+/** Where several words hold for one answer, the first of these is reported: an answer that was cut must not look finished. */
 const GRAVEST_FIRST: readonly EndMeaning[] = [
   'failed',
   'content_filter',

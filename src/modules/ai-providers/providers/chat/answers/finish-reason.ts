@@ -70,7 +70,7 @@ export function endWordOf(value: unknown): string | undefined {
   return key === '' && word.trim() === '' ? undefined : word;
 }
 
-/** What the word means; `other` for one that nobody knows. */
+/** What the word means; `other` for an unknown one. */
 export function meaningOf(word: string): EndMeaning {
   const key = keyOf(word);
   const known = MEANINGS.get(key);

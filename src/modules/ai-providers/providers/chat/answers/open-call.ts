@@ -19,7 +19,7 @@ export interface CallHead {
  */
 export class OpenCall {
   private readonly progress = new ArgumentsProgress();
-  /** The beginning of the arguments while it does not tell yet what they are. */
+  /** The beginning of the arguments while it does not show yet what they are. */
   private held = '';
   /** The pieces of arguments that are a JSON string. */
   private quoted: string[] | undefined;
@@ -68,7 +68,7 @@ export class OpenCall {
   }
 }
 
-/** A longer beginning of blanks tells nothing but that there are many. */
+/** A longer beginning of blanks says nothing more. */
 const MAX_HELD = 100;
 
 function isEmptyObject(held: string): boolean {

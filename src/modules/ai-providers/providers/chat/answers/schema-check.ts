@@ -9,8 +9,9 @@ const MAX_DEPTH = 200;
 const MATCHED_CHARS = 1_000;
 
 /**
- * Whether a value is what a JSON Schema says, as far as it can be told in bounded time: a check that takes too long, and keywords
- * that are not known, count as met. No library bounds its time, and a schema of a kilobyte can keep one busy for hours.
+ * Whether a value is what a JSON Schema says, as far as that can be checked in bounded time: a check that takes too long, and
+ * keywords that are not known, count as met. No library bounds its time, and a schema of a kilobyte can keep one busy for
+ * hours.
  */
 export function meetsSchema(value: unknown, schema: JsonObject): boolean {
   const check = new SchemaCheck(schema);

@@ -18,7 +18,7 @@ const NO_SYSTEM =
 /** How many models' lessons are kept: callers may name any model where they pin a provider. */
 const MAX_MODELS = 256;
 
-/** The rules by which one provider's histories are made: a model's name tells some, its refusals teach the others. */
+/** The rules by which one provider's histories are made: some follow from a model's name, the others are learnt from its refusals. */
 export class HistoryLessons {
   private readonly ofModel = new Map<string, HistoryRules>();
 

@@ -7,7 +7,7 @@ export const MAX_EVENT_CHARS = 16 * 1024 * 1024;
 
 /**
  * Bytes to server-sent events (WHATWG HTML §9.2.6), split anywhere, within a character too. `id` and `retry` are
- * dropped, of comments only that there were some is told.
+ * dropped; of comments it only reports that there were some.
  */
 export class SseDecoder {
   private events: SseEvent[] = [];

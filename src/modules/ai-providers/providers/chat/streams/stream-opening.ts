@@ -8,7 +8,7 @@ export class StreamOpening {
   private id: string | undefined;
   private model: string | undefined;
 
-  /** Appends a `start` where an event tells what was not known yet. */
+  /** Appends a `start` where an event says what was not known yet. */
   read(id: string | undefined, model: string | undefined, parts: StreamPart[]): void {
     if ((this.id !== undefined || id === undefined) && (this.model !== undefined || model === undefined))
       return;

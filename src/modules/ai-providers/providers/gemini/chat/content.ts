@@ -4,7 +4,7 @@ import { parseObject } from '../../wire/json-value.js';
 
 /**
  * Since Gemini 3 a function call in the history needs the signature it was given out with, which a conversation that may
- * go from vendor to vendor does not carry; this is the vendor's word for a call that comes from elsewhere:
+ * go from vendor to vendor does not carry; this is the vendor's word for a call that another model made:
  * https://ai.google.dev/gemini-api/docs/thought-signatures
  */
 const FOREIGN_SIGNATURE = 'skip_thought_signature_validator';

@@ -13,7 +13,7 @@ import { errorFromBody } from '../to-error.js';
  * a response of its own; the last carries the finish reason and the usage of all, and no sentinel follows.
  *
  * Models up to 1.5, and some servers that translate other dialects, say `STOP` in every event or in empty ones at the
- * beginning; `AnswerEnding` tells these from the last one.
+ * beginning; `AnswerEnding` distinguishes these from the last one.
  */
 export class GeminiStreamReader implements StreamReader {
   private readonly candidates: CandidateReader;

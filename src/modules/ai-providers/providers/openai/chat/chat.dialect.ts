@@ -7,7 +7,7 @@ export interface ChatDialect {
   type: 'OPENAI' | 'CUSTOM';
   /** Whether `[DONE]` after content counts as the terminator of an answer that has no finish reason. */
   doneTerminates: boolean;
-  /** Which ids of tool calls the server takes, as far as its name does not tell. */
+  /** Which ids of tool calls the server takes, as far as its name does not say. */
   callIds: CallIdRule;
 }
 

@@ -95,7 +95,7 @@ export class ChoiceReader {
       const call = asObject(calls[at]);
       const custom = asObject(call?.custom);
       const { name, arguments: args } = asObject(call?.function) ?? custom ?? call ?? {};
-      // Several pieces in one event are told apart by their places where they have no index.
+      // Several pieces in one event are distinguished by their places where they have no index.
       const place = calls.length > 1 ? `#${at}` : undefined;
       const piece = {
         index: indexIn(speaker, call?.index ?? place),
@@ -119,7 +119,7 @@ function besideOf(message: JsonObject): JsonFields | undefined {
   return beside;
 }
 
-/** A choice's own index tells it from the others; its place does where it has none. */
+/** A choice is identified by its own index, or by its place where it has none. */
 function speakerOf(choice: JsonObject, at: number): string {
   return typeof choice.index === 'number' ? String(choice.index) : (asText(choice.index) ?? String(at));
 }

@@ -49,7 +49,7 @@ function usageOfTimings(timings: JsonObject | undefined): ReportedUsage | undefi
 
 /**
  * Usage as reported; what is not there stays undefined. `completion_tokens` includes the reasoning at OpenAI but not at
- * xAI, where only `total_tokens` does: the sum tells.
+ * xAI, where only `total_tokens` does: which one it is follows from the sum.
  */
 function toUsage(value: unknown): ReportedUsage | undefined {
   const usage = asObject(value);

@@ -22,7 +22,7 @@ export class ChatStreamReader implements StreamReader {
   private readonly choices: ChoiceReader;
   private readonly opening = new StreamOpening();
   private usage: ReportedUsage | undefined;
-  /** Fields around the answer, as last told. */
+  /** Fields around the answer, as last received. */
   private around: JsonFields | undefined;
   /** Whether the terminator came before any usage: servers exist that send that behind it. */
   private isDone = false;

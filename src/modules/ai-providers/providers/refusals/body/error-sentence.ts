@@ -3,7 +3,10 @@ import { isNaming, isProse, isSpeaking } from './error-words.js';
 /** Beyond this a joined message begins with what lies innermost, so that shortening it keeps that. In characters. */
 const ROOM = 400;
 
-/** A sentence and where it was found. Rank 2: under a name for sentences; 1: elsewhere; 0: a single word under such a name. */
+/**
+ * A sentence and where it was found. Rank 2: under a name for sentences; 1: under another name; 0: a single word under such a
+ * name.
+ */
 export interface Sentence {
   text: string;
   place: string | undefined;

@@ -24,7 +24,7 @@ const NAMING = new Set([
 /** Fields that say which part of the request is meant: OpenAI `param`, FastAPI `loc`, Google `field`, RFC 9457 `pointer`. */
 const PLACING = ['param', 'parameter', 'loc', 'field', 'property', 'pointer', 'instancePath', 'path'];
 
-/** Fields that repeat the request, tell of the server's inside, or point to a page; nothing in them is a reason. */
+/** Fields that repeat the request, expose the server's internals, or point to a page; nothing in them is a reason. */
 const MUTE = new Set([
   'input',
   'inputs',
@@ -91,8 +91,8 @@ function pathOf(steps: readonly unknown[]): string | undefined {
   if (steps.length === 0 || steps.length > MAX_PATH_STEPS) return undefined;
   const words = steps.map((step) => (typeof step === 'number' ? String(step) : asWord(step)));
   if (words.some((word) => word === undefined)) return undefined;
-  const told = words[0] === 'body' ? words.slice(1) : words;
-  return told.length > 0 ? told.join('.') : undefined;
+  const path = words[0] === 'body' ? words.slice(1) : words;
+  return path.length > 0 ? path.join('.') : undefined;
 }
 
 /** The HTTP status that a number or its text is; undefined for any other. */

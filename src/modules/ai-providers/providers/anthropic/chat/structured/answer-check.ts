@@ -16,7 +16,7 @@ export function checkedAnswer(answer: ProviderAnswer, schema: JsonObject): Provi
   return answer;
 }
 
-/** Gathers the text of a stream and checks it at its finish: what was handed out until then stands, but is not told as whole. */
+/** Gathers the text of a stream and checks it at its finish: what was handed out by then stands, but does not count as whole. */
 export class CheckedReader implements StreamReader {
   private text = '';
   private hasCalls = false;

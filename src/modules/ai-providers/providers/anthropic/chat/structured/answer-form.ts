@@ -23,7 +23,7 @@ const NO_SUCH_FIELD =
   /extra inputs|not support(?:ed)? (?:by|for|on|this|structured|output)|does not support/i;
 const KEYWORD_REFUSED = /(?:property|keyword|for '\w+' type,) ['"`]?(format|minItems|title|description)\b/i;
 
-/** How each model is asked, as far as its refusals told. */
+/** How each model is asked, as learnt from its refusals. */
 export class AnswerForms {
   private readonly withoutGrammar = new Set<string>();
   private readonly refusedKeywords = new Map<string, ReadonlySet<string>>();

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../wire/json-value.js';
 /** A schema as the grammar of Claude's structured outputs takes it. */
 export interface ClaudeSchema {
   schema: JsonObject;
-  /** Whether something is told in words alone, so that the answer is to be checked. */
+  /** Whether something is only put into a description, so that the answer is to be checked. */
   isLoose: boolean;
 }
 
@@ -45,9 +45,9 @@ const TYPES: ReadonlySet<unknown> = new Set([
  * A JSON Schema made fit for Claude's structured outputs
  * (https://platform.claude.com/docs/en/build-with-claude/structured-outputs, "JSON Schema limitations"), as the SDK's own
  * `transformJSONSchema` does it: objects are closed at every depth and in every branch, and what the grammar does not have is
- * told in the description. `without` are keywords that the deployment was found to refuse beside. Undefined where closing would change the
- * meaning or the grammar has nothing like it: maps of free keys, nodes of anything, recursion, references that lead elsewhere,
- * several schemas at once (`allOf`, whose closed branches would exclude each other).
+ * put into the description. `without` are keywords that the deployment was found to refuse as well. Undefined where closing
+ * would change the meaning or the grammar has nothing like it: maps of free keys, nodes of anything, recursion, references out
+ * of the schema, several schemas at once (`allOf`, whose closed branches would exclude each other).
  */
 export function toClaudeSchema(
   schema: JsonObject,
@@ -90,7 +90,7 @@ class Walk {
     if (kind.includes('object')) this.object(rest, out, below);
     if (kind.includes('array')) this.array(rest, out, below);
     this.move('format', kind.includes('string') && FORMATS.has(rest.format), rest, out);
-    return this.withUntold(rest, out);
+    return this.withDescription(rest, out);
   }
 
   /** The reference's own schema in its place: definitions need not come along, and recursion is found. */
@@ -100,7 +100,10 @@ class Walk {
     const target = this.node(targetOf(this.root, ref), [...inside, ref], depth + 1);
     const own = typeof target.description === 'string' ? target.description : undefined;
     const { description = own, ...others } = beside;
-    return this.withUntold(others, { ...target, ...(typeof description === 'string' && { description }) });
+    return this.withDescription(others, {
+      ...target,
+      ...(typeof description === 'string' && { description }),
+    });
   }
 
   /** Takes over what says of which kind the values are; gives the types. */
@@ -159,13 +162,13 @@ class Walk {
     return true;
   }
 
-  private withUntold(rest: JsonObject, out: JsonObject): JsonObject {
-    const untold = Object.entries(rest).filter(
+  private withDescription(rest: JsonObject, out: JsonObject): JsonObject {
+    const undescribed = Object.entries(rest).filter(
       ([keyword]) => !SILENT.has(keyword) && !/^(\$defs|definitions)$/.test(keyword),
     );
-    if (untold.length === 0) return out;
+    if (undescribed.length === 0) return out;
     this.isLoose = true;
-    const said = `{${untold.map(([keyword, value]) => `${keyword}: ${JSON.stringify(value)}`).join(', ')}}`;
+    const said = `{${undescribed.map(([keyword, value]) => `${keyword}: ${JSON.stringify(value)}`).join(', ')}}`;
     const description = typeof out.description === 'string' ? `${out.description}\n\n${said}` : said;
     return { ...out, description };
   }

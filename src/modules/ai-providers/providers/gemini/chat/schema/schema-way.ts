@@ -8,7 +8,7 @@ import { toGeminiSchema } from './schema.js';
 
 /**
  * How schemas go to a model: `auto` as Gemini's `Schema` where nothing is lost by it, else as JSON Schema; `json` all as JSON
- * Schema; `schema` all as Gemini's, what it has no word for told in the descriptions.
+ * Schema; `schema` all as Gemini's, what it has no word for put into the descriptions.
  */
 export type SchemaWay = 'auto' | 'json' | 'schema';
 
@@ -42,7 +42,7 @@ function hasNoParameters(schema: JsonObject): boolean {
   });
 }
 
-/** Which way each model takes schemas, as far as its refusals told. */
+/** Which way each model takes schemas, as learnt from its refusals. */
 export class SchemaWays {
   private readonly ofModel = new Map<string, SchemaWay>();
   /** Calls that go the other way already, and the way before. */

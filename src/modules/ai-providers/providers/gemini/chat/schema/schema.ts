@@ -4,8 +4,8 @@ import { ANNOTATIONS, BY_TYPE, SILENT } from './schema-keywords.js';
 import { SchemaNode } from './schema-node.js';
 
 /**
- * `exact`: undefined where a schema cannot be said without loss. `told`: what cannot be said is told in the description, and only
- * what has no meaning without it (a reference, a schema that is no object) is undefined.
+ * `exact`: undefined where a schema cannot be said without loss. `described`: what cannot be said is put into the description,
+ * and only what has no meaning without it (a reference, a schema that is no object) is undefined.
  */
 export type Loss = 'exact' | 'described';
 
@@ -34,7 +34,7 @@ export function toGeminiSchema(schema: JsonObject, loss: Loss = 'exact', depth =
   return kind && new SchemaNode(schema, kind.type, mayLose, convert).converted(kind.nullable);
 }
 
-/** The one type of a node, told or plain from its values, and whether it may be null. */
+/** The one type of a node, as stated or as plain from its values, and whether it may be null. */
 function kindOf(schema: JsonObject): { type: string; nullable: boolean } | undefined {
   const { type, nullable } = schema;
   const types = Array.isArray(type) ? type : type === undefined ? impliedTypes(schema) : [type];
