@@ -48,7 +48,8 @@ function installed(): typeof Swagger | undefined {
 /** What stands for the package: the helpers that derive classes, and for any other name a decorator without effect. */
 function undocumented(): typeof Swagger {
   const noDecorator = (): (() => void) => () => undefined;
-  return new Proxy(mappedTypes as object, {
-    get: (helpers, name): unknown => (name in helpers ? Reflect.get(helpers, name) : noDecorator),
-  }) as typeof Swagger;
+  return new Proxy(mappedTypes, {
+    get: (helpers, name): unknown =>
+      Object.hasOwn(helpers, name) ? Reflect.get(helpers, name) : noDecorator,
+  }) as unknown as typeof Swagger;
 }

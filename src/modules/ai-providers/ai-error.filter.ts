@@ -35,7 +35,13 @@ export function logRefusal(logger: Logger, error: AIError, request: HostRequest,
   const { code, statusCode } = error;
   // Without the query, where some clients put a key.
   const path = quoted((url ?? '').replace(/[?#].*$/s, ''));
-  const details = { requestId, code, statusCode, caller: principalOf(request)?.name, address: socket.remoteAddress };
+  const details = {
+    requestId,
+    code,
+    statusCode,
+    caller: principalOf(request)?.name,
+    address: socket.remoteAddress,
+  };
   logger.warn(details, `Refused ${method} ${path}: ${quoted(error.message)}`);
 }
 
