@@ -126,7 +126,8 @@ describe('Dockerfile', () => {
         ([from]) => /^node:(\d+\.\d+\.\d+)-bookworm-slim\b/.exec(from?.text ?? '')?.[1] ?? from?.text,
       ),
     );
-    const checked = /^ *for version in (.*); do$/m.exec(readFileSync('.ci/run', 'utf8'))?.[1]?.split(' ') ?? [];
+    const checked =
+      /^ *for version in (.*); do$/m.exec(readFileSync('.ci/run', 'utf8'))?.[1]?.split(' ') ?? [];
     expect([...versions].map((version) => checked.includes(version ?? ''))).toEqual([true]);
   });
 
