@@ -18,7 +18,7 @@ import { migrate } from '../dist/infra/prisma/migrations/migrations.js';
 import { runCompletion } from '../dist/modules/ai-providers/pipeline/complete.pipeline.js';
 import { ownDeploymentOf } from '../dist/modules/ai-providers/models/deployment.js';
 import { toProviderCall } from '../dist/modules/ai-providers/operations/chat/to-provider-call.js';
-import { PIPELINE } from '../src/modules/ai-providers/pipeline/pipeline-dependencies.js';
+import { PIPELINE } from '../dist/modules/ai-providers/pipeline/pipeline-dependencies.js';
 import { createDatabase } from './database.mjs';
 import { summarise, tableOf, writeJson } from './report.mjs';
 import { MODEL, NATIVE_BODY, STREAM_CHUNKS, TEXT, UPSTREAM_KEY } from './workload.mjs';
