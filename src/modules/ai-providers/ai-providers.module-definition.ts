@@ -23,7 +23,8 @@ export interface AIProvidersModuleExtras {
   isGlobal?: boolean;
   /**
    * What is done around every request besides the module's own policies, in this order and before them, such as a guardrail.
-   * Each sees the request before anybody is asked, and the answer before the caller has it.
+   * Each sees the request before anybody is asked, and a provider's answer before the caller has it; an answer of the cache, which
+   * every policy of its time has let through, it does not see again.
    */
   policies?: readonly Policy[];
   /** Where the log goes; left out, to the logger that the application gave Nest. Nothing is redacted on the way. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PipelineBench, finish, text } from '../../../../test/fakes/pipeline-bench.js';
 import { AIError } from '../errors/ai.error.js';
 import type { CompletionChunk, StoredAnswer } from '../interfaces/completion.interface.js';
+import { AnswerCachePolicy } from '../policies/cache/answer-cache.policy.js';
 import type { Policy, PolicyTurn } from '../policies/policy.interface.js';
 import { RequestsInFlight } from '../admission/requests-in-flight.js';
 import { runCompletion } from './complete.pipeline.js';
@@ -124,4 +125,30 @@ describe('policies', () => {
     expect(bench.log).toEqual(['one before', 'has before', 'has end', 'one end']);
     expect(bench.adapters.get('a')?.calls).toHaveLength(1);
   });
+
+  it.each(['complete', 'read'] as const)(
+    'keep the cache from an answer that one refuses (%s)',
+    async (ask) => {
+      const bench = new PolicyBench();
+      const stored: StoredAnswer[] = [];
+      const cache = new AnswerCachePolicy({
+        clock: bench.clock,
+        directory: { all: () => bench.providers, byId: (id) => bench.providers.find((one) => one.id === id) },
+        store: {
+          read: () => Promise.resolve(stored[0]),
+          write: (_, answer) => Promise.resolve(void stored.push(answer)),
+        },
+        claims: { isShared: false, claim: () => Promise.resolve(null) },
+        ttlMs: 5_000,
+        maxTtlMs: 5_000,
+        digest: (said) => said,
+      });
+      const refusing = bench.policy('no', { wantsAnswer: true, after: refuse });
+      await expect(bench[ask](refusing, cache)).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+      expect(stored).toEqual([]);
+      await bench[ask](cache);
+      expect(stored).toMatchObject([{ content: 'Hello there' }]);
+      expect(bench.adapters.get('a')?.calls).toHaveLength(2);
+    },
+  );
 });

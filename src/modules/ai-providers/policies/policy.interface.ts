@@ -50,7 +50,7 @@ export interface PolicyTurn {
   discard?(): void;
   /** Sees each group of chunks before the caller does. It must not wait. @throws AIError to end the stream */
   onPart?(chunks: readonly CompletionChunk[]): void;
-  /** The provider's whole answer, before the caller has it. @throws AIError to refuse it */
+  /** The provider's whole answer, before the caller has it; never one of the cache. @throws AIError to refuse it: it is not cached then */
   after?(response: CompletionResponse): void;
   /** Whether the policy is to be asked again once the stream that it named has failed with `error` before its first chunk. */
   mayStartOver?(error: unknown): boolean;

@@ -1,6 +1,10 @@
 import { AIError } from '../../errors/ai.error.js';
 import type { AIErrorCode } from '../../interfaces/error-code.interface.js';
-import type { CompletionRequest, CompletionWarning } from '../../interfaces/completion.interface.js';
+import type {
+  CompletionRequest,
+  CompletionWarning,
+  StoredAnswer,
+} from '../../interfaces/completion.interface.js';
 import { planRoute } from '../../routing/plan-route.js';
 import type { Policy, PolicyRequest, PolicyTurn } from '../policy.interface.js';
 import type { AnswerCacheOptions } from './answer-cache.ports.js';
@@ -48,33 +52,20 @@ export class AnswerCachePolicy implements Policy {
       if (ahead === undefined) {
         const singleFlight = this.singleFlights.lead(key);
         const found = await lookUp(key, this.options, singleFlight, deadline, streamed);
-        if ('answer' in found)
-          return { cacheStatus: 'HIT', warnings, answer: found.answer, wantsAnswer: false };
-        const store = (answer: Parameters<AnswerCacheOptions['store']['write']>[1]): Promise<void> =>
+        if ('answer' in found) return hit(warnings, found);
+        const store = (answer: StoredAnswer): Promise<void> =>
           this.options.store.write(key, answer, this.ttlMsOf(request.request));
         return new LeaderTurn(warnings, singleFlight, store, found.release);
       }
       const outcome = await ahead.wait(deadline, streamed);
-      if (outcome instanceof SharedStream) return this.following(outcome, warnings, request);
+      if (outcome instanceof SharedStream) {
+        const again = (error: unknown): boolean => mayStartOver(error, request);
+        return hit(warnings, { followed: outcome, mayStartOver: again });
+      }
       if (outcome === 'abandoned') continue;
-      if ('answer' in outcome)
-        return { cacheStatus: 'HIT', warnings, answer: outcome.answer, wantsAnswer: false };
+      if ('answer' in outcome) return hit(warnings, outcome);
       if (!mayStartOver(outcome.failure, request)) throw outcome.failure;
     }
-  }
-
-  private following(
-    followed: SharedStream,
-    warnings: readonly CompletionWarning[] | undefined,
-    request: PolicyRequest,
-  ): PolicyTurn {
-    return {
-      cacheStatus: 'HIT',
-      warnings,
-      followed,
-      wantsAnswer: false,
-      mayStartOver: (error) => mayStartOver(error, request),
-    };
   }
 
   /** Null where the request wants no cache, or no provider could be asked. */
@@ -103,6 +94,14 @@ export class AnswerCachePolicy implements Policy {
     const detail = `Answers are kept for ${maxTtlMs / 1_000} s at most`;
     return [{ field: 'cache.ttl', action: 'narrowed', detail }];
   }
+}
+
+/** The turn of a request that asks no provider. */
+function hit(
+  warnings: PolicyTurn['warnings'],
+  found: Pick<PolicyTurn, 'answer' | 'followed' | 'mayStartOver'>,
+): PolicyTurn {
+  return { cacheStatus: 'HIT', warnings, wantsAnswer: false, ...found };
 }
 
 /** Whether one who followed a leader that ended with `error`, and has had nothing of its answer, is to look again. */

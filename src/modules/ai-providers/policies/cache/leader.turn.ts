@@ -14,6 +14,7 @@ const WHOLE: readonly FinishReason[] = ['stop', 'length', 'tool_calls'];
 export class LeaderTurn implements PolicyTurn {
   readonly cacheStatus = 'MISS';
   private isStored = true;
+  private given: StoredAnswer | undefined;
 
   /** @param release lets other replicas ask; undefined where there are none */
   constructor(
@@ -31,22 +32,28 @@ export class LeaderTurn implements PolicyTurn {
     if (!this.isStored) return;
     const { id, latency, cached, attempts, ...rest } = response;
     // What was said of the leader's own wishes is not said to others.
-    const answer = { ...rest, warnings: rest.warnings.filter((one) => !this.warnings?.includes(one)) };
+    this.given = { ...rest, warnings: rest.warnings.filter((one) => !this.warnings?.includes(one)) };
+  }
+
+  discard(): void {
+    this.isStored = false;
+    this.given = undefined;
+    this.finish('abandoned');
+  }
+
+  /** Only now is it known that no other policy has refused the answer. */
+  end(error: unknown): void {
+    if (error === undefined && this.given) this.publish(this.given);
+    else this.finish(isOwnEnd(error) ? 'abandoned' : { failure: error });
+  }
+
+  private publish(answer: StoredAnswer): void {
     const { release } = this;
     this.release = undefined;
     const stored = WHOLE.includes(answer.finishReason) ? this.store(answer) : Promise.resolve();
     // The answer is stored before another replica may claim the key: it looks for it at once.
     if (release) void stored.then(release);
     this.singleFlight.end({ answer });
-  }
-
-  discard(): void {
-    this.isStored = false;
-    this.finish('abandoned');
-  }
-
-  end(error: unknown): void {
-    this.finish(isOwnEnd(error) ? 'abandoned' : { failure: error });
   }
 
   private finish(outcome: SingleFlightOutcome): void {
