@@ -1,9 +1,11 @@
 // node bench/vendor-clients.mjs [--rounds N]: CPU of sending one chat request by the vendors' SDKs, used as they are
-// published (`fetch` option, `.asResponse()`), over sending it by our VendorClient. The network is left out: `fetch`
+// published (`fetch` option, `.asResponse()`), over the same SDKs sending by our VendorClient, as the adapters do. The network is left out: `fetch`
 // answers at once. Rounds are interleaved, and the order within a round alternates.
 import { parseArgs } from 'node:util';
 import { Anthropic } from '@anthropic-ai/sdk';
 import { OpenAI } from 'openai';
+import { AnthropicClient } from '../dist/modules/ai-providers/providers/anthropic/anthropic.client.js';
+import { OpenAIClient } from '../dist/modules/ai-providers/providers/openai/openai.client.js';
 import { VendorClient } from '../dist/modules/ai-providers/providers/wire/vendor.client.js';
 import { NATIVE_BODY } from './workload.mjs';
 
@@ -20,17 +22,21 @@ const fetch = () => Promise.resolve(answer);
 // Every call has a signal of its own, as in the service.
 const newSignal = () => new AbortController().signal;
 
-const ours = new VendorClient({
+const vendor = new VendorClient({
   fetch,
   baseUrl: new URL(`${ORIGIN}/v1`),
   headers: () => ({ accept: 'application/json', 'user-agent': 'bench', authorization: `Bearer ${KEY}` }),
 });
+const ourOpenai = new OpenAIClient(vendor, `${ORIGIN}/v1`);
+const ourAnthropic = new AnthropicClient(vendor);
 const settings = { apiKey: KEY, fetch, maxRetries: 0, logLevel: 'off' };
 const openai = new OpenAI({ ...settings, baseURL: `${ORIGIN}/v1` });
 const anthropic = new Anthropic({ ...settings, baseURL: ORIGIN });
 
 const ways = {
-  ours: () => ours.post('/chat/completions', body, newSignal()),
+  vendor: () => vendor.post('/chat/completions', body, newSignal()),
+  ourOpenai: () => ourOpenai.chat.completions.create(body, { signal: newSignal() }).asResponse(),
+  ourAnthropic: () => ourAnthropic.post('/v1/messages', { body, signal: newSignal() }).asResponse(),
   openai: () => openai.chat.completions.create(body, { signal: newSignal() }).asResponse(),
   anthropic: () => anthropic.post('/v1/messages', { body, signal: newSignal() }).asResponse(),
 };
@@ -54,5 +60,5 @@ for (let round = 0; round < ROUNDS; round++) {
 const quantile = (values, share) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)];
 for (const name of names) {
   const [low, middle, high] = [0.1, 0.5, 0.9].map((share) => quantile(results[name], share).toFixed(1));
-  console.log(`${name.padEnd(10)} ${middle} CPU-µs a request (p10 ${low}, p90 ${high})`);
+  console.log(`${name.padEnd(13)} ${middle} CPU-µs a request (p10 ${low}, p90 ${high})`);
 }

@@ -1,6 +1,6 @@
 import { Anthropic, type APIPromise } from '@anthropic-ai/sdk';
 import type { ProviderConnection } from '../base-ai.provider.js';
-import { SdkAnswer } from '../wire/sdk-answer.js';
+import { refuseToFetch, SdkAnswer } from '../wire/sdk-answer.js';
 import { VendorClient } from '../wire/vendor.client.js';
 
 /** Anthropic's own base URL. */
@@ -16,7 +16,7 @@ const API_VERSION = '2023-06-01';
 /**
  * Anthropic's SDK, sending by our `VendorClient`: no retries, no timeout, no log, no tracing, nothing from the environment or from
  * credential files (`ANTHROPIC_BASE_URL`, `ANTHROPIC_AUTH_TOKEN`, profiles, …), no headers about the platform. The SDK's own sending
- * takes 89 CPU-µs a request more (`node bench/vendor-clients.mjs`, docs/decisions/0011-vendor-clients.md).
+ * takes 51 CPU-µs a request more (`node bench/vendor-clients.mjs`, docs/decisions/0011-vendor-clients.md).
  */
 export class AnthropicClient extends Anthropic {
   constructor(private readonly vendor: VendorClient) {
@@ -25,13 +25,14 @@ export class AnthropicClient extends Anthropic {
       apiKey: 'unused',
       baseURL: ANTHROPIC_BASE_URL,
       webhookKey: null,
+      fetch: refuseToFetch,
       maxRetries: 0,
       logLevel: 'off',
       openTelemetry: false,
     });
   }
 
-  /** What every method of the SDK comes down to. Its answer is to be had by `asResponse`. */
+  /** What the methods of the SDK come down to, those that list apart. Its answer is to be had by `asResponse`. */
   override request<Rsp>(options: Parameters<Anthropic['request']>[0]): APIPromise<Rsp> {
     return new SdkAnswer(this.vendor, options) as unknown as APIPromise<Rsp>;
   }

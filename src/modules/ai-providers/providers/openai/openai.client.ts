@@ -1,11 +1,11 @@
 import { OpenAI, type APIPromise } from 'openai';
 import type { ProviderConnection } from '../base-ai.provider.js';
-import { SdkAnswer } from '../wire/sdk-answer.js';
+import { refuseToFetch, SdkAnswer } from '../wire/sdk-answer.js';
 import { VendorClient } from '../wire/vendor.client.js';
 
 /**
  * OpenAI's SDK, sending by our `VendorClient`: no retries, no timeout, no log, nothing from the environment
- * (`OPENAI_BASE_URL`, `OPENAI_ORG_ID`, `OPENAI_CUSTOM_HEADERS`, …), no headers about the platform. The SDK's own sending takes 108
+ * (`OPENAI_BASE_URL`, `OPENAI_ORG_ID`, `OPENAI_CUSTOM_HEADERS`, …), no headers about the platform. The SDK's own sending takes 61
  * CPU-µs a request more (`node bench/vendor-clients.mjs`, docs/decisions/0011-vendor-clients.md).
  */
 export class OpenAIClient extends OpenAI {
@@ -21,12 +21,13 @@ export class OpenAIClient extends OpenAI {
       organization: null,
       project: null,
       webhookSecret: null,
+      fetch: refuseToFetch,
       maxRetries: 0,
       logLevel: 'off',
     });
   }
 
-  /** What every method of the SDK comes down to. Its answer is to be had by `asResponse`. */
+  /** What the methods of the SDK come down to, those that list apart. Its answer is to be had by `asResponse`. */
   override request<Rsp>(options: Parameters<OpenAI['request']>[0]): APIPromise<Rsp> {
     return new SdkAnswer(this.vendor, options) as unknown as APIPromise<Rsp>;
   }

@@ -3,6 +3,7 @@ import type { VendorClient } from './vendor.client.js';
 
 /** What an SDK's method says of the request to be made. */
 export interface SdkRequest {
+  method: string;
   path: string;
   body?: unknown;
   signal?: AbortSignal | null;
@@ -30,6 +31,18 @@ export class SdkAnswer {
 }
 
 async function send(vendor: VendorClient, request: SdkRequest | Promise<SdkRequest>): Promise<Response> {
-  const { path, body, signal } = await request;
-  return vendor.post(path, body, signal ?? NEVER_ABORTED);
+  const { method, path, body, signal } = await request;
+  switch (method) {
+    case 'get':
+      return vendor.get(path, signal ?? NEVER_ABORTED);
+    case 'post':
+      return vendor.post(path, body, signal ?? NEVER_ABORTED);
+    default:
+      throw new Error(`VendorClient sends no ${method}`);
+  }
+}
+
+/** The `fetch` of our SDK clients: what does not come through their `request`, such as a list, reaches nobody past our transport. */
+export function refuseToFetch(): Promise<Response> {
+  return Promise.reject(new Error('This method of the SDK does not send by VendorClient'));
 }
