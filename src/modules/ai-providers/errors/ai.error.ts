@@ -101,3 +101,7 @@ export class AIError extends HttpException {
     return new AIError(code, message, { problems, field, retryAfterMs, cause, attempts });
   }
 }
+
+export function providerNotFound(id: string): AIError {
+  return new AIError('PROVIDER_NOT_FOUND', `There is no provider ${id}`);
+}

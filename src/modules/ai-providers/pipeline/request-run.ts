@@ -1,5 +1,5 @@
 import { toCost } from '../accounting/bill.js';
-import { AIError } from '../errors/ai.error.js';
+import { AIError, providerNotFound } from '../errors/ai.error.js';
 import type { ProviderError } from '../errors/provider.error.js';
 import type { AIErrorCode } from '../interfaces/error-code.interface.js';
 import type { Attempt } from '../interfaces/attempt.interface.js';
@@ -37,7 +37,7 @@ export class RequestRun implements PolicyRequest {
   readonly deadline: RequestDeadline;
   private kept: Promise<void> | undefined;
   readonly policies: PolicyChain;
-  private isStatusTold = false;
+  private isStatusReported = false;
   private failure: unknown;
   /** Characters that it has taken of the room that all streams share. */
   private heldCharacters = 0;
@@ -76,8 +76,8 @@ export class RequestRun implements PolicyRequest {
 
   /** Reports to the caller once whether his answer comes from the cache. What his listener throws fails the request. */
   reportCacheStatus(status: CacheStatus): void {
-    if (this.isStatusTold) return;
-    this.isStatusTold = true;
+    if (this.isStatusReported) return;
+    this.isStatusReported = true;
     this.context.onCacheStatus?.(status);
   }
 
@@ -148,7 +148,7 @@ export class RequestRun implements PolicyRequest {
     };
   }
 
-  /** The request is over, by an error. Gives it as the caller is to see it: with the trail, whatever ended the request. */
+  /** The request is over, by an error. Gives it as the caller is to see it: with the attempt log, whatever ended the request. */
   async fail(error: unknown): Promise<unknown> {
     this.failure ??= error;
     await this.end(error instanceof AIError ? error.code : 'INTERNAL');
@@ -263,6 +263,6 @@ function nothingIn({ currency, source }: Cost): Cost {
 function assertPinnedProviderServes(deps: PipelineDependencies, { providerId }: CompletionRequest): void {
   if (providerId === undefined) return;
   const pinned = deps.directory.byId(providerId);
-  if (pinned === undefined) throw new AIError('PROVIDER_NOT_FOUND', `There is no provider ${providerId}`);
+  if (pinned === undefined) throw providerNotFound(providerId);
   if (!pinned.isActive) throw new AIError('PROVIDER_INACTIVE', `The provider ${providerId} is deactivated`);
 }

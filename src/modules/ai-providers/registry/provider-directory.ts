@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AIError } from '../errors/ai.error.js';
+import { providerNotFound } from '../errors/ai.error.js';
 import type { AIProviderConfig, AIProviderType } from '../interfaces/ai-provider.interface.js';
 import type { ProviderLookup } from '../interfaces/provider-lookup.interface.js';
 
@@ -52,7 +52,7 @@ export class ProviderDirectory implements ProviderLookup {
   /** Purged ones too, for what they did. @throws AIError `PROVIDER_NOT_FOUND` */
   get(id: string): AIProviderConfig {
     const provider = this.byId(id);
-    if (provider === undefined) throw new AIError('PROVIDER_NOT_FOUND', `There is no provider ${id}`);
+    if (provider === undefined) throw providerNotFound(id);
     return provider;
   }
 

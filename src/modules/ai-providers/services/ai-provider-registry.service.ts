@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { v4 as uuid } from 'uuid';
 import { APP_CONFIG } from '../../../infra/config/config.token.js';
 import { EgressPolicy } from '../../../infra/http-client/egress-policy.js';
-import { AIError } from '../errors/ai.error.js';
+import { AIError, providerNotFound } from '../errors/ai.error.js';
 import type {
   AIProviderChanges,
   AIProviderConfig,
@@ -147,7 +147,7 @@ export class AIProviderRegistryService implements ProviderLookup, OnModuleInit {
   ): Promise<AIProviderConfig> {
     for (let round = 1; round <= ROUNDS; round += 1) {
       const row = await this.repository.findById(id);
-      if (row === null) throw notFound(id);
+      if (row === null) throw providerNotFound(id);
       if (onlyIf !== undefined && onlyIf !== 'any' && !onlyIf.includes(String(row.revision)))
         throw new AIError('PROVIDER_CHANGED', `The provider is at revision ${row.revision} by now`);
       const written = await this.repository.update(row, await decide(row));
@@ -160,8 +160,4 @@ export class AIProviderRegistryService implements ProviderLookup, OnModuleInit {
     await this.directory.put(await this.vault.open(row, this.directory.byId(row.id)));
     return this.get(row.id);
   }
-}
-
-function notFound(id: string): AIError {
-  return new AIError('PROVIDER_NOT_FOUND', `There is no provider ${id}`);
 }
