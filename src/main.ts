@@ -59,7 +59,10 @@ function startWorkers({ http: { workers } }: AppConfig, logger: ServiceLogger): 
   pool.start();
 }
 
-/** Loads the service's code only here: a primary needs none of it, and a bad setting is reported before it is loaded. */
+/**
+ * Loads the service only here: a primary does not need it, and a bad setting is reported before. What the breaker's and the
+ * request manager's services import is loaded by then, since the defaults of their settings stand there.
+ */
 async function makeApp(
   config: AppConfig,
   logger: ServiceLogger,

@@ -12,7 +12,7 @@ async function start(): Promise<void> {
   const config = loadConfig();
   if (config.redisUrl === undefined)
     throw new ConfigError(['REDIS_URL: expected where the jobs are; it is not set']);
-  // Loaded only now, so that a bad setting is reported at once and not after seconds of loading.
+  // Loaded only now, so that a bad setting is reported before the service has been loaded.
   const [{ NestFactory }, { WorkerModule }] = await Promise.all([
     import('@nestjs/core'),
     import('./worker.module.js'),
